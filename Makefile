@@ -1,0 +1,36 @@
+# make run · make test · make check · make bench · make screenshots
+PYTHON ?= python3
+PORT ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: run test check format bench screenshots clean
+
+run: $(VENV)/.app
+	$(PY) app.py $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.dev
+	$(PY) -m pytest
+
+check: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,103 @@
+"""Edges to Images: a deep-learning lecture to click through, offline on a laptop or full-size on a GPU."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core import models
+from core.engine import Local
+from core.texts import LANGUAGES
+from demos import cnn, edges, inpaint, links, page, segment, text_to_image, ui, zeroshot
+
+TABS = (edges, cnn, segment, text_to_image, inpaint, zeroshot)
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    options = parser().parse_args(arguments)
+    ui.Language.forced = None if options.lang == "auto" else options.lang
+    models.prefer(options.models)
+    if options.models != "full":
+        # only --models full may fetch weights on first use: by default nothing leaves this machine
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    serve(options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags."""
+    flags = argparse.ArgumentParser(description=__doc__)
+    flags.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to bind to")
+    flags.add_argument("--port", type=int, default=None, help="port to listen on (default: first free one from 7860)")
+    flags.add_argument("--share", action="store_true", help="make a public link that lasts a week, over the internet")
+    flags.add_argument("--lan", action="store_true", help="let the local network in, and print address and QR code")
+    flags.add_argument("--auth", metavar="USER:PASS", type=credentials, help="ask every visitor for this name and word")
+    flags.add_argument("--models", choices=models.TIERS, default="auto", help="which models a tab starts with")
+    flags.add_argument("--lang", choices=("auto", *LANGUAGES), default="auto", help="language (auto: each browser's)")
+    return flags
+
+
+def credentials(text: str) -> tuple[str, str]:
+    """USER:PASS as a pair; the password may hold colons."""
+    user, colon, password = text.partition(":")
+    if not (user and colon and password):
+        raise argparse.ArgumentTypeError("USER:PASS expected, such as class:edges")
+    return user, password
+
+
+def launch(demo: Blocks, options: argparse.Namespace) -> tuple[Any, str, Any]:
+    """Starts the server in its own thread; returns (server, address, None)."""
+    started: tuple[Any, str, Any] = demo.queue(max_size=64).launch(
+        server_name="0.0.0.0" if options.lan else options.host,
+        server_port=options.port,
+        auth=options.auth,
+        prevent_thread_lock=True,
+        quiet=True,
+        max_file_size="40mb",
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=["settings"],
+        **page.appearance(options.lang),
+    )
+    return started
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
+    addresses = links.Links()
+    demo = page.build(Local(), TABS, addresses)
+    _, url, _ = launch(demo, options)
+    print(f"Edges to Images: {url}", flush=True)
+    if options.lan:
+        addresses.lan = links.lan_address(demo.server_port)
+        print(f"On this network: {addresses.lan}\n{links.qr_text(addresses.lan)}", flush=True)
+    if options.share:
+        threading.Thread(target=share, args=(demo, addresses), daemon=True).start()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    demo.close()
+
+
+def share(demo: Blocks, addresses: links.Links) -> None:
+    """Opens a tunnel and prints its address, or says why there is none."""
+    from gradio import networking
+
+    try:
+        addresses.tunnel = networking.setup_tunnel("127.0.0.1", demo.server_port, demo.share_token, None, None)
+        print(f"Public link: {addresses.tunnel}", flush=True)
+    # whatever stops the tunnel, the local page stays up
+    except Exception as error:
+        print(f"No public link ({error}); the local page works. On one network, --lan does without it.", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What can go wrong, as one sentence: what was expected, what came, what cures it.
+
+PlaygroundError
+ +-- InputError            the caller's value cannot be used
+ +-- ModelUnavailable      the weights are not on this machine and could not be fetched
+ +-- Cancelled             the viewer stopped the work
+"""
+
+from __future__ import annotations
+
+from core import texts
+
+
+class PlaygroundError(Exception):
+    """A sentence of the catalogue with its facts; `str` is the English one."""
+
+    def __init__(self, key: str, **facts: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.facts = facts
+
+    def say(self, language: str) -> str:
+        """The sentence in `language`, "en" or "ko"."""
+        return texts.say(self.key, language, **self.facts)
+
+    def __str__(self) -> str:
+        return self.say("en")
+
+
+class InputError(PlaygroundError):
+    """The caller's value cannot be used."""
+
+
+class ModelUnavailable(PlaygroundError):
+    """The weights are not on this machine and could not be fetched; the sentence has the command that cures it."""
+
+
+class Cancelled(PlaygroundError):
+    """The viewer stopped the work."""
+
+    def __init__(self) -> None:
+        super().__init__("errors.cancelled")

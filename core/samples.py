@@ -1,0 +1,60 @@
+"""Example pictures that are on every machine: in `assets/samples/` or inside an installed package."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.checks import choice
+from core.texts import ASSETS
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture.
+
+    Attributes:
+        name: what `path` takes.
+        source: `asset:<path>` or `package:<module>/<path>`.
+        caption: what it shows, in English.
+        origin: who made it, or where it is from.
+        licence: SPDX identifier or words.
+        sha256: of the file.
+    """
+
+    name: str
+    source: str
+    caption: str
+    origin: str
+    licence: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        kind, _, place = self.source.partition(":")
+        if kind == "asset":
+            return ASSETS / place
+        module, _, inside = place.partition("/")
+        spec = importlib.util.find_spec(module)
+        assert spec is not None and spec.submodule_search_locations, f"{module} is not installed"
+        return Path(spec.submodule_search_locations[0]) / inside
+
+
+@functools.lru_cache(maxsize=1)
+def samples() -> dict[str, Sample]:
+    """All example pictures, by name."""
+    table = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
+    return {name: Sample(name=name, **facts) for name, facts in table.items()}
+
+
+def path(name: str) -> Path:
+    """The file of the example picture `name`.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    return samples()[choice("sample", name, samples())].path

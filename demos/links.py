@@ -1,0 +1,75 @@
+"""How others reach this page: its addresses, and the QR code in the header."""
+
+from __future__ import annotations
+
+import html
+import io
+import socket
+from urllib.parse import urlsplit
+
+import gradio as gr
+
+from demos import ui
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+
+
+class Links:
+    """The addresses of the running server; app.py fills them in as it learns them."""
+
+    def __init__(self) -> None:
+        self.lan: str | None = None
+        self.tunnel: str | None = None
+
+    def public(self, asked: str) -> str | None:
+        """The address to give to others, `asked` being the one this visitor used; None when there is none."""
+        host = urlsplit(asked).hostname or ""
+        return self.tunnel or (self.lan if host in _LOOPBACK else asked)
+
+    def header(self) -> None:
+        """The page's title and the button that opens the QR code."""
+        with gr.Row(elem_id="header", equal_height=True):
+            gr.Markdown(ui.t("ui.headline"), elem_id="headline")
+            join = gr.Button(ui.t("ui.join"), elem_id="join", scale=0, min_width=120, size="sm")
+        code = gr.HTML(visible=False, elem_id="qr")
+        opened = gr.State(False)
+
+        def toggle(is_open: bool, request: gr.Request) -> tuple[bool, gr.HTML]:
+            return not is_open, gr.HTML(self._card(request), visible=not is_open)
+
+        join.click(toggle, opened, [opened, code], api_name="join", queue=False, show_progress="hidden")
+
+    def _card(self, request: gr.Request) -> str:
+        host = request.headers.get("host", "")
+        address = self.public(f"{request.url.scheme}://{host}/")
+        if address is None:
+            return f"<p>{html.escape(ui.say('ui.join_none'))}</p>"
+        return f"<figure>{qr_svg(address)}<figcaption>{html.escape(address)}</figcaption></figure>"
+
+
+def lan_address(port: int) -> str:
+    """http://<address of this machine on its network>:<port>/; 127.0.0.1 when it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # connecting a datagram socket sends nothing, it only picks the interface (192.0.2.0/24 is RFC 5737's)
+            probe.connect(("192.0.2.1", 9))
+            host = probe.getsockname()[0]
+        except OSError:
+            host = "127.0.0.1"
+    return f"http://{host}:{port}/"
+
+
+def qr_svg(address: str) -> str:
+    """A QR code of the address (ISO/IEC 18004) as inline SVG, black on white."""
+    import segno
+
+    return str(segno.make(address, error="m").svg_inline(border=4, light="white", omitsize=True))
+
+
+def qr_text(address: str) -> str:
+    """A QR code of the address as terminal text."""
+    import segno
+
+    out = io.StringIO()
+    segno.make(address, error="m").terminal(out, compact=True, border=2)
+    return out.getvalue()

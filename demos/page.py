@@ -1,0 +1,84 @@
+"""The page around the tabs: header, tab strip, sending a picture from tab to tab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import gradio as gr
+
+from core import texts
+from core.engine import Engine
+from demos.links import Links
+from demos.ui import t
+
+CSS = texts.ASSETS / "page.css"
+
+
+class TabModule(Protocol):
+    """A file of `demos/`: an id and how to lay itself out."""
+
+    ID: str
+
+    def build(self, engine: Engine, page: Page) -> None:
+        """Layout, handlers, wiring."""
+
+
+class Page:
+    """What the tabs hand each other while the page is built: who takes a picture, who gives one."""
+
+    def __init__(self, tabs: Sequence[str]) -> None:
+        self._tabs = tabs
+        self._inboxes: dict[str, gr.components.Component] = {}
+        self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
+
+    def receives(self, tab: str, picture: gr.components.Component) -> None:
+        """`picture` is where this tab takes a picture that another one sends."""
+        self._inboxes[tab] = picture
+
+    def sends(self, tab: str, picture: gr.components.Component) -> None:
+        """A row of buttons, one for every other tab, that send `picture` there."""
+        with gr.Accordion(t("ui.send"), open=False, elem_id=f"{tab}-send"), gr.Row(elem_classes="send"):
+            for other in self._tabs:
+                if other != tab:
+                    button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
+                    self._sends.append((other, button, picture))
+
+    def wire(self) -> None:
+        """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
+        for target, button, picture in self._sends:
+            if target in self._inboxes:
+                hand_over = f"(p) => {{ document.querySelector('#tab-{target}-button')?.click(); return p; }}"
+                button.click(None, picture, self._inboxes[target], js=hand_over)
+            else:
+                button.visible = False
+
+
+def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
+    """The whole page; launch it with the settings of `appearance`."""
+    page = Page([tab.ID for tab in tabs])
+    with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
+        links.header()
+        with gr.Tabs(elem_id="tabs") as strip:
+            for tab in tabs:
+                with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}"):
+                    tab.build(engine, page)
+        page.wire()
+
+        def select(request: gr.Request) -> gr.Tabs:
+            wanted = request.query_params.get("tab", tabs[0].ID)
+            return gr.Tabs(selected=wanted if wanted in [tab.ID for tab in tabs] else tabs[0].ID)
+
+        demo.load(select, None, strip, api_visibility="private", queue=False, show_progress="hidden")
+    return demo
+
+
+def appearance(language: str) -> dict[str, Any]:
+    """Theme, style and words, as `launch` takes them; `language` is "auto", "en" or "ko"."""
+    fonts = ["Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif"]
+    words = {shown: texts.catalogue(shown if language == "auto" else language) for shown in texts.LANGUAGES}
+    return {
+        "theme": gr.themes.Soft(font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"]),
+        "css_paths": [CSS],
+        "i18n": gr.I18n(**words),
+    }

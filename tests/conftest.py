@@ -1,0 +1,92 @@
+"""Fixtures: pictures, data sets that may be absent, the running page and a browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import app
+from core import images, samples
+from core.engine import Local
+from demos import page
+from demos.links import Links
+
+if TYPE_CHECKING:
+    from gradio_client import Client
+    from playwright.sync_api import Browser, Page
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+PHONE, WIDE = (390, 844), (1280, 900)
+
+
+@pytest.fixture(scope="session")
+def picture() -> Callable[[str], images.RGB]:
+    """An example picture by name, as HWC uint8 RGB."""
+    return lambda name: images.to_rgb(samples.path(name))
+
+
+@pytest.fixture
+def data() -> Callable[[str], Path]:
+    """The folder of a data set beside the repository; the test is skipped where it is absent."""
+
+    def folder(name: str) -> Path:
+        if not (DATA / name).is_dir():
+            pytest.skip(f"data set {name} is not on this machine")
+        return DATA / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """The whole page, served as app.py serves it."""
+    demo = page.build(Local(), app.TABS, Links())
+    _, address, _ = app.launch(demo, app.parser().parse_args([]))
+    yield address
+    demo.close()
+
+
+@pytest.fixture
+def client(url: str) -> Client:
+    """A gradio_client on the page."""
+    from gradio_client import Client
+
+    return Client(url, verbose=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, or Playwright's own."""
+    from playwright.sync_api import Error, sync_playwright
+
+    system = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
+        except Error as error:
+            pytest.skip(f"no browser on this machine: {error.message.splitlines()[0]}")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page: visit("edges", size=PHONE, locale="ko-KR")."""
+    contexts: list[Any] = []
+
+    def go(tab: str, *, size: tuple[int, int] = WIDE, locale: str = "en-US") -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=locale)
+        contexts.append(context)
+        opened = context.new_page()
+        opened.set_default_timeout(20_000)
+        opened.goto(f"{url}?tab={tab}")
+        opened.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
+        return opened
+
+    yield go
+    for context in contexts:
+        context.close()

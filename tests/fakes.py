@@ -1,0 +1,54 @@
+"""Stand-ins: an engine that runs nothing, and the way to a handler of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from demos import page
+from demos.links import Links
+
+
+@dataclass(frozen=True)
+class Called:
+    fn: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class FakeEngine:
+    """Returns `answers` in turn (the last one for ever) and remembers what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+        self.calls: list[Called] = []
+
+    def _next(self) -> Any:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append(Called(fn, args, kwargs))
+        return self._next()
+
+    def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        self.calls.append(Called(fn, args, kwargs))
+        yield self._next()
+
+
+def build(engine: Any, tab: Any) -> gr.Blocks:
+    """The page with this one tab."""
+    return page.build(engine, [tab], Links())
+
+
+def handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
+    """The function behind `api_name`; takes what components hand over, returns what they are given."""
+    found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
+    assert len(found) == 1, f"{len(found)} events are called {api_name}"
+    assert found[0].fn is not None
+    return found[0].fn
