@@ -34,3 +34,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 
 clean:
 	rm -rf $(VENV)
+
+bench: $(VENV)/.dev
+	for name in startup classify zeroshot inpaint hymenoptera edges_speed; do $(PY) -m benchmarks.$$name || exit 1; done
+
+screenshots: $(VENV)/.dev
+	$(PY) -m tests.browser.screenshots docs

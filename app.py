@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def parser() -> argparse.ArgumentParser:
     """The flags."""
     flags = argparse.ArgumentParser(description=__doc__)
-    flags.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to bind to")
+    flags.add_argument("--host", default=None, help="address to bind to (default: this computer only)")
     flags.add_argument("--port", type=int, default=None, help="port to listen on (default: first free one from 7860)")
     flags.add_argument("--share", action="store_true", help="make a public link that lasts a week, over the internet")
     flags.add_argument("--lan", action="store_true", help="let the local network in, and print address and QR code")
@@ -92,7 +92,8 @@ def share(demo: Blocks, addresses: links.Links) -> None:
     from gradio import networking
 
     try:
-        addresses.tunnel = networking.setup_tunnel("127.0.0.1", demo.server_port, demo.share_token, None, None)
+        tunnel = networking.setup_tunnel("127.0.0.1", demo.server_port, demo.share_token, None, None)
+        addresses.tunnel = tunnel.replace("http://", "https://")
         print(f"Public link: {addresses.tunnel}", flush=True)
     # whatever stops the tunnel, the local page stays up
     except Exception as error:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
+
+import numpy as np
 
 from core.errors import InputError
 
 MAX_TEXT = 2000
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 def number(name: str, value: object, low: float, high: float) -> float:
-    """`value` as a finite float in [low, high].
+    """`value` as a float in [low, high], which are finite.
 
     Raises:
-        InputError: it is not a number, not finite, or out of range.
+        InputError: it is not a number, NaN, or out of range.
     """
-    if (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and low <= value <= high
-    ):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
     raise InputError("errors.number", name=name, low=f"{low:g}", high=f"{high:g}", got=brief(value))
 
@@ -32,9 +29,8 @@ def integer(name: str, value: object, low: int, high: int) -> int:
     Raises:
         InputError: it is not a whole number, or out of range.
     """
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer()
-    if whole and low <= value <= high:  # type: ignore[operator]
-        return int(value)  # type: ignore[call-overload, no-any-return]
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool) and low <= value <= high and value == int(value):
+        return int(value)
     raise InputError("errors.integer", name=name, low=low, high=high, got=brief(value))
 
 

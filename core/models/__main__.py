@@ -1,4 +1,4 @@
-"""Lists every model with its state, or fetches some: python -m core.models [prefetch NAME ...]"""
+"""Lists every model with its state, or fetches some: python -m core.models [--markdown] [prefetch NAME ...]"""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m core.models", description=__doc__)
     parser.add_argument("action", nargs="?", choices=["list", "prefetch"], default="list")
     parser.add_argument("names", nargs="*", help="rows to fetch, by name")
+    parser.add_argument("--markdown", action="store_true", help="list as the table of the README")
     arguments = parser.parse_args()
     if arguments.action == "list":
-        print("\n".join(_line(s) for s in models.status()))
+        print(markdown() if arguments.markdown else "\n".join(_line(s) for s in models.status()))
         return
     try:
         for name in arguments.names:
@@ -23,6 +24,18 @@ def main() -> None:
             print(f"{name}: on disk")
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
+
+
+def markdown() -> str:
+    """The catalogue as a Markdown table, without the state on this machine."""
+    head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
+    return head + "\n".join(_cells(r) for r in models.rows() if r.task != "edges")
+
+
+def _cells(r: models.Row) -> str:
+    parameters = f"{r.parameters / 1e6:.1f} M" if r.parameters else "-"
+    place = r.source.partition(":")[2].split("/models/")[0] if r.tier == "pocket" else r.source.partition(":")[2]
+    return f"| {r.task} | {r.title} (`{r.name}`) | {r.tier} | {place} | {parameters} | {r.licence} | {r.quality} |"
 
 
 def _line(status: models.Status) -> str:

@@ -1,0 +1,1 @@
+"""Speed and quality, printed as tables: python -m benchmarks.<name>."""

@@ -1,0 +1,51 @@
+"""Takes the README's pictures: python -m tests.browser.screenshots FOLDER"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+import app
+from core.engine import Local
+from demos import page as pages
+from demos.links import Links
+
+# tab, locale, what to click before the picture is taken, what to wait for
+SCENES = [
+    ("edges", "en-US", ["#edges-examples button >> nth=0"], "#edges-badge .badge span"),
+    ("cnn", "ko-KR", ["#cnn-examples button >> nth=0"], "#cnn-badge .badge span"),
+    ("zeroshot", "en-US", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span"),
+]
+
+
+def shoot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: Path) -> None:
+    """One scene as `<folder>/<tab>.png`."""
+    tab, _, clicks, ready = scene
+    page.goto(f"{url}?tab={tab}")
+    for selector in clicks:
+        page.locator(selector).first.click()
+    page.locator(ready).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)
+    page.screenshot(path=folder / f"{tab}.png")
+
+
+def main() -> None:
+    """Serves the page, drives Chromium through the scenes."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(exist_ok=True)
+    demo = pages.build(Local(), app.TABS, Links())
+    _, url, _ = app.launch(demo, app.parser().parse_args([]))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for scene in SCENES:
+            context = browser.new_context(viewport={"width": 1280, "height": 860}, locale=scene[1])
+            shoot(context.new_page(), url, scene, folder)
+        browser.close()
+    demo.close()
+
+
+if __name__ == "__main__":
+    main()

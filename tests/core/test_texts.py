@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from core import texts
+from core.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+SENTENCES = [
+    pytest.param(by_language, id=f"{section.stem}.{name}")
+    for section in sorted((texts.ASSETS / "texts").glob("*.json"))
+    for name, by_language in json.loads(section.read_text(encoding="utf-8")).items()
+]
+
+
+def fields(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("by_language", SENTENCES)
+def test_every_sentence_has_both_languages_with_the_same_facts(by_language):
+    assert sorted(by_language) == ["en", "ko"]
+    assert all(sentence.strip() for sentence in by_language.values())
+    assert fields(by_language["en"]) == fields(by_language["ko"])
+
+
+def test_every_note_has_both_languages():
+    english, korean = ({p.name for p in (texts.ASSETS / "notes" / language).glob("*.md")} for language in ("en", "ko"))
+    assert english == korean
+    for name in korean:
+        note = (texts.ASSETS / "notes" / "ko" / name).read_text(encoding="utf-8")
+        assert re.search("[가-힣]", note), f"{name} is not in Korean"
+
+
+def test_every_key_in_the_code_is_in_the_catalogue():
+    sections = {p.stem for p in (texts.ASSETS / "texts").glob("*.json")}
+    key = re.compile(rf'"((?:{"|".join(sections)})\.[a-z][a-z0-9_]*)"')
+    known = set(texts.catalogue("en"))
+    sources = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "demos").rglob("*.py")]
+    used = {found for source in sources for found in key.findall(source.read_text(encoding="utf-8"))}
+    assert len(used) > 50
+    assert used - known == set()
+
+
+def test_facts_are_filled_in():
+    error = InputError("errors.number", name="low", low="0", high="255", got="300")
+    assert str(error) == "low must be a number from 0 to 255, but 300 came: change it."
+    assert "300" in error.say("ko")
+    assert re.search("[가-힣]", error.say("ko"))
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("en-GB", "en"), ("fr-FR, ko", "ko"), ("fr", "en"), ("", "en"), (None, "en")],
+)
+def test_language_of_the_browser(header, language):
+    assert texts.language_of(header) == language

@@ -1,0 +1,205 @@
+"""The command, the page as a whole, and its silence: nothing but loopback is ever asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import app
+from demos import links
+from tests.conftest import PHONE, WIDE
+
+ROOT = Path(__file__).parents[1]
+LOCAL = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url, process, seconds=60):
+    for _ in range(seconds * 10):
+        try:
+            return urllib.request.urlopen(url, timeout=5).status
+        except OSError:
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer in {seconds} s")
+
+
+@pytest.fixture
+def started():
+    """Starts app.py with flags, every name look-up of the server printed as LOOKUP; gives (process, url)."""
+    processes = []
+
+    def start(*flags):
+        spy = (
+            "import socket, sys\n"
+            "real = socket.getaddrinfo\n"
+            "def spy(host, *rest, **named):\n"
+            "    print('LOOKUP', host, flush=True)\n"
+            "    return real(host, *rest, **named)\n"
+            "socket.getaddrinfo = spy\n"
+            "import app; app.main(sys.argv[1:])"
+        )
+        port = free_port()
+        environment = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "GRADIO_ANALYTICS_ENABLED")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", spy, "--port", str(port), *flags],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        url = f"http://127.0.0.1:{port}/"
+        assert wait_for(url, process) == 200
+        return process, url
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    return process.communicate(timeout=20)[0]
+
+
+def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(started):
+    process, url = started()
+    from gradio_client import Client, handle_file
+
+    from core import samples
+
+    client = Client(url, verbose=False)
+    picture = handle_file(samples.path("cat"))
+    assert "cat" in str(client.predict(picture, api_name="/classify")).lower()
+    time.sleep(1)
+    printed = stop(process)
+    assert f"Edges to Images: {url}" in printed
+    hosts = set(re.findall(r"LOOKUP (\S+)", printed))
+    assert hosts <= {"127.0.0.1", "localhost", "None", "b'127.0.0.1'", "0.0.0.0"}
+    assert process.returncode == 0
+
+
+def test_lan_prints_the_address_and_its_qr_code(started):
+    process, _ = started("--lan")
+    time.sleep(0.5)
+    printed = stop(process)
+    address = re.search(r"On this network: (http://[\d.]+:\d+/)", printed)
+    assert address is not None
+    assert links.qr_text(address[1]).strip() in printed
+
+
+def test_a_tunnel_that_cannot_be_made_is_reported_and_the_page_stays(started):
+    process, url = started("--share")
+    for _ in range(300):
+        line = process.stdout.readline()
+        if "No public link" in line or "Public link" in line:
+            break
+    assert urllib.request.urlopen(url, timeout=5).status == 200
+    assert "--lan" in line or "https://" in line
+    stop(process)
+
+
+def test_auth_asks_every_visitor(started):
+    process, url = started("--auth", "class:edges:2026")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{url}config", timeout=5)
+    assert refused.value.code == 401
+    stop(process)
+
+
+def test_credentials():
+    assert app.credentials("class:pass:with:colons") == ("class", "pass:with:colons")
+    for wrong in ("class", "class:", ":pass", ""):
+        with pytest.raises(argparse.ArgumentTypeError):
+            app.credentials(wrong)
+
+
+@pytest.mark.parametrize("flags", [["--models", "huge"], ["--lang", "fr"], ["--port", "x"]])
+def test_wrong_flags_are_refused(flags, capsys):
+    with pytest.raises(SystemExit):
+        app.parser().parse_args(flags)
+    assert flags[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "Segment"), ("ko-KR", "분할")])
+def test_every_tab_opens_without_errors_and_asks_no_other_host(visit, size, locale, word):
+    page = visit("edges", size=size, locale=locale)
+    errors, outside = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("request", lambda r: None if LOCAL.match(r.url) else outside.append(r.url))
+    page.reload()
+    page.locator("#tabs").wait_for()
+    assert word in page.locator("#tabs").inner_text() or size == PHONE
+    for tab in app.TABS:
+        page.goto(f"{page.url.split('?')[0]}?tab={tab.ID}")
+        page.locator(f"#{tab.ID}-note").wait_for()
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size[0] + 1, f"{tab.ID} is {width} px wide on {size[0]} px"
+    assert outside == []
+    assert [e for e in errors if "manifest.json" not in e] == []
+
+
+def test_no_raw_key_is_shown(visit):
+    for locale in ("en-US", "ko-KR"):
+        for tab in app.TABS:
+            page = visit(tab.ID, locale=locale)
+            page.locator(f"#{tab.ID}-note").wait_for()
+            text = page.locator("body").inner_text()
+            assert "__i18n__" not in text
+            assert not re.search(rf"\b{tab.ID}\.[a-z_]+\b", text)
+
+
+def test_the_qr_button_shows_an_address_or_says_how(visit):
+    page = visit("edges")
+    page.locator("#join").click()
+    page.locator("#qr").get_by_text("--lan").wait_for()
+
+
+def test_public_address():
+    known = links.Links()
+    assert known.public("http://localhost:7860/") is None
+    assert known.public("http://10.0.0.5:7860/") == "http://10.0.0.5:7860/"
+    known.lan = "http://10.0.0.5:7860/"
+    assert known.public("http://127.0.0.1:7860/") == "http://10.0.0.5:7860/"
+    known.tunnel = "https://abc.gradio.live"
+    assert known.public("http://127.0.0.1:7860/") == "https://abc.gradio.live"
+
+
+def test_the_qr_code_reads_back_as_the_address(tmp_path):
+    cv2 = pytest.importorskip("cv2")
+    import segno
+
+    address = "http://192.168.0.17:7860/"
+    path = tmp_path / "qr.png"
+    segno.make(address, error="m").save(str(path), scale=8, border=4)
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(path)))
+    assert text == address
+    assert links.qr_svg(address).startswith("<svg")
+
+
+def test_the_forced_language_wins_over_the_browser():
+    from core import texts
+    from demos import page
+
+    words = page.appearance("ko")["i18n"].translations_dict
+    assert words["en"] == words["ko"] == texts.catalogue("ko")

@@ -1,0 +1,56 @@
+"""The README cannot lag behind the code."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import models
+from core.engine import Local
+from core.models.__main__ import markdown
+from tests.fakes import build, handler
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def code_block(first_line):
+    found = re.search(rf"```python\n({re.escape(first_line)}\n.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def as_module(monkeypatch, name):
+    module = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(sys.modules[name.split(".")[0]], name.split(".")[1], module, raising=False)
+    exec(compile(code_block(f"# {name.replace('.', '/')}.py"), name, "exec"), vars(module))
+    return module
+
+
+def test_the_tab_of_the_readme_works_as_printed(monkeypatch):
+    row = re.search(r"```python\n(Row\(.*?)```", README, re.DOTALL)[1]
+    parts = [code_block("# core/negative.py"), code_block("# demos/negative.py"), row]
+    assert sum(len(part.splitlines()) for part in parts) < 60
+    monkeypatch.setattr(models, "ROWS", (*models.ROWS, eval(row, {"Row": models.Row})))
+    as_module(monkeypatch, "core.negative")
+    tab = as_module(monkeypatch, "demos.negative")
+    grey = np.full((4, 4, 3), 200, np.uint8)
+    shown, badge, code = handler(build(Local(), tab), "negate")(grey, 1.0)
+    assert (shown == 55).all()
+    assert "Negative" in badge
+    assert "negative.negate(picture, amount=1.0)" in code
+
+
+def test_the_table_of_models_is_the_catalogue():
+    assert markdown() in README, "python -m core.models --markdown prints the table"
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
+def test_links_lead_somewhere(link):
+    assert (ROOT / link).exists()
