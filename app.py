@@ -25,9 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     ui.Language.forced = None if options.lang == "auto" else options.lang
     models.prefer(options.models)
-    if options.models != "full":
+    if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:
         # only --models full may fetch weights on first use: by default nothing leaves this machine
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        models.stay_offline()
     serve(options)
 
 

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -25,7 +26,7 @@ def to_rgb(image: object) -> RGB:
 
     Args:
         image: array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), bool, uint8 or uint16, or float in [0, 1];
-            a PIL image; or a path to a file that Pillow reads, HEIC included.
+            a PIL image; or a path to a file that Pillow reads, HEIC included, or the bytes of such a file.
 
     Raises:
         InputError: there is no picture, it cannot be read, or it has more than 50 megapixels.
@@ -38,6 +39,8 @@ def to_rgb(image: object) -> RGB:
         return _pil_to_rgb(image)
     if isinstance(image, (str, Path)):
         return _file_to_rgb(Path(image))
+    if isinstance(image, bytes):
+        return _bytes_to_rgb(image)
     raise InputError("errors.picture_type", got=type(image).__name__)
 
 
@@ -85,6 +88,34 @@ def grey_picture(values: Grey) -> RGB:
     return np.repeat((values.clip(0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=2)
 
 
+def false_colour(values: Grey) -> RGB:
+    """Values (H, W) in [0, 1] in colours of even steps, dark blue to yellow (viridis)."""
+    levels = (values.clip(0, 1) * 255).round().astype(np.uint8)
+    return np.asarray(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS))[..., ::-1]
+
+
+def heat(image: RGB, values: Grey, opacity: float = 0.6) -> RGB:
+    """The picture with values (H, W) in [0, 1] laid over it; where they are 0 the picture shows through unchanged."""
+    levels = (values.clip(0, 1) * 255).round().astype(np.uint8)
+    colours = np.asarray(cv2.applyColorMap(levels, cv2.COLORMAP_TURBO))[..., ::-1].astype(np.float32)
+    # full colour from a quarter of the scale on, so that the middle of the scale can be read too
+    share = opacity * (values.clip(0, 0.25) * 4)[..., None]
+    return np.asarray(((1 - share) * image + share * colours).round(), np.uint8)
+
+
+def stretch(values: Grey, shape: tuple[int, int]) -> Grey:
+    """Values (h, w) over a picture of `shape` (H, W), bilinear; clipped to [0, 1]."""
+    h, w = shape
+    shrinks = values.shape[0] > h and values.shape[1] > w
+    resized = cv2.resize(values, (w, h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.float32).clip(0, 1)
+
+
+def enlarge(image: RGB, factor: int) -> RGB:
+    """Every pixel as a square of `factor` x `factor`."""
+    return image.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
 def tile(pictures: list[RGB], columns: int, gap: int = 2) -> RGB:
     """Pictures of one size as a grid on white, row by row."""
     h, w = pictures[0].shape[:2]
@@ -97,13 +128,17 @@ def tile(pictures: list[RGB], columns: int, gap: int = 2) -> RGB:
 
 
 def _file_to_rgb(path: Path) -> RGB:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError("errors.picture_file", got=error.strerror or type(error).__name__) from error
+    return _bytes_to_rgb(data)
+
+
+def _bytes_to_rgb(data: bytes) -> RGB:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
     if not data:
         raise InputError("errors.picture_empty")
     try:

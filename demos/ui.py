@@ -19,6 +19,7 @@ from core import images, models, samples, texts
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
 from core.results import Result
+from demos.shown import Shown
 
 # one visitor at a time where a model works; everything else runs side by side
 MODEL_QUEUE = {"concurrency_id": "model", "concurrency_limit": 1}
@@ -102,7 +103,7 @@ def picture(tab: str, name: str = "picture", **settings: Any) -> Picture:
 def shown(tab: str, name: str, label: str, **settings: Any) -> gr.Image:
     """A result picture: lossless, to download and to see full screen."""
     defaults: dict[str, Any] = {"format": "png", "buttons": ["download", "fullscreen"], "height": 320}
-    return gr.Image(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
+    return Shown(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
 
 
 def examples(tab: str, target: gr.components.Component, *names: str) -> None:

@@ -41,6 +41,15 @@ def data() -> Callable[[str], Path]:
     return folder
 
 
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """An empty Hub cache and no Hub; `hub("sd-turbo")` puts a tiny repository of that row there."""
+    from tests import tiny_hub
+
+    with tiny_hub.installed(tmp_path) as add:
+        yield add
+
+
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """The whole page, served as app.py serves it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +15,23 @@ from core.errors import InputError, ModelUnavailable, PlaygroundError
 from core.models import sources
 from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
+from core.models.sources import command, stay_offline
 
-__all__ = ["Row", "Status", "borrow", "device", "load", "prefer", "prefetch", "release", "row", "rows", "status"]
+__all__ = [
+    "Row",
+    "Status",
+    "borrow",
+    "command",
+    "device",
+    "load",
+    "prefer",
+    "prefetch",
+    "release",
+    "row",
+    "rows",
+    "status",
+    "stay_offline",
+]
 
 TIERS = ("auto", "pocket", "full")
 
@@ -73,11 +90,16 @@ def load(task: str, name: str | None = None) -> Any:
         return model
 
 
-def prefetch(name: str) -> None:
-    """Downloads the weights of the row `name` if they are not on this machine."""
+def prefetch(name: str, *, again: bool = False) -> None:
+    """Downloads what is missing of the row `name`; `again` also replaces what is here, which may be damaged.
+
+    Raises:
+        InputError: there is no row of that name.
+        ModelUnavailable: its weights could not be fetched.
+    """
     for candidate in ROWS:
         if candidate.name == name:
-            sources.fetch(candidate)
+            sources.download(candidate, again=again)
             return
     raise InputError("errors.model_unknown", task="-", got=brief(name), choices=", ".join(r.name for r in ROWS))
 
@@ -85,6 +107,11 @@ def prefetch(name: str) -> None:
 def release() -> None:
     """Frees every model that is not in use."""
     _cache().release()
+    if "torch" in sys.modules and device() == "cuda":
+        import torch
+
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 def status() -> tuple[Status, ...]:
@@ -115,11 +142,12 @@ def _default(task: str) -> Row:
     if not candidates:
         raise InputError("errors.model_unknown", task=task, got="None", choices="-")
     by_tier = {tier: [r for r in candidates if r.tier == tier] for tier in ("pocket", "full")}
-    ready = (
-        [r for r in by_tier["full"] if sources.locate(r)] if _preference.tier == "auto" and device() != "cpu" else []
-    )
-    order = {"pocket": by_tier["pocket"], "full": by_tier["full"], "auto": ready + by_tier["pocket"]}
-    return (order[_preference.tier] + list(candidates))[0]
+    by_tier["auto"] = by_tier["pocket"]
+    if _preference.tier == "auto":
+        ready = [r for r in by_tier["full"] if sources.locate(r)]
+        # in this order: asking for the device imports torch, which a page without full models need not wait for
+        by_tier["auto"] = ready + by_tier["pocket"] if ready and device() != "cpu" else by_tier["pocket"]
+    return (by_tier[_preference.tier] + list(candidates))[0]
 
 
 def _state(r: Row, loaded: dict[str, int]) -> str:
@@ -130,9 +158,18 @@ def _state(r: Row, loaded: dict[str, int]) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _cache() -> ModelCache:
+    return ModelCache(_load, _budget)
+
+
+def _budget() -> int:
+    """Bytes of models that may stay: most of the GPU's memory, or half of the machine's."""
+    if device() == "cuda":
+        import torch
+
+        return int(0.8 * torch.cuda.mem_get_info()[1])
     import psutil
 
-    return ModelCache(_load, budget=psutil.virtual_memory().total // 2)
+    return int(psutil.virtual_memory().total // 2)
 
 
 def _load(r: Row) -> Any:
@@ -145,4 +182,7 @@ def _load(r: Row) -> Any:
         raise
     # a damaged or foreign file can fail in any way its library likes
     except Exception as error:
-        raise ModelUnavailable("errors.model_damaged", name=r.name, got=brief(str(error))) from error
+        if not r.source.startswith("hub:"):
+            raise
+        facts = {"name": r.name, "got": brief(str(error)), "command": command(r)}
+        raise ModelUnavailable("errors.model_damaged", **facts) from error

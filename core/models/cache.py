@@ -23,9 +23,14 @@ class _Entry:
 
 
 class ModelCache:
-    """Models by row; at most `budget` bytes of idle ones stay."""
+    """Models by row.
 
-    def __init__(self, load: Callable[[Row], Any], budget: int) -> None:
+    Args:
+        load: makes the model of a row.
+        budget: how many bytes of models may stay; asked only while there are some.
+    """
+
+    def __init__(self, load: Callable[[Row], Any], budget: Callable[[], int]) -> None:
         self._load = load
         self._budget = budget
         self._entries: dict[str, _Entry] = {}
@@ -41,20 +46,20 @@ class ModelCache:
         try:
             with entry.lock:
                 if not entry.loaded:
-                    entry.model = self._load(row)
-                    entry.bytes = bytes_of(entry.model)
-                    entry.loaded = True
+                    self._fill(entry, row)
                 yield entry.model
         finally:
             with self._lock:
                 entry.users -= 1
                 entry.last_used = next(self._clock)
-                self._evict()
+                if not (entry.loaded or entry.users):
+                    del self._entries[row.name]
+                self._evict(keep=1)
 
     def release(self) -> None:
         """Drops every model that is not in use."""
         with self._lock:
-            for name in [n for n, e in self._entries.items() if e.users == 0]:
+            for name in self._idle():
                 del self._entries[name]
 
     def loaded(self) -> dict[str, int]:
@@ -62,12 +67,23 @@ class ModelCache:
         with self._lock:
             return {name: entry.bytes for name, entry in self._entries.items() if entry.loaded}
 
-    def _evict(self) -> None:
-        idle = sorted((e.last_used, n) for n, e in self._entries.items() if e.users == 0)
-        total = sum(e.bytes for e in self._entries.values())
-        # the newest stays even when it alone is over the budget: it was just asked for
-        for _, name in idle[:-1]:
-            if total <= self._budget:
+    def _fill(self, entry: _Entry, row: Row) -> None:
+        with self._lock:
+            self._evict(room=row.memory)
+        entry.model = self._load(row)
+        entry.bytes = bytes_of(entry.model)
+        entry.loaded = True
+
+    def _idle(self) -> list[str]:
+        """Names of the models that nobody uses, the one idle longest first."""
+        return sorted((n for n, e in self._entries.items() if not e.users), key=lambda n: self._entries[n].last_used)
+
+    def _evict(self, *, room: int = 0, keep: int = 0) -> None:
+        """Drops idle models until the rest and `room` more bytes fit; the `keep` newest stay, they were just used."""
+        idle = self._idle()
+        total = room + sum(e.bytes for e in self._entries.values())
+        for name in idle[: len(idle) - keep]:
+            if total <= self._budget():
                 return
             total -= self._entries.pop(name).bytes
 

@@ -3,6 +3,9 @@
 A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
 `package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
 `hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
+
+Hub rows: names, licences and sizes are those of the Hub's own pages as far as stored copies of them show; what no copy
+showed is said beside the row. Parameters are counted on the architectures that the libraries build.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +31,9 @@ class Row:
         licence: SPDX identifier or the licence's own name, of the weights.
         parameters: number of weights; 0 for a classical method.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
-        memory: bytes it takes when loaded, before any picture.
+        memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
         quality: a measured or published figure, with where it comes from.
-        files: patterns of the Hub files that are needed.
+        files: what to fetch of a Hub repository: names, which must all be there, and patterns, taken where they match.
         options: what its loader needs beyond the weights.
     """
 
@@ -50,9 +54,17 @@ class Row:
 
 
 MB = 10**6
-_DIFFUSERS_FILES = ("*.json", "*/*.json", "*/*.txt", "*/*.fp16.safetensors")
-_TRANSFORMERS_FILES = ("*.json", "*.txt", "*.model", "model.safetensors")
-_OPENCV = {"tier": "pocket", "loader": "builtin", "source": "builtin:cv2", "licence": "Apache-2.0"}
+_STABLE_DIFFUSION_FILES = (
+    "model_index.json",
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+    "text_encoder/model.fp16.safetensors",
+    "tokenizer/vocab.json",
+    "tokenizer/merges.txt",
+    "*/*.json",
+)
+_TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
+_OPENCV: dict[str, Any] = {"tier": "pocket", "loader": "builtin", "source": "builtin:cv2", "licence": "Apache-2.0"}
 
 
 def _edges(name: str, title: str, quality: str) -> Row:
@@ -60,7 +72,7 @@ def _edges(name: str, title: str, quality: str) -> Row:
 
 
 ROWS: tuple[Row, ...] = (
-    _edges("sobel", "Sobel 3x3 (OpenCV)", "published: ODS .539 on BSDS500 test"),
+    _edges("sobel", "Sobel (OpenCV)", "published: ODS .539 on BSDS500 test"),
     _edges("scharr", "Scharr 3x3 (OpenCV)", "classical"),
     _edges("prewitt", "Prewitt 3x3 (OpenCV)", "classical"),
     _edges("roberts", "Roberts cross 2x2 (OpenCV)", "published: ODS .483 on BSDS500 test"),
@@ -68,6 +80,20 @@ ROWS: tuple[Row, ...] = (
     _edges("log", "Laplacian of Gaussian (OpenCV)", "classical"),
     _edges("dog", "Difference of Gaussians (OpenCV)", "classical"),
     _edges("canny", "Canny (OpenCV)", "published: ODS .611 on BSDS500 test"),
+    Row(
+        task="convolve",
+        name="convolution",
+        title="Convolution with one kernel (OpenCV)",
+        quality="exact: the sum of products",
+        **_OPENCV,
+    ),
+    Row(
+        task="canny_stages",
+        name="canny-steps",
+        title="Canny, step by step (NumPy)",
+        quality="equals OpenCV's Canny pixel for pixel",
+        **_OPENCV,
+    ),
     Row(
         task="classify",
         name="efficientnet-lite0",
@@ -137,7 +163,8 @@ ROWS: tuple[Row, ...] = (
         parameters=151_277_313,
         download=605 * MB,
         memory=605 * MB,
-        files=_TRANSFORMERS_FILES,
+        # main has no model.safetensors: copies of the repository from 2026 list the pickle only
+        files=("pytorch_model.bin", *_TRANSFORMERS_FILES),
     ),
     Row(
         task="zeroshot",
@@ -149,10 +176,11 @@ ROWS: tuple[Row, ...] = (
         revision="main",
         licence="Apache-2.0",
         quality="published for its forerunner SigLIP-i18n: Korean retrieval R@1 49.5%",
-        parameters=375_000_000,
+        parameters=375_234_050,
         download=1500 * MB,
         memory=1500 * MB,
-        files=_TRANSFORMERS_FILES,
+        # file names and size not seen, only the model card: they are what transformers saves such a model as
+        files=("model.safetensors", *_TRANSFORMERS_FILES),
     ),
     Row(
         task="segment",
@@ -188,12 +216,13 @@ ROWS: tuple[Row, ...] = (
         loader="diffusers_text_to_image",
         source="hub:stabilityai/sd-turbo",
         revision="main",
-        licence="Stability AI Community License",
+        licence="Stability AI Community License Agreement",
         quality="published: one 512 px step in 38 ms on an A100",
-        parameters=1_290_000_000,
+        parameters=1_289_952_427,
         download=2580 * MB,
-        memory=2580 * MB,
-        files=_DIFFUSERS_FILES,
+        memory=5160 * MB,
+        # of the three networks only the listing of unet/ was seen; its card loads all three with variant="fp16"
+        files=_STABLE_DIFFUSION_FILES,
         options=MappingProxyType({"steps": 1, "guidance": 0.0, "size": 512}),
     ),
     Row(
@@ -238,10 +267,10 @@ ROWS: tuple[Row, ...] = (
         revision="main",
         licence="CreativeML Open RAIL-M",
         quality="see its model card",
-        parameters=1_070_000_000,
-        download=2130 * MB,
-        memory=2130 * MB,
-        files=_DIFFUSERS_FILES,
+        parameters=1_370_231_295,
+        download=2740 * MB,
+        memory=5480 * MB,
+        files=(*_STABLE_DIFFUSION_FILES, "safety_checker/model.fp16.safetensors"),
         options=MappingProxyType({"steps": 25, "guidance": 7.5, "size": 512}),
     ),
 )

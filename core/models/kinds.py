@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,6 +29,21 @@ class SegmentPredictor(Protocol):
         multimask_output: bool = True,
     ) -> tuple[Mask, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Masks bool (n, H, W), predicted IoU float32 (n,), low-resolution logits (n, 256, 256)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillStep:
+    """One step of an `Inpainter` is done: a scale of PatchMatch, a denoising step of diffusion.
+
+    Attributes:
+        index: how many are done, from 1 to `total`.
+        total: how many there are.
+        preview: the picture as it is now, where there is one; pixels outside the hole may differ.
+    """
+
+    index: int
+    total: int
+    preview: RGB | None
 
 
 class Inpainter(Protocol):

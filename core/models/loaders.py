@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.models import torchvision_ops
 from core.models.catalog import Row
-from core.models.kinds import DualEncoder, Inpainter, SegmentPredictor
+from core.models.kinds import Inpainter, SegmentPredictor
+
+if TYPE_CHECKING:
+    from core.models.remembered import Remembered
 
 
 def builtin(row: Row, path: Path, device: str) -> None:
@@ -40,20 +43,24 @@ def timm_from_folder(row: Row, path: Path, device: str) -> Any:
     return Classifier(timm.create_model(f"local-dir:{path}", pretrained=True), device)
 
 
-def concept_space(row: Row, path: Path, device: str) -> DualEncoder:
+def concept_space(row: Row, path: Path, device: str) -> Remembered:
     """A classifier's concepts and a text encoder that finds them: zero-shot without CLIP."""
+    torchvision_ops.ensure()
     from core import models
     from core.models.concepts import ConceptSpace
+    from core.models.remembered import Remembered
 
-    return ConceptSpace(models.load("classify", str(row.options["classifier"])), path, device)
+    # lent for each use, so that nobody hooks the network while its concepts are read
+    return Remembered(ConceptSpace(lambda: models.borrow("classify", str(row.options["classifier"])), path, device))
 
 
-def transformers_dual_encoder(row: Row, path: Path, device: str) -> DualEncoder:
+def transformers_dual_encoder(row: Row, path: Path, device: str) -> Remembered:
     """CLIP, SigLIP and their kin through `transformers.AutoModel`."""
     torchvision_ops.ensure()
     from core.models.dual_encoder import TransformersDualEncoder
+    from core.models.remembered import Remembered
 
-    return TransformersDualEncoder(path, device)
+    return Remembered(TransformersDualEncoder(path, device))
 
 
 def grabcut(row: Row, path: Path, device: str) -> SegmentPredictor:
@@ -94,7 +101,7 @@ def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:
     torchvision_ops.ensure()
     from diffusers import AutoPipelineForText2Image
 
-    return AutoPipelineForText2Image.from_pretrained(path, **_precision(device)).to(device)
+    return _pipeline(AutoPipelineForText2Image, path, device)
 
 
 def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
@@ -104,12 +111,18 @@ def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
 
     from core.models.diffusion_inpaint import DiffusionInpainter
 
-    pipeline = AutoPipelineForInpainting.from_pretrained(path, **_precision(device)).to(device)
-    return DiffusionInpainter(pipeline, row.options)
+    return DiffusionInpainter(_pipeline(AutoPipelineForInpainting, path, device), row.options)
 
 
-def _precision(device: str) -> dict[str, Any]:
-    """Half precision where it is fast; the files on the Hub are the fp16 variant either way."""
+def _pipeline(kind: Any, path: Path, device: str) -> Any:
+    """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files."""
     import torch
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
 
-    return {"torch_dtype": torch.float16 if device == "cuda" else torch.float32, "variant": "fp16"}
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    precision = torch.float16 if device == "cuda" else torch.float32
+    pipeline = kind.from_pretrained(path, dtype=precision, variant="fp16", local_files_only=True).to(device)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline

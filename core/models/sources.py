@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from pathlib import Path
 
 from core.errors import ModelUnavailable
@@ -22,14 +24,45 @@ def fetch(row: Row) -> Path:
     Raises:
         ModelUnavailable: it is not here and could not be fetched; HF_HUB_OFFLINE=1 forbids to try.
     """
-    found = locate(row)
-    if found is not None:
-        return found
+    return locate(row) or download(row)
+
+
+def download(row: Row, *, again: bool = False) -> Path:
+    """Makes sure that the row's weights are here and complete; what comes with a package must be installed instead.
+
+    Args:
+        row: one of the catalogue.
+        again: replace files that are here already, which may be damaged.
+
+    Raises:
+        ModelUnavailable: it could not be fetched.
+    """
     kind, _, place = row.source.partition(":")
-    if kind != "hub":
+    if kind == "hub":
+        return _hub_download(row, place, again)
+    found = locate(row)
+    if found is None:
         package = place.split("/")[0].replace("_", "-")
         raise ModelUnavailable("errors.package_absent", name=row.name, package=package)
-    return _hub_download(row, place)
+    return found
+
+
+def command(row: Row) -> str:
+    """What fetches the row, to be typed in the folder of the app."""
+    folder = Path(sys.executable).parent
+    python = folder.relative_to(ASSETS.parent) / "python" if folder.is_relative_to(ASSETS.parent) else "python"
+    return f"{python} -m core.models prefetch {row.name}"
+
+
+def stay_offline() -> None:
+    """From now on nothing is fetched, neither by us nor by the Hub's libraries.
+
+    The environment alone would be too late: `huggingface_hub`, which gradio imports, reads it once.
+    """
+    from huggingface_hub import constants
+
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    constants.HF_HUB_OFFLINE = True
 
 
 def _builtin(row: Row, place: str) -> Path | None:
@@ -56,23 +89,38 @@ def _hub_cached(row: Row, place: str) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
+    revision, files = row.revision or None, list(row.files)
     try:
-        folder = Path(snapshot_download(place, revision=row.revision or None, local_files_only=True))
+        folder = Path(snapshot_download(place, revision=revision, allow_patterns=files, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
-    # a half-finished download has the folder but not the weights
-    complete = all(any(folder.glob(pattern)) for pattern in row.files if "safetensors" in pattern or ".pth" in pattern)
+    # the client itself notices a half-finished download only where it has kept a listing of the repository
+    complete = all((folder / name).is_file() for name in files if "*" not in name)
     return folder if complete else None
 
 
-def _hub_download(row: Row, place: str) -> Path:
-    import httpx
+def _hub_download(row: Row, place: str, again: bool) -> Path:
+    import httpx2
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+    from huggingface_hub.errors import XetDownloadError
 
+    revision, files = row.revision or None, list(row.files)
     try:
-        return Path(snapshot_download(place, revision=row.revision or None, allow_patterns=list(row.files)))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, httpx.HTTPError, OSError) as error:
-        megabytes = row.download // 10**6
-        reason = type(error).__name__
-        raise ModelUnavailable("errors.model_absent", name=row.name, megabytes=megabytes, got=reason) from error
+        snapshot_download(place, revision=revision, allow_patterns=files, force_download=again)
+    # everything that the Hub client raises for itself, and a full disk, is an OSError
+    except (OSError, httpx2.HTTPError, XetDownloadError) as error:
+        raise _absent(row, error.__cause__ or error) from error
+    found = _hub_cached(row, place)
+    if found is None:
+        raise _absent(row, "files are missing in the repository")
+    return found
+
+
+def _absent(row: Row, reason: object) -> ModelUnavailable:
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    facts = {"name": row.name, "megabytes": row.download // 10**6, "command": command(row)}
+    if isinstance(reason, OfflineModeIsEnabled):
+        return ModelUnavailable("errors.model_offline", **facts)
+    got = type(reason).__name__ if isinstance(reason, BaseException) else reason
+    return ModelUnavailable("errors.model_absent", got=got, **facts)

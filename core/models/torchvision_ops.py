@@ -3,13 +3,16 @@
 torchvision registers `nms` from its compiled library. When that library was built for CUDA and torch is a CPU
 build, it cannot be opened, and `import torchvision` then stops at "operator torchvision::nms does not exist",
 taking timm, transformers and diffusers down with it. Declaring the two schemas first cures the import; the CPU
-implementation makes `nms` itself work, which Segment Anything's "everything" mode calls.
+implementation, and telling torchvision that it is there, makes `nms` itself work, which Segment Anything's
+"everything" mode calls.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,19 +20,29 @@ if TYPE_CHECKING:
     import torch
 
 
-@functools.lru_cache(maxsize=1)
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def ensure() -> None:
     """Call before anything imports torchvision; does nothing where its binary fits."""
+    with _ONE_AT_A_TIME:
+        _replacement()
+
+
+@functools.lru_cache(maxsize=1)
+def _replacement() -> torch.library.Library | None:
+    """What stands in for the binary, kept for ever: a registration lasts as long as its object does."""
     import torch
 
     if _binary_loads():
-        return
+        return None
     library = torch.library.Library("torchvision", "FRAGMENT")
     library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     library.impl("nms", nms, "CPU")
-    # the registration lasts as long as the object does
-    ensure.library = library  # type: ignore[attr-defined]
+    # torchvision refuses to call operators of a binary that it could not open
+    importlib.import_module("torchvision.extension")._has_ops = lambda: True
+    return library
 
 
 def nms(boxes: torch.Tensor, scores: torch.Tensor, iou_threshold: float) -> torch.Tensor:

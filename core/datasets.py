@@ -1,0 +1,238 @@
+"""Labelled pictures to train on: two small sets that come with scikit-image, and the viewer's own folder or zip."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from core.checks import brief, choice, integer, text
+from core.errors import InputError
+from core.images import MAX_PIXELS, RGB, fit, to_rgb
+
+BUILTIN = ("faces", "textures")
+TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
+LONGEST = 320
+MAX_PICTURES = 500
+MAX_ENTRIES = 20_000
+MAX_BYTES = 40 * 2**20
+MAX_ALL_BYTES = 400 * 2**20
+MAX_ALL_PIXELS = 40 * MAX_PIXELS
+MAX_NAME = 60
+OWN_CLASSES = 5
+OWN_PICTURES = 60
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Labelled:
+    """Pictures with their class names; as arguments: `train_heads(set.images, set.labels, test=set.test)`.
+
+    Attributes:
+        images: HWC uint8 RGB.
+        labels: the class name of each.
+        test_images: pictures that the set itself keeps out of training; may be none.
+        test_labels: the class name of each.
+        unread: files that were no readable pictures.
+    """
+
+    images: list[RGB] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    test_images: list[RGB] = field(default_factory=list)
+    test_labels: list[str] = field(default_factory=list)
+    unread: tuple[str, ...] = ()
+
+    @property
+    def test(self) -> tuple[list[RGB], list[str]] | None:
+        """The set's own held-out part, or None."""
+        return (self.test_images, self.test_labels) if self.test_images else None
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """How many pictures (to train on, the set's own held-out ones) each class has, in order of its name."""
+        names = sorted({*self.labels, *self.test_labels})
+        return {name: (self.labels.count(name), self.test_labels.count(name)) for name in names}
+
+
+def builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -> Labelled:
+    """A set that is on every machine.
+
+    "faces": 100 faces and 100 other patches, 25 x 25, of Labeled Faces in the Wild (Huang et al. 2007).
+    "textures": square crops of three photos: brick, grass, gravel. No two crops overlap, and the held-out ones are
+    from the right half of each photo, the others from the left: neighbours on both sides would give the answer away.
+
+    Args:
+        name: one of `BUILTIN`.
+        seed: which crops; the faces are always the same.
+        count: crops per class and half, 2 to 64.
+        side: of a crop, 16 to 64 pixels.
+    """
+    from skimage import data
+
+    if choice("name", name, BUILTIN) == "faces":
+        grey = data.lfw_subset()  # (200, 25, 25) in [0, 1], faces first
+        return Labelled(images=[to_rgb(picture) for picture in grey], labels=["face"] * 100 + ["other"] * 100)
+    rng = np.random.default_rng(integer("seed", seed, 0, 2**31))
+    count, side = integer("count", count, 2, 64), integer("side", side, 16, 64)
+    found = Labelled()
+    for label in ("brick", "grass", "gravel"):
+        photo = to_rgb(getattr(data, label)())
+        half = photo.shape[1] // 2
+        found.images.extend(_crops(photo[:, :half], count, side, rng))
+        found.test_images.extend(_crops(photo[:, half:], count, side, rng))
+        found.labels.extend([label] * count)
+        found.test_labels.extend([label] * count)
+    return found
+
+
+def add(found: Labelled, label: object, images: Sequence[object]) -> Labelled:
+    """The set with more pictures of one class: what a viewer collects, at most 5 classes of 60 pictures.
+
+    Args:
+        found: the set so far; it stays as it is.
+        label: the class name.
+        images: each what `core.images.to_rgb` takes.
+
+    Raises:
+        InputError: no name, no pictures, or more classes or pictures than fit.
+    """
+    name = text("class", label, longest=MAX_NAME)
+    if len(images) == 0:
+        raise InputError("errors.picture_missing")
+    if name not in found.labels and len(set(found.labels)) == OWN_CLASSES:
+        raise InputError("transfer.own_classes", limit=OWN_CLASSES, got=brief(name))
+    if found.labels.count(name) + len(images) > OWN_PICTURES:
+        raise InputError("transfer.own_pictures", limit=OWN_PICTURES, got=found.labels.count(name) + len(images))
+    new = [fit(to_rgb(image), LONGEST) for image in images]
+    return replace(found, images=[*found.images, *new], labels=[*found.labels, *[name] * len(new)])
+
+
+def folder(path: str | Path) -> Labelled:
+    """Pictures in one folder per class, or in `train/<class>` and `val/<class>`; not for paths that visitors send.
+
+    Args:
+        path: the folder; links inside it are not followed.
+
+    Raises:
+        InputError: there is no such folder, no class folders in it, or it is over a limit.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        raise InputError("transfer.folder_missing")
+    files = [p for p in sorted(root.rglob("*")) if p.is_file() and not p.is_symlink()]
+    inside = [(p.relative_to(root).as_posix(), p) for p in files]
+    return _read([(name, lambda p=p: p.read_bytes()) for name, p in inside])  # type: ignore[misc]
+
+
+def archive(path: str | Path) -> Labelled:
+    """The same from a zip file. Nothing is unpacked to disk, and what is read is bounded, whatever the zip claims.
+
+    Raises:
+        InputError: it is no zip, it has no class folders, or it is over a limit.
+    """
+    try:
+        with zipfile.ZipFile(path) as opened:
+            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+            if len(entries) > MAX_ENTRIES:
+                raise InputError("transfer.zip_entries", limit=MAX_ENTRIES, got=len(entries))
+            return _read([(_name(entry), lambda entry=entry: _member(opened, entry)) for entry in entries])  # type: ignore[misc]
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        raise InputError("transfer.zip_damaged", got=brief(str(error))) from error
+
+
+def _member(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with opened.open(entry) as file:
+        # one byte more than allowed tells a file that is too large, however large it claims to be
+        return file.read(MAX_BYTES + 1)
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The entry's name; zips made by Korean Windows hold cp949, which Python reads as cp437."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    raw = entry.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return entry.filename
+
+
+def _read(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Labelled:
+    """The pictures among (name, read) pairs, sorted by class."""
+    wanted = [(name, read) for name, read in files if _is_picture(name)]
+    if len(wanted) > MAX_PICTURES:
+        raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(wanted))
+    places = _places([name for name, _ in wanted])
+    if not any(places):
+        raise InputError("transfer.no_classes")
+    found, unread = Labelled(), []
+    seen_bytes = seen_pixels = 0
+    for (name, read), place in zip(wanted, places, strict=True):
+        data = b"" if place is None else _bytes(read)
+        picture = _picture(data)
+        seen_bytes += len(data)
+        seen_pixels += 0 if picture is None else picture.shape[0] * picture.shape[1]
+        if seen_bytes > MAX_ALL_BYTES or seen_pixels > MAX_ALL_PIXELS:
+            raise InputError("transfer.too_large", megabytes=MAX_ALL_BYTES // 2**20, megapixels=MAX_ALL_PIXELS // 10**6)
+        if picture is None or place is None:
+            unread.append(PurePosixPath(name).name)
+            continue
+        part, label = place
+        (found.test_images if part == "test" else found.images).append(fit(picture, LONGEST))
+        (found.test_labels if part == "test" else found.labels).append(label)
+    return replace(found, unread=tuple(unread))
+
+
+def _bytes(read: Callable[[], bytes]) -> bytes:
+    """What `read` reads; nothing where the archive is damaged there, or has a password."""
+    try:
+        return read()
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        return b""
+
+
+def _picture(data: bytes) -> RGB | None:
+    try:
+        return to_rgb(data) if 0 < len(data) <= MAX_BYTES else None
+    except InputError:
+        return None
+
+
+def _is_picture(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and not path.is_absolute()
+
+
+def _places(names: Iterable[str]) -> list[tuple[str, str] | None]:
+    """(part, class) of each file by its folders; None for a file outside any class folder."""
+    paths = [PurePosixPath(unicodedata.normalize("NFC", name.replace("\\", "/"))).parts[:-1] for name in names]
+    depth = 0
+    # a folder that holds everything is only a wrapper
+    while len({folders[depth] for folders in paths if len(folders) > depth}) == 1:
+        depth += 1
+    paths = [folders[depth:] for folders in paths]
+    tops = {folders[0].lower() for folders in paths if folders}
+    parted = bool(tops & set(TRAIN)) and tops <= {*TRAIN, *TEST}
+    return [_place(folders, parted) for folders in paths]
+
+
+def _place(folders: tuple[str, ...], parted: bool) -> tuple[str, str] | None:
+    part = "test" if parted and folders and folders[0].lower() in TEST else "train"
+    inside = folders[1:] if parted else folders
+    return (part, inside[0][:MAX_NAME]) if inside else None
+
+
+def _crops(photo: RGB, count: int, side: int, rng: np.random.Generator) -> list[RGB]:
+    """`count` squares of a grid, drawn without repetition."""
+    columns = photo.shape[1] // side
+    cells = rng.permutation(columns * (photo.shape[0] // side))[:count]
+    corners = [(int(cell) // columns * side, int(cell) % columns * side) for cell in cells]
+    return [photo[y : y + side, x : x + side].copy() for y, x in corners]

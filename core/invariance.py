@@ -1,0 +1,164 @@
+"""How sure the network stays when the picture moves, turns, grows or darkens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core import models
+from core.checks import brief, choice, number
+from core.errors import InputError
+from core.images import RGB, to_rgb
+from core.results import Result, Stopwatch
+
+MOST_VALUES = 61
+# the grey that the usual normalisation makes zero
+FILL = (128, 128, 128)
+
+
+class Transform(NamedTuple):
+    """Range of the values, the value that changes nothing, and the change itself."""
+
+    low: float
+    high: float
+    neutral: float
+    apply: Callable[[RGB, tuple[int, int], int, float], RGB]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invariance(Result):
+    """One class's probability along a row of changed pictures.
+
+    Attributes:
+        values: float32 (n,), what the picture was changed by.
+        probabilities: float32 (n,), of the target class.
+        label: the target class.
+        target: its number, 0 to 999.
+        top: the likeliest class at each value.
+        unchanged: the likeliest class of the unchanged picture, as `predict` finds it.
+        consistency: share of the values at which `top` is `unchanged`.
+        pictures: uint8 (n, size, size, 3), what the network saw.
+    """
+
+    values: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+    label: str
+    target: int
+    top: tuple[str, ...]
+    unchanged: str
+    consistency: float
+    pictures: RGB
+
+    def __post_init__(self) -> None:
+        assert len(self.values) == len(self.probabilities) == len(self.top) == len(self.pictures)
+        assert 0 <= self.consistency <= 1
+
+
+def invariance(
+    image: object,
+    transform: str,
+    values: Sequence[float] | npt.NDArray[np.floating],
+    *,
+    target: int | str | None = None,
+    model: str | None = None,
+) -> Invariance:
+    """The class probability as a curve over shifts, rotations, scales or brightnesses of the picture.
+
+    Pictures change at the network's own size, within the frame that it sees: what the picture has beyond the frame
+    moves in, and grey (zero to the network) where it has nothing. The value that changes nothing gives exactly what
+    `predict` gives. The consistency compares every shift with the unshifted picture; Zhang (2019) compares pairs of
+    random shifts instead, so the two figures resemble each other but are not the same.
+
+    Args:
+        image: what `core.images.to_rgb` accepts.
+        transform: "shift", to the right, in pixels of the network's input, -224 to 224; "rotate", anticlockwise, in
+            degrees, -180 to 180; "scale", about the centre, 0.1 to 5; "brightness", a factor, 0 to 5.
+        values: 1 to 61 of them.
+        target: the class, as a number 0 to 999, a label or a WordNet id; None takes the unchanged picture's top class.
+        model: a "classify" row of the catalogue; None takes this machine's default.
+
+    Raises:
+        InputError: the picture cannot be used, or there is no such transform or class, or a value is out of range.
+        ModelUnavailable: the model's weights are not on this machine.
+    """
+    picture, change = to_rgb(image), TRANSFORMS[choice("transform", transform, TRANSFORMS)]
+    steps = _checked(values, change)
+    with models.borrow("classify", model) as (row, net):
+        watch = Stopwatch()
+        frame, corner = net.crop(picture, margin=net.size)
+        frames = np.stack([change.apply(frame, corner, net.size, v) for v in (change.neutral, *steps)])
+        shares = net.probabilities(frames)
+        best = shares.argmax(axis=1)
+        index = int(best[0]) if target is None else net.index_of(target)
+        return Invariance(
+            values=np.asarray(steps, np.float32),
+            probabilities=shares[1:, index],
+            label=net.labels[index],
+            target=index,
+            top=tuple(net.labels[i] for i in best[1:]),
+            unchanged=net.labels[best[0]],
+            consistency=float((best[1:] == best[0]).mean()),
+            pictures=frames[1:],
+            model=row.name,
+            seconds=watch.seconds,
+        )
+
+
+def _checked(values: object, change: Transform) -> list[float]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+        raise InputError("cnn.values", most=MOST_VALUES, got=brief(values))
+    steps = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_VALUES:
+        raise InputError("cnn.values", most=MOST_VALUES, got=brief(values))
+    return [number("value", step, change.low, change.high) for step in steps]
+
+
+def _shift(frame: RGB, corner: tuple[int, int], size: int, pixels: float) -> RGB:
+    return _warp(frame, corner, size, np.array([[1.0, 0, pixels], [0, 1, 0]]))
+
+
+def _rotate(frame: RGB, corner: tuple[int, int], size: int, degrees: float) -> RGB:
+    return _warp(frame, corner, size, cv2.getRotationMatrix2D(_centre(corner, size), degrees, 1))
+
+
+def _scale(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
+    if factor < 1:
+        # what the smaller picture cannot hold must go first, or it would come back as moire
+        frame = cv2.GaussianBlur(frame, (0, 0), 0.5 * (factor**-2 - 1) ** 0.5 + 1e-6)
+    return _warp(frame, corner, size, cv2.getRotationMatrix2D(_centre(corner, size), 0, factor))
+
+
+def _brightness(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
+    (x, y), picture = corner, frame.astype(np.float32)
+    return (picture[y : y + size, x : x + size] * factor).round().clip(0, 255).astype(np.uint8)
+
+
+def _centre(corner: tuple[int, int], size: int) -> tuple[float, float]:
+    # pixel centres are whole numbers: the middle of 0 ... size - 1
+    return corner[0] + (size - 1) / 2, corner[1] + (size - 1) / 2
+
+
+def _warp(frame: RGB, corner: tuple[int, int], size: int, matrix: npt.NDArray[np.float64]) -> RGB:
+    """The crop at `corner` of the warped frame; whole-pixel moves copy pixels unchanged."""
+    matrix = matrix - np.array([[0.0, 0, corner[0]], [0, 0, corner[1]]])
+    return np.asarray(
+        cv2.warpAffine(
+            frame, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=FILL
+        )
+    )
+
+
+TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
+    {
+        "shift": Transform(-224, 224, 0, _shift),
+        "rotate": Transform(-180, 180, 0, _rotate),
+        "scale": Transform(0.1, 5, 1, _scale),
+        "brightness": Transform(0, 5, 1, _brightness),
+    }
+)

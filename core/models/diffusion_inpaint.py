@@ -1,0 +1,126 @@
+"""A diffusers inpainting pipeline on the part of a picture around the hole (Rombach et al. 2022, section 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.errors import InputError
+from core.images import RGB, Mask
+from core.models.kinds import FillStep
+
+Floats = npt.NDArray[np.float32]
+STEP = 8  # sides of what the pipeline draws are multiples of this
+
+
+class DiffusionInpainter:
+    """Any pipeline that `AutoPipelineForInpainting` loads.
+
+    Args:
+        pipeline: takes `prompt`, `image` and `mask_image`.
+        options: "size", the side of the square that the model was trained on, "steps" and "guidance".
+    """
+
+    def __init__(self, pipeline: Any, options: Mapping[str, object]) -> None:
+        self.pipeline = pipeline
+        self._size, self._steps = int(str(options["size"])), int(str(options["steps"]))
+        self._guidance = float(str(options["guidance"]))
+
+    def __call__(
+        self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
+    ) -> RGB:
+        """The picture with the hole drawn anew; only the square around the hole is looked at.
+
+        Raises:
+            InputError: the model's safety checker refused what was drawn.
+        """
+        window = _square(mask, self._size)
+        crop, hole = image[window], mask[window]
+        drawn = self._draw(crop, hole, prompt, seed, on_step)
+        filled = image.copy()
+        filled[window][hole] = _matched(drawn, crop, hole)[hole]
+        return filled
+
+    def _draw(
+        self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None
+    ) -> RGB:
+        """What the pipeline makes of the crop, at the crop's size."""
+        import torch
+
+        h, w = crop.shape[:2]
+        scale = self._size / max(h, w)
+        height, width = (max(STEP, STEP * round(side * scale / STEP)) for side in (h, w))
+        small = Image.fromarray(crop).resize((width, height), Image.Resampling.LANCZOS)
+        # a pixel that the hole touches belongs to it at every scale
+        covered = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+        with torch.inference_mode():
+            output = self.pipeline(
+                prompt=prompt,
+                image=small,
+                mask_image=Image.fromarray(covered.astype(np.uint8) * 255),
+                height=height,
+                width=width,
+                num_inference_steps=self._steps,
+                guidance_scale=self._guidance,
+                # drawn on the CPU, so that a seed means the same picture on every device
+                generator=torch.Generator().manual_seed(seed),
+                callback_on_step_end=_teller(on_step),
+            )
+        if any(getattr(output, "nsfw_content_detected", None) or ()):
+            raise InputError("inpaint.refused")
+        return np.asarray(output.images[0].convert("RGB").resize((w, h), Image.Resampling.LANCZOS))
+
+
+def _teller(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
+    """`on_step` as the pipeline's `callback_on_step_end`."""
+    if on_step is None:
+        return None
+
+    def tell(pipeline: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        on_step(FillStep(index=index + 1, total=pipeline.num_timesteps, preview=None))
+        return tensors
+
+    return tell
+
+
+def _square(mask: Mask, size: int) -> tuple[slice, slice]:
+    """The hole's bounding box with half of its longer side around it, made square as far as the picture reaches."""
+    ends = [(int(at[0]), int(at[-1]) + 1) for at in (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))]
+    side = max(size, 2 * max(stop - start for start, stop in ends))
+    y, x = (_span(*end, side, length) for end, length in zip(ends, mask.shape, strict=True))
+    return y, x
+
+
+def _span(start: int, stop: int, side: int, length: int) -> slice:
+    """`side` pixels around start...stop, moved inside 0...length."""
+    side = min(side, length)
+    first = min(max(0, (start + stop - side) // 2), length - side)
+    return slice(first, first + side)
+
+
+def _matched(drawn: RGB, crop: RGB, hole: Mask) -> RGB:
+    """`drawn`, its colours shifted so that they meet the picture's at the border of the hole.
+
+    The autoencoder changes the known pixels a little; that difference, carried smoothly into the hole, is taken back.
+    """
+    difference = crop.astype(np.float32) - drawn
+    known = (~hole).astype(np.float32)
+    return np.asarray((drawn + _spread(difference, known)).clip(0, 255).round(), np.uint8)
+
+
+def _spread(values: Floats, known: Floats) -> Floats:
+    """Values where `known` is above 0, elsewhere what coarser averages of them say (pull-push, Gortler et al. 1996)."""
+    h, w = known.shape
+    if known.min() > 0 or max(h, w) == 1:
+        return values
+    half = ((w + 1) // 2, (h + 1) // 2)
+    share = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(values * known[..., None], half, interpolation=cv2.INTER_AREA)
+    coarse = _spread(mean / np.maximum(share, 1e-6)[..., None], share)
+    fine = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
+    return np.where(known[..., None] > 0, values, fine)

@@ -1,0 +1,47 @@
+"""The CNN tab: what the network sees, where it looks, what is inside, what pooling does, how steady it is."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from core.engine import Engine
+from demos import ui
+from demos.cnn import filters, invariance, look, pooling, transfer
+from demos.cnn import top as above
+from demos.page import Page
+from demos.ui import t
+
+ID = above.ID
+
+
+def build(engine: Engine, page: Page) -> None:
+    """Layout, handlers, wiring."""
+    top = above.build(engine)
+    with gr.Tabs(elem_id="cnn-parts"):
+        with _part(top, "look"):
+            look.build(engine, top)
+        with _part(top, "filters") as tab:
+            filters.build(engine, top, tab)
+        with _part(top, "pooling") as tab:
+            pooling.build(engine, top, tab)
+        with _part(top, "invariance") as tab:
+            invariance.build(engine, top, tab)
+        with _part(top, "transfer"):
+            transfer.build(engine, page)
+    ui.note(ID)
+    page.sends(ID, top.picture)
+    page.receives(ID, top.picture)
+
+
+def _part(top: above.Top, name: str) -> gr.Tab:
+    """A part of the tab; transfer learning brings its own pictures, so the shared one steps aside there."""
+    tab = gr.Tab(t(f"cnn.part_{name}"), elem_id=f"cnn-part-{name}")
+    display = "none" if name == "transfer" else ""
+    tab.select(
+        lambda: name,
+        None,
+        top.opened,
+        js=f"() => {{ const top = document.querySelector('#cnn-top'); if (top) top.style.display = '{display}'; }}",
+        **above.CLOSED,
+    )
+    return tab

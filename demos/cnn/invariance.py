@@ -1,0 +1,130 @@
+"""The invariance lab: the picture moves, turns, grows or darkens, and the class probability becomes a curve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from core import checks, classify
+from core.engine import Engine
+from core.images import RGB
+from core.invariance import MOST_VALUES, TRANSFORMS
+from demos import ui
+from demos.cnn import chart
+from demos.cnn.top import CLOSED, Top, named
+from demos.ui import t
+
+PART = "cnn-invariance"
+# where the two sliders end, where they start, and their step
+RANGES = {
+    "shift": (-112, 112, -16, 16, 1),
+    "rotate": (-180, 180, -90, 90, 1),
+    "scale": (0.2, 4, 0.5, 2, 0.05),
+    "brightness": (0, 4, 0.2, 2, 0.05),
+}
+
+
+def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
+    """Layout, handlers, wiring."""
+
+    @ui.answers
+    def invariance(
+        picture: RGB | None, transform: str, low: float, high: float, steps: float, target: str, model: str
+    ) -> tuple[Any, ...]:
+        if picture is None:
+            return "", "", None, *ui.waiting(0), ""
+        values = _values(transform, low, high, steps)
+        wanted = {"target": target} if target else {}
+        call = ui.Call.of(classify.invariance, picture, transform, values, **wanted, **named(model))
+        found = call.run(engine)
+        drawing, sentence = _drawn(found, transform)
+        code = call.code("found.probabilities, found.consistency  # float32 (n,), share with the same top class")
+        return drawing, sentence, _thumbnails(found), ui.badge("classify", found), code
+
+    def ranges(transform: str) -> tuple[gr.Slider, gr.Slider]:
+        least, most, low, high, step = RANGES[transform]
+        return (
+            gr.Slider(minimum=least, maximum=most, value=low, step=step),
+            gr.Slider(minimum=least, maximum=most, value=high, step=step),
+        )
+
+    least, most, start, end, step = RANGES["shift"]
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            transform = gr.Radio(
+                [(t(f"cnn.transform_{name}"), name) for name in TRANSFORMS],
+                value="shift",
+                label=t("cnn.transform"),
+                elem_id=f"{PART}-transform",
+            )
+            low = gr.Slider(least, most, start, step=step, label=t("cnn.from"), elem_id=f"{PART}-from")
+            high = gr.Slider(least, most, end, step=step, label=t("cnn.to"), elem_id=f"{PART}-to")
+            steps = gr.Slider(
+                3, MOST_VALUES, 17, step=2, label=t("cnn.steps"), info=t("cnn.steps_info"), elem_id=f"{PART}-steps"
+            )
+            again = gr.Button(t("cnn.draw"), variant="primary", elem_id=f"{PART}-run")
+        with gr.Column(scale=2, min_width=320):
+            drawing = gr.HTML(elem_id=f"{PART}-curve", label=t("cnn.curve"))
+            sentence = gr.Markdown(elem_id=f"{PART}-sentence")
+            badge = ui.badge_slot(PART)
+    pictures = gr.Gallery(
+        label=t("cnn.seen"),
+        elem_id=f"{PART}-pictures",
+        columns=9,
+        height="auto",
+        elem_classes="whole",
+        format="jpeg",
+        interactive=False,
+        object_fit="contain",
+        buttons=["fullscreen"],
+    )
+    code = ui.code_slot(PART)
+
+    inputs = [top.picture, transform, low, high, steps, top.target, top.model]
+    outputs = [drawing, sentence, pictures, badge, code]
+    settings = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
+    changed = transform.input(ranges, transform, [low, high], **CLOSED)
+    changed.success(invariance, inputs, outputs, api_visibility="private", **settings)
+    gr.on(
+        [again.click, tab.select, low.release, high.release, steps.release],
+        invariance,
+        inputs,
+        outputs,
+        api_name="invariance",
+        **settings,
+    )
+    top.live("invariance", invariance, inputs, outputs)
+
+
+def _values(transform: str, low: float, high: float, steps: float) -> list[float]:
+    change = TRANSFORMS[checks.choice("transform", transform, TRANSFORMS)]
+    ends = [checks.number(name, end, change.low, change.high) for name, end in (("from", low), ("to", high))]
+    spread = np.linspace(ends[0], ends[1], checks.integer("steps", steps, 1, MOST_VALUES))
+    # a shift by whole pixels copies pixels; any other would blur the picture as well
+    exact = np.unique(spread.round()) if transform == "shift" else spread.round(4)
+    return [float(value) for value in exact]
+
+
+def _drawn(found: Any, transform: str) -> tuple[str, str]:
+    kept = [label == found.unchanged for label in found.top]
+    rows = list(zip(found.values.tolist(), found.probabilities.tolist(), found.top, strict=True))
+    tips = [f"{value:g}: {found.label} {share:.1%} · top-1 {label}" for value, share, label in rows]
+    title = ui.say("cnn.curve_title", label=found.label)
+    drawing = chart.curve(
+        [value for value, *_ in rows],
+        [share for _, share, _ in rows],
+        kept=kept,
+        tips=tips,
+        x_label=ui.say(f"cnn.axis_{transform}"),
+        title=title,
+    )
+    facts = {"share": f"{found.consistency:.0%}", "kept": sum(kept), "n": len(kept), "label": found.unchanged}
+    sentence = ui.say("cnn.shift_consistency" if transform == "shift" else "cnn.consistency", **facts)
+    return f"<h4>{title}</h4>{drawing}", sentence
+
+
+def _thumbnails(found: Any) -> list[tuple[RGB, str]]:
+    rows = zip(found.pictures, found.values.tolist(), found.probabilities.tolist(), found.top, strict=True)
+    return [(picture, f"{value:g} · {share:.0%} · {label}") for picture, value, share, label in rows]

@@ -1,0 +1,37 @@
+"""The layer picker: a dropdown that knows the layers of the model in use."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from core import classify
+from core.engine import Engine
+from demos.cnn.top import CLOSED, PRIVATE_MODEL, Top, named
+from demos.ui import t
+
+DEFAULT = ""
+
+
+def layer_picker(engine: Engine, top: Top, elem_id: str, default: str) -> gr.Dropdown:
+    """A layer by name; DEFAULT, shown as the sentence `default`, until the viewer picks one.
+
+    The model's layers come in after the first picture, so that opening the page loads no model.
+    """
+
+    def layers_of(model: str) -> gr.Dropdown:
+        found = engine.run(classify.layers, **named(model))
+        shapes = (" × ".join(map(str, shape)) for shape in found.shapes)
+        named_layers = [(f"{name}: {shape}", name) for name, shape in zip(found.names, shapes, strict=True)]
+        return gr.Dropdown(choices=[(t(default), DEFAULT), *named_layers])
+
+    picker = gr.Dropdown(
+        [(t(default), DEFAULT)],
+        value=DEFAULT,
+        label=t("cnn.layer"),
+        info=t("cnn.layer_info"),
+        allow_custom_value=True,
+        elem_id=elem_id,
+    )
+    top.model.input(lambda: DEFAULT, None, picker, **CLOSED)
+    top.predicted(layers_of, top.model, picker, **PRIVATE_MODEL)
+    return picker

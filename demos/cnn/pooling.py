@@ -1,0 +1,117 @@
+"""Max pooling against average pooling and strided convolution: on the picture, and as arithmetic on one patch."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from core import classify, images, pooling
+from core.engine import Engine
+from core.images import RGB
+from demos import ui
+from demos.cnn.top import CLOSED, Top
+from demos.ui import t
+
+PART = "cnn-pooling"
+WORKING_SIZE = 256
+SHOWN_SIZE = 512
+
+
+def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
+    """Layout, handlers, wiring."""
+
+    @ui.answers
+    def pool(picture: RGB | None, size: float) -> tuple[Any, ...]:
+        if picture is None:
+            return None, "", ""
+        small = images.fit(picture, WORKING_SIZE)
+        calls = {kind: ui.Call.of(classify.pool, small, kind, size) for kind in pooling.KINDS}
+        found = {kind: call.run(engine) for kind, call in calls.items()}
+        first = found["max"]
+        before, after = (f"{p.shape[1]} × {p.shape[0]}" for p in (small, first.picture))
+        sentence = ui.say("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
+        code = calls["max"].code("found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept")
+        whole, fitted = 'images.to_rgb("picture.png")', f'images.fit(images.to_rgb("picture.png"), {WORKING_SIZE})'
+        return [_shown(kind, one) for kind, one in found.items()], sentence, code.replace(whole, fitted)
+
+    @ui.answers
+    def pool_example(picture: RGB | None, x: float, y: float) -> str:
+        if picture is None:
+            return ""
+        return _table(ui.Call.of(pooling.worked_example, picture, x, y).run(engine))
+
+    def middle(picture: RGB | None) -> tuple[Any, Any]:
+        return (gr.skip(), gr.skip()) if picture is None else (picture.shape[1] // 2, picture.shape[0] // 2)
+
+    def pick(click: gr.SelectData) -> tuple[int, int]:
+        return click.index[0], click.index[1]
+
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            size = gr.Slider(
+                1, 32, 4, step=1, label=t("cnn.pool_size"), info=t("cnn.pool_info"), elem_id=f"{PART}-size"
+            )
+            sentence = gr.Markdown(elem_id=f"{PART}-sentence")
+            gr.Markdown(t("cnn.example_heading"))
+            with gr.Row():
+                x = gr.Number(0, precision=0, minimum=0, label="x", elem_id=f"{PART}-x", min_width=90)
+                y = gr.Number(0, precision=0, minimum=0, label="y", elem_id=f"{PART}-y", min_width=90)
+        with gr.Column(scale=2, min_width=320):
+            pooled = gr.Gallery(
+                label=t("cnn.pool_result"),
+                elem_id=f"{PART}-result",
+                columns=2,
+                height="auto",
+                show_label=False,
+                elem_classes="whole",
+                format="png",
+                interactive=False,
+                object_fit="contain",
+                buttons=["download", "fullscreen"],
+            )
+    table = gr.HTML(elem_id=f"{PART}-example", label=t("cnn.example"))
+    code = ui.code_slot(PART)
+
+    inputs, outputs = [top.picture, size], [pooled, sentence, code]
+    gr.on([tab.select, size.change], pool, inputs, outputs, api_name="pool", **ui.LIVE)
+    top.live("pooling", pool, inputs, outputs)
+    top.live("pooling", pool_example, [top.picture, x, y], [table])
+    top.picture.change(middle, top.picture, [x, y], **CLOSED)
+    top.picture.select(pick, None, [x, y], **CLOSED)
+    gr.on(
+        [tab.select, x.change, y.change], pool_example, [top.picture, x, y], table, api_name="pool_example", **ui.LIVE
+    )
+
+
+def _shown(kind: str, found: pooling.Pooled) -> tuple[RGB, str]:
+    picture = found.picture
+    zoom = max(1, SHOWN_SIZE // max(picture.shape[:2]))
+    name = ui.say(f"cnn.pool_{kind}")
+    return images.enlarge(picture, zoom), ui.say("cnn.pool_caption", name=name, change=f"{found.change:.1f}")
+
+
+def _table(found: pooling.WorkedExample) -> str:
+    """The patch as coloured cells, and beside it each kind's results and sums."""
+    patch = _cells(found.values.astype(float).tolist(), 2)
+    caption = ui.say("cnn.example_at", x=found.corner[0], y=found.corner[1])
+    figures = [f"<figure>{patch}<figcaption>{html.escape(caption)}</figcaption></figure>"]
+    for kind, results in found.results.items():
+        sums = "".join(f"<li>{html.escape(line)}</li>" for line in found.sums[kind])
+        name = html.escape(ui.say(f"cnn.pool_{kind}"))
+        figures.append(f"<figure>{_cells(results.tolist(), 1)}<figcaption>{name}<ol>{sums}</ol></figcaption></figure>")
+    return f"<div class='worked'>{''.join(figures)}</div>"
+
+
+def _cells(values: list[list[float]], block: int) -> str:
+    """Numbers in grey cells; windows of `block` x `block` share a border colour."""
+    rows = ""
+    for r, row in enumerate(values):
+        cells = "".join(
+            f"<td class='w{2 * (r // block) + c // block}' style='background:rgb({v:.0f},{v:.0f},{v:.0f});"
+            f"color:{'#000' if v > 127 else '#fff'}'>{v:g}</td>"
+            for c, v in enumerate(row)
+        )
+        rows += f"<tr>{cells}</tr>"
+    return f"<table>{rows}</table>"

@@ -1,0 +1,88 @@
+"""How a training went, for people: sentence, curves, confusion matrix, the pictures it got wrong."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.datasets import Labelled
+from core.images import RGB
+from core.transfer import Heads
+from demos import ui
+from demos.cnn.gather import thumbnail
+
+MOST_WRONG = 30
+
+
+def verdict(found: Heads, pictures: Labelled) -> str:
+    """Held-out accuracy, its spread over seeds, what guessing gives, and what one picture is worth."""
+    head = found.heads[0]
+    facts = {
+        "accuracy": f"{found.mean:.1%}",
+        "deviation": f"{found.deviation:.1%}",
+        "seeds": len(found.heads),
+        "each": ", ".join(f"{head.accuracy:.1%}" for head in found.heads),
+        "held_out": len(head.held_out),
+        "trained_on": head.trained_on,
+        "step": f"{1 / len(head.held_out):.1%}",
+        "guess": f"{np.bincount(head.truth).max() / len(head.truth):.0%}",
+    }
+    result = ui.say("transfer.verdict_seeds" if len(found.heads) > 1 else "transfer.verdict_one", **facts)
+    split = ui.say("transfer.verdict_own_test" if pictures.test else "transfer.verdict_split", **facts)
+    return f"<p class='transfer-verdict'>{html.escape(result)}</p><p class='said'>{html.escape(split)}</p>"
+
+
+def curves(found: Heads) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Loss and accuracy per epoch, mean over the seeds, as long tables."""
+    tables = []
+    for measure in ("loss", "accuracy"):
+        rows = []
+        for part in ("train", "test"):
+            mean = np.mean([getattr(head.history, f"{part}_{measure}") for head in found.heads], axis=0)
+            name = ui.say(f"transfer.part_{part}")
+            rows += [{"epoch": i, measure: round(float(v), 4), "part": name} for i, v in enumerate(mean)]
+        tables.append(pd.DataFrame(rows))
+    return tables[0], tables[1]
+
+
+def confusion(found: Heads) -> str:
+    """The confusion matrix, summed over the seeds, as an HTML table; a row is what the pictures are."""
+    names = [html.escape(name) for name in found.heads[0].names]
+    counts = found.confusion
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
+    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    rows = "".join(
+        f"<tr><th scope='row'>{name}</th>{''.join(map(_cell, counts[i], shares[i], [i == j for j in range(len(names))]))}</tr>"
+        for i, name in enumerate(names)
+    )
+    corner = html.escape(ui.say("transfer.confusion_corner"))
+    title = html.escape(ui.say("transfer.confusion"))
+    return (
+        f"<div class='confusion'><table><caption>{title}</caption>"
+        f"<thead><tr><th>{corner}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def wrong(found: Heads, pictures: Labelled) -> list[tuple[RGB, str]]:
+    """The held-out pictures that were named wrong, those most heads got wrong first."""
+    shelf = pictures.test_images or pictures.images
+    names = found.heads[0].names
+    mistakes: Counter[tuple[int, int, int]] = Counter()
+    for head in found.heads:
+        places = head.truth != head.said
+        mistakes.update(zip(head.held_out[places].tolist(), head.truth[places].tolist(), head.said[places].tolist()))
+    shown = []
+    for (place, truth, said), times in mistakes.most_common(MOST_WRONG):
+        caption = ui.say("transfer.wrong_caption", said=names[said], truth=names[truth])
+        often = f" ({times}/{len(found.heads)})" if len(found.heads) > 1 else ""
+        shown.append((thumbnail(shelf[place]), caption + often))
+    return shown
+
+
+def _cell(count: Any, share: Any, right: bool) -> str:
+    kind = "right" if right else "wrong"
+    return f"<td class='{kind}' style='--share:{share:.2f}'><b>{count}</b> <span>{share:.0%}</span></td>"

@@ -1,0 +1,121 @@
+"""What the parts of the CNN tab share: the picture, the model, its top five classes, the class they aim at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core import classify, images, models
+from core.engine import Engine
+from demos import ui
+from demos.ui import t
+
+ID = "cnn"
+AUTO = "auto"
+CLOSED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
+
+
+@dataclass(frozen=True)
+class Top:
+    """The components above the parts.
+
+    Attributes:
+        picture: what all parts look at.
+        model: a catalogue name or AUTO.
+        target: the label of the class to aim at; the top class after every new picture.
+        opened: state, which part is open.
+        predicted: the event after which a new picture's classes are known.
+        aimed: events after which a new class is aimed at, a new picture's included.
+    """
+
+    picture: gr.Image
+    model: gr.Dropdown
+    target: gr.Dropdown
+    opened: gr.State
+    predicted: Callable[..., Any]
+    aimed: tuple[Callable[..., Any], ...]
+
+    def live(self, part: str, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
+        """Runs `handler` after each of `aimed` while `part` is open."""
+
+        def if_open(opened: str, *values: Any) -> Any:
+            return handler(*values) if opened == part else gr.skip()
+
+        for event in self.aimed:
+            event(if_open, [self.opened, *inputs], outputs, **PRIVATE_MODEL)
+
+
+def named(model: str) -> dict[str, str]:
+    """The keyword that chooses a model, or none."""
+    return {} if model == AUTO else {"model": model}
+
+
+def build(engine: Engine) -> Top:
+    """Layout, handlers, wiring."""
+
+    @ui.answers
+    def predict(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
+        if picture is None:
+            return None, gr.Dropdown(choices=[], value=""), *ui.waiting(0), ""
+        call = ui.Call.of(classify.predict, picture, top_k=5, **named(model))
+        found = call.run(engine)
+        shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
+        classes = gr.Dropdown(choices=list(found.labels), value=found.labels[0])
+        return (
+            shares,
+            classes,
+            ui.badge("classify", found),
+            call.code("found.labels, found.probabilities  # best first"),
+        )
+
+    def aim(choice: gr.SelectData) -> str:
+        return str(choice.value)
+
+    with gr.Row(elem_id="cnn-top"):
+        with gr.Column():
+            picture = ui.picture(ID)
+            ui.examples(ID, picture, "cat", "lion", "coffee", "motorcycle", "flower", "tower")
+        with gr.Column():
+            label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
+            with gr.Row():
+                target = gr.Dropdown(
+                    [],
+                    value="",
+                    label=t("cnn.target"),
+                    info=t("cnn.target_info"),
+                    allow_custom_value=True,
+                    elem_id="cnn-target",
+                    min_width=200,
+                )
+                choices: list[Any] = [
+                    (t("cnn.model_auto"), AUTO),
+                    *((row.title, row.name) for row in models.rows("classify")),
+                ]
+                model = gr.Dropdown(
+                    choices,
+                    value=AUTO,
+                    label=t("ui.model"),
+                    info=t("cnn.model_info"),
+                    elem_id="cnn-model",
+                    min_width=200,
+                )
+            badge = ui.badge_slot(ID)
+            code = ui.code_slot(ID)
+
+    predicted = gr.on(
+        [picture.change, model.input],
+        predict,
+        [picture, model],
+        [label, target, badge, code],
+        api_name="classify",
+        trigger_mode="always_last",
+        show_progress="minimal",
+        **ui.MODEL_QUEUE,
+    )
+    picked = label.select(aim, None, target, **CLOSED)
+    aimed = (predicted.success, picked.success, target.input)
+    return Top(picture, model, target, gr.State("look"), predicted.success, aimed)

@@ -1,0 +1,233 @@
+"""Transfer learning on the viewer's own pictures: the network stays frozen, a new last layer learns in seconds."""
+
+from __future__ import annotations
+
+import html
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core import images, models, transfer
+from core.datasets import Labelled
+from core.embeddings import Progress
+from core.engine import Engine
+from core.errors import InputError
+from core.transfer import Head, Heads
+from demos import ui
+from demos.cnn import gather, report
+from demos.cnn.top import AUTO, named
+from demos.page import Page
+from demos.ui import t
+
+PART = "transfer"
+SEEDS = 5
+# two views of a few hundred pictures keep the model's queue for seconds
+RUN = {"show_progress": "minimal", **ui.MODEL_QUEUE}
+
+
+def build(engine: Engine, page: Page) -> None:
+    """Layout, handlers, wiring."""
+    head = gr.State(None)
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            chosen, source = gather.build(engine)
+            settings = _settings()
+            with gr.Row():
+                go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
+                stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
+        with gr.Column(scale=3, min_width=300):
+            outputs = _results()
+            badge = ui.badge_slot(PART)
+    _try(engine, head, outputs[-1])
+    ui.note(PART)
+    code = ui.code_slot(PART)
+
+    @ui.answers
+    def train(
+        pictures: Labelled | None, source: str, *knobs: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        call = _call(pictures or Labelled(), *knobs)
+        for step in call.stream(engine):
+            if isinstance(step, Progress):
+                yield _progress(step), *[gr.skip()] * 8
+            else:
+                yield (*_shown(step, pictures), step.heads[0], ui.badge("classify", step), _code(call, source))
+
+    event = go.click(train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN)
+    stop.click(None, cancels=[event], api_visibility="private")
+
+
+def _settings() -> list[gr.components.Component]:
+    """The knobs, in the order of `_call`."""
+    five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
+    with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
+        shots = gr.Slider(
+            0, 60, 0, step=1, label=t("transfer.shots"), info=t("transfer.shots_info"), elem_id="transfer-shots"
+        )
+        share = gr.Slider(
+            0.1, 0.8, 0.25, step=0.05, label=t("transfer.held_out"), info=t("transfer.held_out_info"), elem_id="transfer-share"
+        )
+        epochs = gr.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
+        seed = gr.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
+        rows = [(row.title, row.name) for row in models.rows("classify")]
+        model = gr.Dropdown([(t("cnn.model_auto"), AUTO), *rows], value=AUTO, label=t("ui.model"), elem_id="transfer-model")
+    return [epochs, share, shots, seed, five, model]
+
+
+def _results() -> list[gr.components.Component]:
+    """What a training fills, in the order of `_shown`."""
+    verdict = gr.HTML(elem_id="transfer-verdict")
+    with gr.Row():
+        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 240, "color_title": " ", "min_width": 260}
+        loss = gr.LinePlot(
+            y="loss", y_title=" ", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes
+        )
+        accuracy = gr.LinePlot(
+            y="accuracy", y_title=" ", y_lim=[0, 1], label=t("transfer.accuracy"), elem_id="transfer-accuracy", **axes
+        )
+    confusion = gr.HTML(elem_id="transfer-confusion")
+    wrong = gr.Gallery(
+        label=t("transfer.wrong"),
+        elem_id="transfer-wrong",
+        columns=5,
+        height="auto",
+        object_fit="contain",
+        format="jpeg",
+        interactive=False,
+        buttons=[],
+    )
+    download = gr.DownloadButton(t("transfer.download"), interactive=False, size="sm", elem_id="transfer-download")
+    return [verdict, loss, accuracy, confusion, wrong, download]
+
+
+def _try(engine: Engine, head: gr.State, download: gr.DownloadButton) -> None:
+    """The trained head on a new picture, on the camera, or from a file."""
+
+    @ui.answers
+    def guess(picture: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
+        if picture is None:
+            return ui.waiting(1)  # type: ignore[return-value]
+        return _guess(engine, picture, trained)
+
+    def live(frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
+        if frame is None:
+            return gr.skip(), gr.skip()
+        try:
+            return _guess(engine, frame, trained)
+        # a toast for every frame would bury the page: the sentence takes the badge's place
+        except InputError as error:
+            return None, _chip(error.say(ui.language()))
+
+    @ui.answers
+    def load(path: str | None) -> tuple[Any, ...]:
+        if path is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        trained = engine.run(transfer.load_head, path)
+        saved = _file(trained, download)
+        return trained, gr.DownloadButton(value=saved, interactive=True), _chip(_about(trained))
+
+    gr.Markdown(t("transfer.try"), elem_id="transfer-try")
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300), gr.Tabs():
+            with gr.Tab(t("transfer.try_picture")):
+                picture = ui.picture(PART, "test", height=260)
+                ui.examples(PART, picture, "astronaut", "cat", "coffee")
+            with gr.Tab(t("transfer.try_camera"), elem_id="transfer-try-camera"):
+                camera = gr.Image(
+                    sources=["webcam"], streaming=True, label=t("transfer.camera"), elem_id="transfer-live", height=260
+                )
+            with gr.Tab(t("transfer.try_load"), elem_id="transfer-try-load"):
+                file = gr.File(
+                    file_types=[".safetensors"], label=t("transfer.load"), elem_id="transfer-load", height=140
+                )
+        with gr.Column(scale=3, min_width=300):
+            label = gr.Label(label=t("transfer.guess"), num_top_classes=5, elem_id="transfer-guess")
+            badge = gr.HTML(elem_id="transfer-guess-badge")
+    gr.on(
+        [picture.change, head.change],
+        guess,
+        [picture, head],
+        [label, badge],
+        api_name="transfer_predict",
+        trigger_mode="always_last",
+        **RUN,
+    )
+    camera.stream(
+        live, [camera, head], [label, badge], stream_every=0.25, api_visibility="private", concurrency_limit=None,
+        show_progress="hidden",
+    )  # fmt: skip
+    file.upload(load, file, [head, download, badge], api_name="transfer_load")
+
+
+def _call(
+    pictures: Labelled, epochs: float, share: float, shots: float, seed: float, five: bool, model: str
+) -> ui.Call:
+    """The training that the knobs ask for."""
+    if not pictures.images:
+        raise InputError("transfer.no_pictures")
+    held_out = {"test": pictures.test} if pictures.test else {"held_out": share}
+    few = {"shots": shots} if shots else {}
+    seeds = SEEDS if five else 1
+    settings = {"seed": seed, "seeds": seeds, "epochs": epochs, **held_out, **few, **named(model)}
+    return ui.Call.of(transfer.train_heads, pictures.images, pictures.labels, **settings)
+
+
+def _code(call: ui.Call, source: str) -> str:
+    shown = {name: "data.test" if name == "test" else repr(value) for name, value in call.kwargs.items()}
+    settings = ", ".join(f"{name}={value}" for name, value in shown.items())
+    return "\n".join(
+        [
+            "from core import datasets, transfer",
+            "",
+            source,
+            f"found = transfer.train_heads(data.images, data.labels, {settings})",
+            "found.mean, found.deviation, found.confusion  # over the seeds; int (k, k), row is the truth",
+            'found.heads[0].predict("picture.png").labels  # best first',
+            'found.heads[0].save("head.safetensors")',
+        ]
+    )
+
+
+def _shown(found: Heads, pictures: Labelled) -> tuple[Any, ...]:
+    loss, accuracy = report.curves(found)
+    path = found.heads[0]
+    return (
+        report.verdict(found, pictures),
+        loss,
+        accuracy,
+        report.confusion(found),
+        report.wrong(found, pictures),
+        gr.DownloadButton(value=_file(path), interactive=True),
+    )
+
+
+def _guess(engine: Engine, picture: images.RGB, trained: Head | None) -> tuple[Any, str]:
+    if trained is None:
+        raise InputError("transfer.no_head")
+    found = engine.run(trained.predict, picture)
+    shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
+    return shares, ui.badge("classify", found)
+
+
+def _file(head: Head) -> str:
+    """The head as a file in Gradio's cache, which cleans up after a day."""
+    folder = Path(gr.DownloadButton.GRADIO_CACHE) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    head.save(folder / "head.safetensors")
+    return str(folder / "head.safetensors")
+
+
+def _about(head: Head) -> str:
+    return ui.say("transfer.loaded", names=", ".join(head.names), accuracy=f"{head.accuracy:.1%}", model=head.model)
+
+
+def _chip(sentence: str) -> str:
+    return f"<div class='badge'><span>{html.escape(sentence)}</span></div>"
+
+
+def _progress(step: Progress) -> str:
+    sentence = html.escape(ui.say("transfer.progress", done=step.done, total=step.total))
+    return f"<p class='said'>{sentence}</p><progress value='{step.done}' max='{step.total}'></progress>"

@@ -1,0 +1,35 @@
+"""Edges tab: detectors, kernels by hand, Canny's stages, live webcam."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from core.engine import Engine
+from demos import ui
+from demos.edges import detect, kernel, live, stages
+from demos.page import Page
+from demos.ui import t
+
+ID = "edges"
+__all__ = ["ID", "build"]
+
+
+def build(engine: Engine, page: Page) -> None:
+    """One picture on the left, what is done with it on the right."""
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            picture = ui.picture(ID)
+            ui.examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
+        # a bad picture is refused here, once, and everything else waits for a good one
+        arrived = picture.change(lambda _: None, picture, queue=False, show_progress="hidden", api_visibility="private")
+        with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
+            with gr.Tab(t("edges.tab_detect"), id="edges-detect", elem_id="edges-tab-detect"):
+                detect.build(engine, page, picture, arrived)
+            with gr.Tab(t("edges.tab_kernel"), id="edges-kernel", elem_id="edges-tab-kernel"):
+                grid = kernel.build(engine, page, picture, arrived)
+            with gr.Tab(t("edges.tab_stages"), id="edges-stages", elem_id="edges-tab-stages"):
+                stages.build(engine, picture, arrived)
+            with gr.Tab(t("edges.tab_live"), id="edges-live", elem_id="edges-tab-live"):
+                live.build(engine, grid)
+    ui.note(ID)
+    page.receives(ID, picture)

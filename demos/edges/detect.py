@@ -1,0 +1,105 @@
+"""Every detector with its own sliders, beside the picture or another detector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from core import edges
+from core.checks import brief
+from core.engine import Engine
+from core.errors import InputError
+from core.images import RGB
+from demos import ui
+from demos.edges import knobs
+from demos.edges.pictures import WHEEL, grey
+from demos.page import Page
+from demos.ui import t
+
+ID = "edges"
+# the other method or the picture on the left, the result on the right: the browser has all three already
+_PAIR = "(picture, mine, other) => [(other || picture) && mine ? [other || picture, mine] : null]"
+
+
+def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> None:
+    """Layout, handlers, wiring; `arrived` is when a good picture came."""
+
+    @ui.answers
+    def show(picture: RGB | None, settings: Any, colour: bool = False) -> tuple[Any, ...]:
+        if picture is None:
+            return (*ui.waiting(1), "")
+        call = _call(picture, settings, colour)
+        found = call.run(engine)
+        if isinstance(found, edges.Gradient):
+            gain = settings.get("gain", 1.0)
+            code = call.code(f"edges.colours(found, gain={gain})  # RGB: hue is direction, brightness is strength")
+            return edges.colours(found, gain), ui.badge("edges", found), code
+        return grey(found.edges), ui.badge("edges", found), call.code("found.edges  # float32 (H, W) in [0, 1]")
+
+    @ui.answers
+    def beside(picture: RGB | None, settings: Any) -> tuple[Any, ...]:
+        if picture is None or not settings:
+            return None, ""
+        return show(picture, settings)[:2]
+
+    with gr.Row():
+        with gr.Column(scale=2, min_width=240):
+            mine = knobs.build(ID, "edges.method", "canny")
+            colour = gr.Checkbox(False, label=t("edges.colour"), visible=False, elem_id="edges-colour")
+            wheel = gr.HTML(WHEEL, visible=False)
+        with gr.Column(scale=3, min_width=300):
+            result = ui.shown(ID, "result", "edges.result", height=380)
+            badge = ui.badge_slot(ID)
+    with gr.Row():
+        with gr.Column(scale=2, min_width=240):
+            other = knobs.build("edges-other", "edges.compare_with", None)
+            other_badge = ui.badge_slot("edges-other")
+        with gr.Column(scale=3, min_width=300):
+            slider = gr.ImageSlider(label=t("edges.slider"), elem_id="edges-slider", interactive=False, format="png")
+            # seen in the slider only
+            left = ui.shown(ID, "left", "edges.result", visible="hidden")
+    code = ui.code_slot(ID)
+    page.sends(ID, result)
+
+    first = {"fn": show, "inputs": [picture, mine.settings, colour], "outputs": [result, badge, code]}
+    second = {"fn": beside, "inputs": [picture, other.settings], "outputs": [left, other_badge]}
+    gr.on([mine.settings.change, colour.change], **first, api_name="edges", **ui.LIVE)
+    gr.on([other.settings.change], **second, api_name="edges_beside", **ui.LIVE)
+    for event in (first, second):
+        arrived.success(**event, api_visibility="private", **ui.LIVE)
+    gr.on(
+        [result.change, left.change],
+        None,
+        [picture, result, left],
+        slider,
+        js=_PAIR,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    mine.method.change(
+        lambda method: [gr.update(visible=method in edges.GRADIENTS)] * 2,
+        mine.method,
+        [colour, wheel],
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _call(picture: RGB, settings: Any, colour: bool) -> ui.Call:
+    """The call that the settings ask for.
+
+    Raises:
+        InputError: they are not an object with a method.
+    """
+    if not isinstance(settings, dict) or "image" in settings:
+        raise InputError("edges.settings", got=brief(settings))
+    params = {name: value for name, value in settings.items() if name != "method"}
+    method = settings.get("method", "canny")
+    if colour and method in edges.GRADIENTS:
+        checked = edges.check(method, params)
+        shared = {name: checked[name] for name in ("sigma", "size") if name in checked}
+        return ui.Call.of(edges.gradient, picture, method=method, **shared)
+    return ui.Call.of(edges.detect, picture, method=method, **params)

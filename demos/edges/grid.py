@@ -1,0 +1,46 @@
+"""The kernel as a table of numbers that works with a thumb."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core.kernels import PRESETS
+from demos.ui import t
+
+SCRIPT = Path(__file__).with_suffix(".js")
+SIZES = (3, 5, 7)
+START = "sobel_right"
+
+
+def build() -> gr.HTML:
+    """The widget: its value is the rows of the kernel, `input` comes when the visitor has typed."""
+    return gr.HTML(
+        rows(START, 3),
+        label=t("edges.kernel"),
+        html_template="<div class='kernel' role='group'></div>",
+        js_on_load=SCRIPT.read_text(encoding="utf-8"),
+        elem_id="edges-grid",
+    )
+
+
+def rows(preset: str, size: int) -> list[list[float]]:
+    """A preset as the widget takes it."""
+    table: list[list[float]] = PRESETS[preset].make(size).tolist()
+    return table
+
+
+def table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[str]] | None = None) -> str:
+    """Numbers (h, w) as an HTML table; `shades` gives each cell's style."""
+    body = []
+    for y, row in enumerate(values):
+        cells = (f"<td style='{shades[y][x] if shades else ''}'>{number(v, digits)}</td>" for x, v in enumerate(row))
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table class='numbers {classes}'>{''.join(body)}</table>"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number without needless zeros, with a true minus sign."""
+    return f"{round(float(value), digits) + 0.0:g}".replace("-", "−")

@@ -1,0 +1,97 @@
+"""A detector and its own sliders, made from what `core.edges` declares."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core.edges import METHODS, Parameter
+from demos.ui import t
+
+# where the page starts instead of the library's defaults: what looks best on the examples
+START: dict[str, dict[str, Any]] = {
+    "canny": {"sigma": 1.0, "low": 60, "high": 150},
+    "sobel": {"gain": 2.0},
+    "scharr": {"gain": 2.0},
+    "prewitt": {"gain": 2.0},
+    "roberts": {"gain": 3.0},
+    "laplacian": {"gain": 3.0},
+    "log": {"gain": 3.0},
+    "dog": {"gain": 3.0},
+}
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What the visitor turns, and `settings`, where the browser gathers the method and its own values as JSON."""
+
+    method: gr.Dropdown
+    settings: gr.JSON
+
+
+def build(name: str, label: str, chosen: str | None) -> Knobs:
+    """The method and its sliders; only those of the chosen one are seen. None: no method until one is picked."""
+    choices = [(t(f"edges.method_{method}"), method) for method in METHODS]
+    if chosen is None:
+        choices = [(t("edges.method_none"), ""), *choices]
+    method = gr.Dropdown(choices, value=chosen or "", label=t(label), elem_id=f"{name}-method")
+    groups, knobs = [], {}
+    for known in METHODS:
+        with gr.Group(visible=known == chosen, elem_id=f"{name}-{known}") as group:
+            knobs[known] = {p: _knob(name, known, p, spec) for p, spec in METHODS[known].parameters.items()}
+        groups.append(group)
+    settings = gr.JSON(settings_of(chosen) if chosen else None, visible="hidden", elem_id=f"{name}-settings")
+    _gather(method, knobs, settings)
+
+    def unfold(picked: str) -> list[gr.Group]:
+        return [gr.Group(visible=known == picked) for known in METHODS]
+
+    method.change(unfold, method, groups, queue=False, show_progress="hidden", api_visibility="private")
+    return Knobs(method, settings)
+
+
+def settings_of(method: str) -> dict[str, Any]:
+    """The settings that the page starts with for `method`."""
+    return {"method": method} | {p: _start(method, p, spec) for p, spec in METHODS[method].parameters.items()}
+
+
+def _start(method: str, parameter: str, spec: Parameter) -> Any:
+    return START.get(method, {}).get(parameter, spec.default)
+
+
+def _knob(name: str, method: str, parameter: str, spec: Parameter) -> gr.components.Component:
+    value = _start(method, parameter, spec)
+    shared = {"label": t(f"edges.knob_{parameter}"), "elem_id": f"{name}-{method}-{parameter}"}
+    if isinstance(spec.default, bool):
+        return gr.Checkbox(value, **shared)
+    if spec.choices:
+        words = [(t(f"edges.{parameter}_{c}") if isinstance(c, str) else f"{c} × {c}", c) for c in spec.choices]
+        return gr.Radio(words, value=value, **shared)
+    return gr.Slider(spec.low, spec.reach or spec.high, value, step=spec.step, **shared)
+
+
+def _gather(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.JSON) -> None:
+    """The browser puts the chosen method's values together: no server call, and one handler serves every method."""
+    flat = [knob for group in knobs.values() for knob in group.values()]
+    names = {known: list(group) for known, group in knobs.items()}
+    js = f"""(method, ...values) => {{
+        let at = 0;
+        for (const [known, names] of Object.entries({json.dumps(names)})) {{
+            if (known === method)
+                return [{{method, ...Object.fromEntries(names.map((name, i) => [name, values[at + i]]))}}];
+            at += names.length;
+        }}
+        return [null];
+    }}"""
+    gr.on(
+        [method.change, *(knob.change for knob in flat)],
+        None,
+        [method, *flat],
+        settings,
+        js=js,
+        show_progress="hidden",
+        api_visibility="private",
+    )

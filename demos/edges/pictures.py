@@ -1,0 +1,31 @@
+"""How results of this tab are drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from core.images import Grey
+
+Levels = npt.NDArray[np.uint8]
+SMALLEST = 256  # Gradio shows small pictures small
+
+WHEEL = (
+    "<div class='edges-wheel' aria-hidden='true'><i></i><span>→</span><span>↓</span><span>←</span><span>↑</span></div>"
+)
+
+
+def grey(values: Grey) -> Levels:
+    """Values (H, W) in [0, 1] as uint8 (H, W): a third of the bytes of a colour picture."""
+    return (values * 255).round().astype(np.uint8)
+
+
+def enlarged(picture: Levels) -> Levels:
+    """The picture, its pixels repeated while it is small."""
+    factor = enlargement(*picture.shape[:2])
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def enlargement(height: int, width: int) -> int:
+    """How many times `enlarged` repeats each pixel."""
+    return max(1, SMALLEST // max(height, width))

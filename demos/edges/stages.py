@@ -1,0 +1,75 @@
+"""Canny's steps side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+import numpy as np
+
+from core import canny, edges, images
+from core.engine import Engine
+from core.images import RGB
+from demos import ui
+from demos.edges.pictures import WHEEL, grey
+from demos.ui import t
+
+ID = "edges-stages"
+LONGEST = 1024
+STAGES = ("blurred", "magnitude", "direction", "thinned", "weak_strong", "final")
+_WEAK, _STRONG = (230, 120, 20), (255, 255, 255)
+
+
+def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+    """Layout, handlers, wiring; `arrived` is when a good picture came."""
+
+    @ui.answers
+    def show(picture: RGB | None, low: float, high: float, sigma: float, size: int, l2: bool) -> tuple[Any, ...]:
+        if picture is None:
+            return (*ui.waiting(len(STAGES)), "")
+        smaller = images.fit(picture, LONGEST)
+        call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
+        found = call.run(engine)
+        code = call.code("found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final")
+        return (*drawn(found), ui.badge("canny_stages", found), code)
+
+    with gr.Row():
+        low = gr.Slider(0, 400, 60, step=1, label=t("edges.knob_low"), elem_id="edges-stages-low", min_width=140)
+        high = gr.Slider(0, 400, 150, step=1, label=t("edges.knob_high"), elem_id="edges-stages-high", min_width=140)
+        sigma = gr.Slider(0, 10, 1.4, step=0.1, label=t("edges.knob_sigma"), elem_id="edges-stages-sigma",
+                          min_width=140)  # fmt: skip
+    with gr.Row():
+        size = gr.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, label=t("edges.knob_size"),
+                        elem_id="edges-stages-size")  # fmt: skip
+        l2 = gr.Checkbox(False, label=t("edges.knob_l2"), elem_id="edges-stages-l2")
+        gr.HTML(WHEEL)
+    shown = []
+    for half in (STAGES[:3], STAGES[3:]):
+        with gr.Row():
+            shown += [ui.shown(ID, stage, f"edges.stage_{stage}", height=240, min_width=200) for stage in half]
+    badge = ui.badge_slot(ID)
+    code = ui.code_slot(ID)
+    knobs = [low, high, sigma, size, l2]
+    event = {"fn": show, "inputs": [picture, *knobs], "outputs": [*shown, badge, code]}
+    gr.on([knob.change for knob in knobs], **event, api_name="canny_stages", **ui.LIVE)
+    arrived.success(**event, api_visibility="private", **ui.LIVE)
+
+
+def drawn(found: canny.CannyStages) -> list[Any]:
+    """The six stages as pictures."""
+    # half of the largest is already white: most edges are far weaker than the strongest
+    brightest = max(float(found.magnitude.max()) / 2, 1.0)
+    turned = edges.Gradient(
+        dx=found.dx / np.float32(brightest), dy=found.dy / np.float32(brightest), model=found.model, seconds=0
+    )
+    sides = np.zeros((*found.final.shape, 3), np.uint8)
+    sides[found.weak], sides[found.strong] = _WEAK, _STRONG
+    return [
+        found.blurred,
+        grey((found.magnitude / brightest).clip(0, 1)),
+        edges.colours(turned),
+        grey((found.thinned / brightest).clip(0, 1)),
+        sides,
+        grey(found.final.astype(np.float32)),
+    ]

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core import models
+from core.errors import InputError, ModelUnavailable
+from core.models.cache import ModelCache, bytes_of
+from core.models.catalog import ROWS, Row
+
+ROOT = Path(__file__).parents[2]
+
+
+def row(name, memory=0):
+    facts = {"task": "t", "title": name, "tier": "full", "loader": "l", "source": "builtin:x", "licence": "MIT"}
+    return Row(name=name, memory=memory, quality="q", **facts)
+
+
+class Weights:
+    """A model of so many bytes."""
+
+    def __init__(self, size):
+        self.net = SimpleNamespace(parameters=lambda: [np.zeros(size, np.uint8)], buffers=list)
+
+
+@pytest.fixture
+def loads():
+    return []
+
+
+@pytest.fixture
+def cache(loads):
+    """Room for 100 bytes; a model is as large as its row says."""
+
+    def load(wanted):
+        loads.append(wanted.name)
+        return Weights(wanted.memory)
+
+    return ModelCache(load, lambda: 100)
+
+
+def use(cache, *rows):
+    for wanted in rows:
+        with cache.borrow(wanted):
+            pass
+
+
+def test_two_threads_cause_one_load_and_never_share(loads):
+    inside, seen, entered = [], [], threading.Barrier(2)
+
+    def load(wanted):
+        loads.append(wanted.name)
+        threading.Event().wait(0.1)
+        return Weights(10)
+
+    cache = ModelCache(load, lambda: 100)
+
+    def work():
+        entered.wait()
+        with cache.borrow(row("a")) as model:
+            inside.append(model)
+            seen.append(len(inside))
+            threading.Event().wait(0.05)
+            inside.remove(model)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loads == ["a"]
+    assert seen == [1, 1], "one borrower at a time"
+
+
+def test_different_models_are_borrowed_side_by_side(cache):
+    with cache.borrow(row("a")), cache.borrow(row("b")), cache.borrow(row("a")):
+        assert set(cache.loaded()) == {"a", "b"}
+
+
+def test_what_was_idle_longest_goes_first(cache, loads):
+    a, b, c = row("a", 40), row("b", 40), row("c", 40)
+    use(cache, a, b, a, c)
+    assert cache.loaded() == {"a": 40, "c": 40}
+    use(cache, a, b)
+    assert loads == ["a", "b", "c", "b"]
+    assert cache.loaded() == {"a": 40, "b": 40}
+
+
+def test_room_is_made_before_a_load(loads):
+    seen = []
+    cache = ModelCache(lambda wanted: seen.append(sorted(cache.loaded())) or Weights(wanted.memory), lambda: 100)
+    use(cache, row("a", 40), row("b", 40), row("c", 90))
+    assert seen == [[], ["a"], []]
+
+
+def test_a_model_in_use_is_never_dropped(cache, loads):
+    with cache.borrow(row("a", 80)) as held:
+        use(cache, row("b", 80))
+        cache.release()
+        assert cache.loaded() == {"a": 80}
+        with cache.borrow(row("a", 80)) as same:
+            assert same is held
+    assert loads == ["a", "b"]
+
+
+def test_one_model_over_the_budget_stays_until_the_next(cache):
+    use(cache, row("a", 500))
+    assert cache.loaded() == {"a": 500}
+    use(cache, row("b", 10))
+    assert cache.loaded() == {"b": 10}
+
+
+def test_a_failed_load_leaves_nothing_and_is_tried_again(loads):
+    def load(wanted):
+        loads.append(wanted.name)
+        if len(loads) == 1:
+            raise ModelUnavailable("errors.cancelled")
+        return Weights(10)
+
+    cache = ModelCache(load, lambda: 100)
+    with pytest.raises(ModelUnavailable):
+        use(cache, row("a"))
+    assert cache.loaded() == {} and cache._entries == {}
+    use(cache, row("a"))
+    assert loads == ["a", "a"]
+
+
+def test_an_error_in_the_block_frees_the_model(cache):
+    with pytest.raises(RuntimeError, match="oops"), cache.borrow(row("a", 10)):
+        raise RuntimeError("oops")
+    cache.release()
+    assert cache.loaded() == {}
+
+
+def test_bytes_are_counted_through_pipelines_and_wrappers():
+    import torch
+
+    net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.BatchNorm1d(5))  # 20 + 10 weights, 10 + 1 buffers
+    size = (20 + 10 + 10) * 4 + 8
+    assert bytes_of(net) == size
+    assert (
+        bytes_of(SimpleNamespace(components={"unet": net, "vae": net, "scheduler": object(), "none": None})) == 2 * size
+    )
+    assert bytes_of(SimpleNamespace(predictor=SimpleNamespace(model=net))) == size
+    assert bytes_of(None) == bytes_of("text") == 0
+
+
+def test_a_model_of_the_catalogue_is_loaded_once_and_released():
+    models.release()
+    first = models.load("classify", "efficientnet-lite0")
+    assert models.load("classify", "efficientnet-lite0") is first
+    loaded = {status.row.name: status for status in models.status()}["efficientnet-lite0"]
+    assert loaded.state == "loaded"
+    assert loaded.bytes == pytest.approx(loaded.row.memory, rel=0.05)
+    models.release()
+    assert {status.row.name: status.state for status in models.status()}["efficientnet-lite0"] == "on disk"
+
+
+def test_status_knows_the_three_states(hub):
+    hub("resnet50")
+    states = {status.row.name: status.state for status in models.status()}
+    assert set(states) == {r.name for r in ROWS}
+    assert states["grabcut"] == states["resnet50"] == "on disk"
+    assert states["convnext-tiny"] == "absent"
+    models.load("classify", "resnet50")
+    assert {status.row.name: status.state for status in models.status()}["resnet50"] == "loaded"
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a safetensors file", None], ids=["empty", "garbage", "truncated"])
+def test_a_damaged_file_names_the_command_that_replaces_it(hub, damage):
+    weights = hub("resnet50") / "model.safetensors"
+    blob = weights.resolve()
+    blob.write_bytes(blob.read_bytes()[:100_000] if damage is None else damage)
+    with pytest.raises(ModelUnavailable, match="prefetch resnet50 --again"):
+        models.load("classify", "resnet50")
+    assert "resnet50" not in [status.row.name for status in models.status() if status.state == "loaded"]
+
+
+@pytest.mark.parametrize(("task", "name"), [("classify", "no-such"), ("no-such", None), ("segment", "resnet50")])
+def test_an_unknown_row_gets_a_sentence(task, name):
+    with pytest.raises(InputError, match=f"There is no {task} model named"):
+        models.row(task, name)
+
+
+def test_an_unknown_row_says_what_there_is():
+    with pytest.raises(InputError) as caught:
+        models.borrow("classify", "vgg").__enter__()
+    assert "efficientnet-lite0, resnet50, convnext-tiny" in str(caught.value)
+    with pytest.raises(InputError, match="'vgg'"):
+        models.prefetch("vgg")
+
+
+@pytest.fixture
+def prefer():
+    yield models.prefer
+    models.prefer("auto")
+
+
+@pytest.mark.parametrize(
+    ("tier", "device", "on_disk", "expected"),
+    [
+        ("pocket", "cuda", True, "efficientnet-lite0"),
+        ("full", "cpu", False, "resnet50"),
+        ("auto", "cpu", True, "efficientnet-lite0"),
+        ("auto", "cuda", False, "efficientnet-lite0"),
+        ("auto", "cuda", True, "convnext-tiny"),
+    ],
+)
+def test_the_default_is_what_tier_and_machine_say(hub, prefer, monkeypatch, tier, device, on_disk, expected):
+    monkeypatch.setattr(models, "device", lambda: device)
+    if on_disk:
+        hub("convnext-tiny")
+    prefer(tier)
+    assert models.row("classify").name == expected
+
+
+def test_a_task_without_a_model_of_the_tier_takes_what_there_is(hub, prefer):
+    prefer("pocket")
+    assert models.row("text_to_image").name == "sd-turbo"
+
+
+def test_the_default_is_known_without_torch():
+    code = "import sys; from core import models; models.row('classify'); models.status(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_command_line_lists_every_row_with_its_state(hub, monkeypatch, capsys):
+    from core.models import __main__ as command
+
+    hub("sam-vit-b")
+    monkeypatch.setattr(sys, "argv", ["models"])
+    command.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(ROWS)
+    sam = next(line for line in lines if "sam-vit-b" in line)
+    for fact in ("segment", "on disk", "hub:ybelkada/segment-anything@main", "Apache-2.0", "93.7 M", "375 MB"):
+        assert fact in sam
+    assert "absent" in next(line for line in lines if "sd-turbo" in line)
+
+
+def test_the_command_line_says_what_could_not_be_fetched(hub, monkeypatch, capsys):
+    from core.models import __main__ as command
+
+    monkeypatch.setattr(sys, "argv", ["models", "prefetch", "grabcut", "sd-turbo"])
+    with pytest.raises(SystemExit, match=r"sd-turbo \(2580 MB\) is not on this machine"):
+        command.main()
+    assert capsys.readouterr().out == "grabcut: on disk\n"

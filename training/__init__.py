@@ -1,0 +1,1 @@
+"""The scripts that made the pocket models' weights in `assets/`: python -m training.<name>."""
