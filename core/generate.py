@@ -93,7 +93,7 @@ def text_to_image(
         on_step: called after every step; what it raises stops the work.
 
     Raises:
-        InputError: a value is of the wrong type or out of range.
+        InputError: a value is of the wrong type or out of range, or the model's safety checker refused the pictures.
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
     row = models.row(TASK, model)
@@ -220,6 +220,8 @@ def _generate(row: models.Row, settings: dict[str, Any], start: dict[str, Any], 
                 callback_on_step_end=callback,
                 **start,
             )
+        if any(getattr(output, "nsfw_content_detected", None) or ()):
+            raise InputError("text_to_image.refused")
         strength = {"strength": start["strength"]} if "strength" in start else {}
         return Generated(
             images=tuple(np.asarray(image.convert("RGB")) for image in output.images),

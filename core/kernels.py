@@ -211,19 +211,18 @@ def picture_of(response: Grey, view: str = "signed") -> Levels:
         # every so many pixels are enough for a quantile
         sample = abs(response.ravel()[:: max(1, response.size // 10_000)])
         full = float(np.quantile(sample, 0.99)) or float(abs(response).max()) or 1.0
-        picture: Levels = _diverging()[np.rint((response * (127 / full)).clip(-127, 127)).astype(np.intp) + 127]
-        return picture
+        steps = np.rint((response * (127 / full)).clip(-127, 127)) + 127
+        return cv2.applyColorMap(steps.astype(np.uint8), _diverging())  # type: ignore[no-any-return]
     levels = abs(response) if view == "abs" else response
     return levels.clip(0, 255).round().astype(np.uint8)
 
 
 @functools.lru_cache(maxsize=1)
 def _diverging() -> Levels:
-    """255 colours, blue over white to red."""
-    ends, white = np.array([_BLUE, _RED], np.float32), np.float32(255)
-    share = np.linspace(-1, 1, 255)[:, None]
-    colours: Levels = (white + abs(share) * (np.where(share < 0, ends[0], ends[1]) - white)).round().astype(np.uint8)
-    return colours
+    """Colours (256, 1, 3): blue at 0, white at 127, red at 254."""
+    ends, share = np.array([_BLUE, _RED], np.float32), np.linspace(-1, 255 / 127 - 1, 256).clip(-1, 1)[:, None]
+    colours: Levels = (255 + abs(share) * (np.where(share < 0, ends[0], ends[1]) - 255)).round().astype(np.uint8)
+    return colours[:, None]
 
 
 def _padded(rgb: RGB, weights: Weights, padding: str) -> tuple[Grey, tuple[int, int]]:

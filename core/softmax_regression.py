@@ -81,7 +81,8 @@ def fit(
     columns = np.array(curve, np.float32).T
     history = History(**dict(zip(History.__dataclass_fields__, columns, strict=True)))
     # the standardising goes into the layer, so that it reads plain features
-    return weights / spread[:, None], bias - (centre / spread) @ weights, history
+    layer = weights / spread[:, None], bias - (centre / spread) @ weights
+    return layer[0].astype(np.float32), layer[1].astype(np.float32), history
 
 
 def _standard(views: Floats) -> tuple[Floats, Floats]:

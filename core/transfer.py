@@ -89,7 +89,8 @@ class Head(Result):
     @property
     def misclassified(self) -> Ints:
         """Those of `held_out` that it names wrong."""
-        return self.held_out[self.truth != self.said]
+        wrong: Ints = self.held_out[self.truth != self.said]
+        return wrong
 
     def predict(self, image: object) -> Guess:
         """Which of its classes the picture shows.
@@ -150,7 +151,8 @@ class Heads(Result):
     @property
     def confusion(self) -> Ints:
         """Sum of the heads' confusion matrices, int (k, k): row is the truth."""
-        return np.sum([head.confusion for head in self.heads], axis=0, dtype=np.int64)
+        total: Ints = np.sum([head.confusion for head in self.heads], axis=0, dtype=np.int64)
+        return total
 
 
 def train_head(images: Sequence[object], labels: Sequence[str], *, seed: int = 0, **settings: Any) -> Head:
@@ -257,12 +259,14 @@ def few(train: Ints, targets: Ints, shots: int | None) -> Ints:
     if shots is None:
         return train
     classes = targets[train]
-    return train[np.array([(classes[:i] == target).sum() < shots for i, target in enumerate(classes)])]
+    kept: Ints = train[np.array([(classes[:i] == target).sum() < shots for i, target in enumerate(classes)])]
+    return kept
 
 
 def confusion(truth: Ints, said: Ints, classes: int) -> Ints:
     """Counts int (k, k): row is the truth, column what was said."""
-    return np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
+    counts: Ints = np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
+    return counts
 
 
 def load_head(path: str | Path) -> Head:
@@ -293,7 +297,7 @@ def _head_of(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
     names = tuple(text("class", name, longest=MAX_NAME) for name in facts["names"])
     curves = dict(zip(History.__dataclass_fields__, tensors["history"].astype(np.float32), strict=True))
     held_out, truth, said = (tensors[name].astype(np.int64) for name in ("held_out", "truth", "said"))
-    if not all(((0 <= places) & (places < len(names))).all() for places in (truth, said)):
+    if not all(((places >= 0) & (places < len(names))).all() for places in (truth, said)):
         raise InputError("transfer.head_shape", got=f"{len(names)}")
     return Head(
         names=names,

@@ -16,6 +16,7 @@ from core.dictionary import HANGUL, korean_english, to_english
 from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
+from core.models.classifier import softmax
 from core.models.kinds import Vectors
 from core.models.remembered import Remembered
 from core.results import Result, Stopwatch
@@ -183,12 +184,12 @@ def classify(
         similarities = _ensemble(encoder, encoded, _readable_templates(templates, row)) @ vector
         if none_of_these:
             names, encoded = [*names, NONE_OF_THESE], [*encoded, NONE_OF_THESE]
-            similarities = np.append(similarities, _typical_best(encoder, vector))
+            similarities = np.append(similarities, _typical_best(encoder, vector)).astype(np.float32)
         divisor = encoder.temperature if temperature is None else temperature
         order = np.argsort(-similarities, kind="stable")
         return ZeroShot(
             labels=tuple(names[i] for i in order),
-            probabilities=softmax(similarities / divisor)[order],
+            probabilities=softmax(similarities / np.float32(divisor))[order],
             similarities=similarities[order],
             encoded=tuple(encoded[i] for i in order),
             temperature=divisor,
@@ -207,9 +208,7 @@ def search(query: str, images: Sequence[object], *, model: str | None = None) ->
     found = similarity(images, [query], model=model)
     scores = found.matrix[:, 0]
     order = np.argsort(-scores, kind="stable")
-    return Found(
-        order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds
-    )
+    return Found(order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds)
 
 
 def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Projection:
@@ -235,13 +234,6 @@ def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Project
     variances = np.pad(scales**2, (0, 2))[:2] / max(float((scales**2).sum()), 1e-12)
     points = (centred @ (axes * signs).T).astype(np.float32)
     return Projection(points, (float(variances[0]), float(variances[1])))
-
-
-def softmax(scores: npt.NDArray[np.floating]) -> Floats:
-    """Shares that sum to 1 along the last axis, in the order of the scores."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    shares: Floats = (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
-    return shares
 
 
 @contextmanager

@@ -24,9 +24,9 @@ NEW_SEED = "(seed, fresh) => fresh || seed === null ? Math.floor(Math.random() *
 def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
 
-    def needs(name: str) -> gr.HTML:
+    def needs(name: str) -> dict[str, Any]:
         said = _needs([s for s in engine.run(models.status) if s.row.task == ID], name)
-        return gr.HTML(said, visible=bool(said))
+        return gr.update(value=said, visible=bool(said))
 
     def arrive() -> tuple[Any, ...]:
         row = engine.run(models.row, ID)
@@ -184,13 +184,13 @@ def _row(status: models.Status) -> str:
 
 def _still(sentence: str) -> tuple[Any, ...]:
     """Preview, result, pictures and badge when nothing is drawn any more: what was there before, and why."""
-    return gr.Image(visible=False), gr.Image(visible=True), gr.skip(), _line(sentence)
+    return gr.update(visible=False), gr.update(visible=True), gr.skip(), _line(sentence)
 
 
 def _step(step: generate.Step) -> tuple[Any, ...]:
     line = ui.say("text_to_image.step", index=step.index, total=step.total)
     bar = f"<progress max='{step.total}' value='{step.index}' aria-label='{html.escape(line)}'></progress>"
-    shown = gr.Image(step.preview, visible=True), gr.Image(visible=False), gr.Gallery(visible=False)
+    shown = gr.update(value=step.preview, visible=True), gr.update(visible=False), gr.update(visible=False)
     return (*shown, _line(line) + bar, gr.skip())
 
 
@@ -200,9 +200,9 @@ def _finished(found: generate.Generated, call: ui.Call) -> tuple[Any, ...]:
     if found.unread:
         badge += _line(ui.say("text_to_image.unread", words=found.unread))
     return (
-        gr.Image(visible=False),
-        gr.Image(pictures[0], visible=True),
-        gr.Gallery(pictures, visible=len(pictures) > 1),
+        gr.update(visible=False),
+        gr.update(value=pictures[0], visible=True),
+        gr.update(value=pictures, visible=len(pictures) > 1),
         badge,
         call.code("found.images[0]  # uint8 (H, W, 3)"),
     )

@@ -22,8 +22,8 @@ from core.results import Result
 from demos.shown import Shown
 
 # one visitor at a time where a model works; everything else runs side by side
-MODEL_QUEUE = {"concurrency_id": "model", "concurrency_limit": 1}
-LIVE = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
+MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
+LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
 
 
 class Language:
@@ -182,7 +182,7 @@ class Call:
 
 def _literal(value: Any, setup: dict[str, str]) -> str:
     """How `value` is written in code; pictures and masks become variables that `setup` reads from files."""
-    if isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype == np.uint8:
+    if _is_picture(value):
         setup["picture"] = f'picture = images.to_rgb("picture.png")  # uint8 {value.shape}'
         return "picture"
     if isinstance(value, np.ndarray) and value.dtype == bool:
@@ -190,7 +190,14 @@ def _literal(value: Any, setup: dict[str, str]) -> str:
         return "mask"
     if isinstance(value, np.ndarray):
         return repr(value.round(3).tolist())
+    if isinstance(value, list) and value and all(_is_picture(item) for item in value):
+        setup["pictures"] = f'pictures = [images.to_rgb(f) for f in ("1.png", "2.png")]  # {len(value)} of them'
+        return "pictures"
     if isinstance(value, (list, tuple)):
         inside = ", ".join(_literal(item, setup) for item in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside},)"
     return repr(value)
+
+
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype == np.uint8

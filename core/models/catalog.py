@@ -148,7 +148,7 @@ ROWS: tuple[Row, ...] = (
         quality="see benchmarks/zeroshot.py",
         parameters=4_652_008 + 22_713_216,
         memory=115 * MB,
-        options=MappingProxyType({"classifier": "efficientnet-lite0"}),
+        options=MappingProxyType({"classifier": "efficientnet-lite0", "language": "en"}),
     ),
     Row(
         task="zeroshot",
@@ -165,6 +165,7 @@ ROWS: tuple[Row, ...] = (
         memory=605 * MB,
         # main has no model.safetensors: copies of the repository from 2026 list the pickle only
         files=("pytorch_model.bin", *_TRANSFORMERS_FILES),
+        options=MappingProxyType({"language": "en"}),
     ),
     Row(
         task="zeroshot",

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.images import RGB
+from core.models.classifier import softmax
 from core.models.kinds import Vectors
 from core.models.sentences import SentenceEncoder
 from core.texts import ASSETS
@@ -116,7 +117,7 @@ class ConceptSpace:
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d): how likely each concept is, and the mean meaning of the classes."""
         with self._borrow() as (_, classifier):
-            likely = classifier.probabilities(images) @ self._spread  # (n, classes)
+            likely = softmax(classifier.logits(images)) @ self._spread  # (n, classes)
         return _join(_unit(likely @ self._weighted.T), _unit(likely @ self._meanings))
 
     def encode_texts(self, texts: list[str]) -> Vectors:
@@ -125,7 +126,7 @@ class ConceptSpace:
         by_lemma = np.maximum.reduceat(meanings @ self._lemmas.T, self._lemma_starts, axis=1)
         by_description = meanings @ self._descriptions.T
         close = (1 - GLOSS_WEIGHT) * by_lemma + GLOSS_WEIGHT * by_description  # (n, concepts)
-        return _join(_unit(_softmax(close / TEXT_TEMPERATURE) * self._information), meanings)
+        return _join(_unit(softmax(close / TEXT_TEMPERATURE) * self._information), meanings)
 
 
 def spread(weights: Vectors) -> Vectors:
@@ -140,7 +141,7 @@ def spread(weights: Vectors) -> Vectors:
     rows = _unit(weights - weights.mean(axis=0))
     closeness = rows @ rows.T / LOOK_ALIKE_TEMPERATURE
     np.fill_diagonal(closeness, -np.inf)
-    steps = _softmax(closeness)
+    steps = softmax(closeness)
     return ((1 - LOOK_ALIKE_SHARE) * np.linalg.inv(np.eye(len(rows)) - LOOK_ALIKE_SHARE * steps)).astype(np.float32)
 
 
@@ -154,9 +155,3 @@ def _join(concept_part: Vectors, meaning_part: Vectors) -> Vectors:
 def _unit(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
     units: npt.NDArray[Any] = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
     return units
-
-
-def _softmax(scores: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    shares: npt.NDArray[Any] = powers / powers.sum(axis=-1, keepdims=True)
-    return shares

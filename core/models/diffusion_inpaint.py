@@ -46,9 +46,7 @@ class DiffusionInpainter:
         filled[window][hole] = _matched(drawn, crop, hole)[hole]
         return filled
 
-    def _draw(
-        self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None
-    ) -> RGB:
+    def _draw(self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None) -> RGB:
         """What the pipeline makes of the crop, at the crop's size."""
         import torch
 

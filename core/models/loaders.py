@@ -46,6 +46,7 @@ def timm_from_folder(row: Row, path: Path, device: str) -> Any:
 def concept_space(row: Row, path: Path, device: str) -> Remembered:
     """A classifier's concepts and a text encoder that finds them: zero-shot without CLIP."""
     torchvision_ops.ensure()
+    _silence_transformers()
     from core import models
     from core.models.concepts import ConceptSpace
     from core.models.remembered import Remembered
@@ -57,6 +58,7 @@ def concept_space(row: Row, path: Path, device: str) -> Remembered:
 def transformers_dual_encoder(row: Row, path: Path, device: str) -> Remembered:
     """CLIP, SigLIP and their kin through `transformers.AutoModel`."""
     torchvision_ops.ensure()
+    _silence_transformers()
     from core.models.dual_encoder import TransformersDualEncoder
     from core.models.remembered import Remembered
 
@@ -117,12 +119,18 @@ def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
 def _pipeline(kind: Any, path: Path, device: str) -> Any:
     """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files."""
     import torch
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
+    from diffusers.utils import logging
 
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
+    logging.disable_progress_bar()
+    _silence_transformers()
     precision = torch.float16 if device == "cuda" else torch.float32
     pipeline = kind.from_pretrained(path, dtype=precision, variant="fp16", local_files_only=True).to(device)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _silence_transformers() -> None:
+    """No bar in the terminal while it reads weights."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

@@ -27,7 +27,9 @@ class Memory:
         self._vectors: OrderedDict[Hashable, Vectors] = OrderedDict()
         self.misses = 0
 
-    def recall(self, keys: Sequence[Hashable], items: Sequence[Any], compute: Callable[[list[Any]], Vectors]) -> Vectors:
+    def recall(
+        self, keys: Sequence[Hashable], items: Sequence[Any], compute: Callable[[list[Any]], Vectors]
+    ) -> Vectors:
         """One vector per item, float32 (n, d); `compute` sees each item that is new once, all in one call."""
         new = {key: item for key, item in zip(keys, items, strict=True) if key not in self._vectors}
         found = {key: self._vectors[key] for key in keys if key in self._vectors}

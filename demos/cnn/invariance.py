@@ -17,9 +17,10 @@ from demos.cnn.top import CLOSED, Top, named
 from demos.ui import t
 
 PART = "cnn-invariance"
-# where the two sliders end, where they start, and their step
+# where the two sliders end, where they start, and their step; the first row, which an API call without a page meets,
+# holds all the others
 RANGES = {
-    "shift": (-112, 112, -16, 16, 1),
+    "shift": (-180, 180, -16, 16, 1),
     "rotate": (-180, 180, -90, 90, 1),
     "scale": (0.2, 4, 0.5, 2, 0.05),
     "brightness": (0, 4, 0.2, 2, 0.05),
@@ -69,11 +70,13 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
             drawing = gr.HTML(elem_id=f"{PART}-curve", label=t("cnn.curve"))
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             badge = ui.badge_slot(PART)
+    gr.Markdown(t("cnn.seen_heading"))
     pictures = gr.Gallery(
         label=t("cnn.seen"),
         elem_id=f"{PART}-pictures",
-        columns=9,
+        columns=6,
         height="auto",
+        show_label=False,
         elem_classes="whole",
         format="jpeg",
         interactive=False,
@@ -85,8 +88,6 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
     inputs = [top.picture, transform, low, high, steps, top.target, top.model]
     outputs = [drawing, sentence, pictures, badge, code]
     settings = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
-    changed = transform.input(ranges, transform, [low, high], **CLOSED)
-    changed.success(invariance, inputs, outputs, api_visibility="private", **settings)
     gr.on(
         [again.click, tab.select, low.release, high.release, steps.release],
         invariance,
@@ -95,6 +96,9 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
         api_name="invariance",
         **settings,
     )
+    # after the event above: the first one of a function takes its api_name
+    changed = transform.input(ranges, transform, [low, high], **CLOSED)
+    changed.success(invariance, inputs, outputs, api_visibility="private", **settings)
     top.live("invariance", invariance, inputs, outputs)
 
 
@@ -102,8 +106,8 @@ def _values(transform: str, low: float, high: float, steps: float) -> list[float
     change = TRANSFORMS[checks.choice("transform", transform, TRANSFORMS)]
     ends = [checks.number(name, end, change.low, change.high) for name, end in (("from", low), ("to", high))]
     spread = np.linspace(ends[0], ends[1], checks.integer("steps", steps, 1, MOST_VALUES))
-    # a shift by whole pixels copies pixels; any other would blur the picture as well
-    exact = np.unique(spread.round()) if transform == "shift" else spread.round(4)
+    # a shift by whole pixels copies pixels, any other would blur the picture as well; + 0.0 turns -0 into 0
+    exact = np.unique(spread.round() + 0.0) if transform == "shift" else spread.round(4)
     return [float(value) for value in exact]
 
 
@@ -126,5 +130,5 @@ def _drawn(found: Any, transform: str) -> tuple[str, str]:
 
 
 def _thumbnails(found: Any) -> list[tuple[RGB, str]]:
-    rows = zip(found.pictures, found.values.tolist(), found.probabilities.tolist(), found.top, strict=True)
-    return [(picture, f"{value:g} · {share:.0%} · {label}") for picture, value, share, label in rows]
+    rows = zip(found.pictures, found.values.tolist(), found.top, strict=True)
+    return [(picture, f"{value:g} · {label}") for picture, value, label in rows]

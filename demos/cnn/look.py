@@ -61,15 +61,15 @@ def build(engine: Engine, top: Top) -> None:
 
     inputs = [top.picture, top.target, layer, method, opacity, top.model]
     outputs = [both, sentence, badge, code]
-    for event in top.aimed:
-        event(explain, inputs, outputs, **PRIVATE_MODEL)
     gr.on(
         [layer.input, method.input, opacity.release],
         explain,
         inputs,
         outputs,
-        api_name="explain",
+        api_name="grad_cam",
         trigger_mode="always_last",
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
+    for event in top.aimed:
+        event(explain, inputs, outputs, **PRIVATE_MODEL)

@@ -55,10 +55,10 @@ def confusion(found: Heads) -> str:
     counts = found.confusion
     shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
     head = "".join(f"<th scope='col'>{name}</th>" for name in names)
-    rows = "".join(
-        f"<tr><th scope='row'>{name}</th>{''.join(map(_cell, counts[i], shares[i], [i == j for j in range(len(names))]))}</tr>"
-        for i, name in enumerate(names)
-    )
+    rows = ""
+    for i, name in enumerate(names):
+        cells = "".join(_cell(counts[i, j], shares[i, j], i == j) for j in range(len(names)))
+        rows += f"<tr><th scope='row'>{name}</th>{cells}</tr>"
     corner = html.escape(ui.say("transfer.confusion_corner"))
     title = html.escape(ui.say("transfer.confusion"))
     return (
@@ -73,8 +73,8 @@ def wrong(found: Heads, pictures: Labelled) -> list[tuple[RGB, str]]:
     names = found.heads[0].names
     mistakes: Counter[tuple[int, int, int]] = Counter()
     for head in found.heads:
-        places = head.truth != head.said
-        mistakes.update(zip(head.held_out[places].tolist(), head.truth[places].tolist(), head.said[places].tolist()))
+        records = np.stack([head.held_out, head.truth, head.said], axis=1).tolist()
+        mistakes.update((place, truth, said) for place, truth, said in records if truth != said)
     shown = []
     for (place, truth, said), times in mistakes.most_common(MOST_WRONG):
         caption = ui.say("transfer.wrong_caption", said=names[said], truth=names[truth])

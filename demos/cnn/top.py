@@ -60,7 +60,7 @@ def build(engine: Engine) -> Top:
     @ui.answers
     def predict(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
         if picture is None:
-            return None, gr.Dropdown(choices=[], value=""), *ui.waiting(0), ""
+            return None, gr.Dropdown(choices=[], value=None), *ui.waiting(0), ""
         call = ui.Call.of(classify.predict, picture, top_k=5, **named(model))
         found = call.run(engine)
         shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))

@@ -18,17 +18,17 @@ from core.errors import InputError
 from core.transfer import Head, Heads
 from demos import ui
 from demos.cnn import gather, report
-from demos.cnn.top import AUTO, named
+from demos.cnn.top import AUTO, CLOSED, named
 from demos.page import Page
 from demos.ui import t
 
 PART = "transfer"
 SEEDS = 5
 # two views of a few hundred pictures keep the model's queue for seconds
-RUN = {"show_progress": "minimal", **ui.MODEL_QUEUE}
+RUN: dict[str, Any] = {"show_progress": "minimal", **ui.MODEL_QUEUE}
 
 
-def build(engine: Engine, page: Page) -> None:
+def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
     """Layout, handlers, wiring."""
     head = gr.State(None)
     with gr.Row():
@@ -47,20 +47,35 @@ def build(engine: Engine, page: Page) -> None:
 
     @ui.answers
     def train(
-        pictures: Labelled | None, source: str, *knobs: Any
+        pictures: Labelled | None,
+        source: str,
+        epochs: float,
+        share: float,
+        shots: float,
+        seed: float,
+        five: bool,
+        model: str,
     ) -> Iterator[tuple[Any, ...]]:
-        call = _call(pictures or Labelled(), *knobs)
+        pictures = pictures or Labelled()
+        call = _call(pictures, epochs, share, shots, seed, five, model)
         for step in call.stream(engine):
             if isinstance(step, Progress):
                 yield _progress(step), *[gr.skip()] * 8
             else:
-                yield (*_shown(step, pictures), step.heads[0], ui.badge("classify", step), _code(call, source))
+                yield (
+                    *_shown(step, pictures, outputs[-1]),
+                    step.heads[0],
+                    ui.badge("classify", step),
+                    _code(call, source),
+                )
 
-    event = go.click(train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN)
-    stop.click(None, cancels=[event], api_visibility="private")
+    event = go.click(
+        train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
+    )
+    stop.click(lambda: "", None, outputs[0], cancels=[event], **CLOSED)
 
 
-def _settings() -> list[gr.components.Component]:
+def _settings() -> list[gr.Component]:
     """The knobs, in the order of `_call`."""
     five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
     with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
@@ -68,16 +83,24 @@ def _settings() -> list[gr.components.Component]:
             0, 60, 0, step=1, label=t("transfer.shots"), info=t("transfer.shots_info"), elem_id="transfer-shots"
         )
         share = gr.Slider(
-            0.1, 0.8, 0.25, step=0.05, label=t("transfer.held_out"), info=t("transfer.held_out_info"), elem_id="transfer-share"
+            0.1,
+            0.8,
+            0.25,
+            step=0.05,
+            label=t("transfer.held_out"),
+            info=t("transfer.held_out_info"),
+            elem_id="transfer-share",
         )
         epochs = gr.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
         seed = gr.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
         rows = [(row.title, row.name) for row in models.rows("classify")]
-        model = gr.Dropdown([(t("cnn.model_auto"), AUTO), *rows], value=AUTO, label=t("ui.model"), elem_id="transfer-model")
+        model = gr.Dropdown(
+            [(t("cnn.model_auto"), AUTO), *rows], value=AUTO, label=t("ui.model"), elem_id="transfer-model"
+        )
     return [epochs, share, shots, seed, five, model]
 
 
-def _results() -> list[gr.components.Component]:
+def _results() -> list[gr.Component]:
     """What a training fills, in the order of `_shown`."""
     verdict = gr.HTML(elem_id="transfer-verdict")
     with gr.Row():
@@ -99,17 +122,18 @@ def _results() -> list[gr.components.Component]:
         interactive=False,
         buttons=[],
     )
-    download = gr.DownloadButton(t("transfer.download"), interactive=False, size="sm", elem_id="transfer-download")
+    words: Any = t("transfer.download")  # typed as str, though it takes what every label takes
+    download = gr.DownloadButton(words, interactive=False, size="sm", elem_id="transfer-download")
     return [verdict, loss, accuracy, confusion, wrong, download]
 
 
-def _try(engine: Engine, head: gr.State, download: gr.DownloadButton) -> None:
+def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
     """The trained head on a new picture, on the camera, or from a file."""
 
     @ui.answers
     def guess(picture: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
         if picture is None:
-            return ui.waiting(1)  # type: ignore[return-value]
+            return None, ui.waiting(0)[0]
         return _guess(engine, picture, trained)
 
     def live(frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
@@ -191,16 +215,15 @@ def _code(call: ui.Call, source: str) -> str:
     )
 
 
-def _shown(found: Heads, pictures: Labelled) -> tuple[Any, ...]:
+def _shown(found: Heads, pictures: Labelled, download: gr.Component) -> tuple[Any, ...]:
     loss, accuracy = report.curves(found)
-    path = found.heads[0]
     return (
         report.verdict(found, pictures),
         loss,
         accuracy,
         report.confusion(found),
         report.wrong(found, pictures),
-        gr.DownloadButton(value=_file(path), interactive=True),
+        gr.DownloadButton(value=_file(found.heads[0], download), interactive=True),
     )
 
 
@@ -212,9 +235,9 @@ def _guess(engine: Engine, picture: images.RGB, trained: Head | None) -> tuple[A
     return shares, ui.badge("classify", found)
 
 
-def _file(head: Head) -> str:
-    """The head as a file in Gradio's cache, which cleans up after a day."""
-    folder = Path(gr.DownloadButton.GRADIO_CACHE) / secrets.token_hex(16)
+def _file(head: Head, download: gr.Component) -> str:
+    """The head as a file in Gradio's cache, which is cleaned up after a day."""
+    folder = Path(download.GRADIO_CACHE) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     head.save(folder / "head.safetensors")
     return str(folder / "head.safetensors")

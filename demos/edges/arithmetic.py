@@ -46,7 +46,7 @@ def _figure(key: str, inside: str) -> str:
 
 def _line(found: Arithmetic) -> str:
     """The sum in one line, terms of weight 0 left out."""
-    pairs = zip(found.patch.ravel(), found.weights.ravel(), strict=True)
+    pairs = zip(found.patch.ravel().tolist(), found.weights.ravel().tolist(), strict=True)
     terms = [f"{number(v, 0)}·({number(w, 3)})" if w < 0 else f"{number(v, 0)}·{number(w, 3)}" for v, w in pairs if w]
     return f"{' + '.join(terms) or '0'} = <b>{number(found.total)}</b>"
 

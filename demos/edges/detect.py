@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.images import RGB
 from demos import ui
 from demos.edges import knobs
-from demos.edges.pictures import WHEEL, grey
+from demos.edges.common import PLUMBING, WHEEL, grey
 from demos.page import Page
 from demos.ui import t
 
@@ -42,7 +42,8 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
     def beside(picture: RGB | None, settings: Any) -> tuple[Any, ...]:
         if picture is None or not settings:
             return None, ""
-        return show(picture, settings)[:2]
+        shown, badge, _ = show(picture, settings)
+        return shown, badge
 
     with gr.Row():
         with gr.Column(scale=2, min_width=240):
@@ -57,7 +58,8 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
             other = knobs.build("edges-other", "edges.compare_with", None)
             other_badge = ui.badge_slot("edges-other")
         with gr.Column(scale=3, min_width=300):
-            slider = gr.ImageSlider(label=t("edges.slider"), elem_id="edges-slider", interactive=False, format="png")
+            words: Any = t("edges.slider")
+            slider = gr.ImageSlider(label=words, elem_id="edges-slider", interactive=False, format="png")
             # seen in the slider only
             left = ui.shown(ID, "left", "edges.result", visible="hidden")
     code = ui.code_slot(ID)
@@ -75,16 +77,13 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
         [picture, result, left],
         slider,
         js=_PAIR,
-        show_progress="hidden",
-        api_visibility="private",
+        **PLUMBING,
     )
     mine.method.change(
         lambda method: [gr.update(visible=method in edges.GRADIENTS)] * 2,
         mine.method,
         [colour, wheel],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **PLUMBING,
     )
 
 

@@ -43,4 +43,5 @@ def table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[
 
 def number(value: float, digits: int = 2) -> str:
     """A number without needless zeros, with a true minus sign."""
-    return f"{round(float(value), digits) + 0.0:g}".replace("-", "−")
+    text = f"{round(float(value), digits) + 0.0:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")

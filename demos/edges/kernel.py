@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
-import numpy as np
 
 from core import checks, kernels
 from core.engine import Engine
@@ -14,21 +14,35 @@ from core.images import RGB
 from core.kernels import PADDINGS, PRESETS, VIEWS
 from demos import ui
 from demos.edges import arithmetic, grid
-from demos.edges.pictures import enlarged, enlargement
+from demos.edges.common import PLUMBING, enlarged, enlargement
 from demos.page import Page
 from demos.ui import t
 
 ID = "edges-kernel"
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What is on the page. Any: Gradio gives its components their events at run time."""
+
+    preset: Any
+    size: Any
+    kernel: gr.HTML
+    normalise: Any
+    view: Any
+    stride: Any
+    padding: Any
+    result: gr.Image
+    badge: gr.HTML
+    formula: gr.HTML
+    x: gr.Number
+    y: gr.Number
+    sums: gr.HTML
+    code: gr.Code
+
+
 def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> gr.HTML:
     """Layout, handlers, wiring; `arrived` is when a good picture came. Returns the kernel's grid."""
-
-    @ui.answers
-    def pick(name: str, size: int) -> tuple[Any, ...]:
-        checks.choice("preset", name, PRESETS)
-        known = PRESETS[name]
-        return grid.rows(name, checks.integer("size", size, 3, 7) | 1), known.normalise, known.view
 
     @ui.answers
     def show(
@@ -44,18 +58,61 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
 
     @ui.answers
     def explain(
-        picture: RGB | None, kernel: Any, x: float, y: float, stride: int, padding: str, normalise: bool
+        picture: RGB | None, kernel: Any, x: float | None, y: float | None, stride: int, padding: str, normalise: bool
     ) -> str:
         if picture is None or x is None or y is None:
             return ""
-        call = ui.Call.of(
-            kernels.arithmetic, picture, kernel, x, y, stride=stride, padding=padding, normalise=normalise
-        )
-        return arithmetic.spelled_out(call.run(engine))
+        settings: dict[str, Any] = {"stride": stride, "padding": padding, "normalise": normalise}
+        return arithmetic.spelled_out(engine.run(kernels.arithmetic, picture, kernel, x, y, **settings))
 
-    def centre(picture: RGB | None) -> tuple[int, int]:
-        height, width = (1, 1) if picture is None else picture.shape[:2]
-        return width // 2, height // 2
+    parts = _layout()
+    page.sends(ID, parts.result)
+    _wire_picking(parts, picture)
+    place = [parts.stride, parts.padding, parts.normalise]
+    changes = [parts.kernel.input, parts.kernel.change, *(knob.change for knob in place)]
+    whole = {
+        "fn": show,
+        "inputs": [picture, parts.kernel, *place, parts.view],
+        "outputs": [parts.result, parts.formula, parts.badge, parts.code],
+    }
+    single = {"fn": explain, "inputs": [picture, parts.kernel, parts.x, parts.y, *place], "outputs": parts.sums}
+    gr.on([*changes, parts.view.change], **whole, api_name="convolve", **ui.LIVE)
+    gr.on([parts.x.change, parts.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
+    arrived.success(**whole, api_visibility="private", **ui.LIVE)
+    moved = arrived.success(middle, picture, [parts.x, parts.y], **PLUMBING)
+    moved.then(**single, api_visibility="private", **ui.LIVE)
+    return parts.kernel
+
+
+def middle(picture: RGB | None) -> tuple[int, int]:
+    """(x, y) of the picture's middle."""
+    height, width = (1, 1) if picture is None else picture.shape[:2]
+    return width // 2, height // 2
+
+
+@ui.answers
+def pick(name: str, size: int) -> tuple[Any, ...]:
+    """A preset: its kernel, whether it is normalised, how it is best seen."""
+    known = PRESETS[checks.choice("preset", name, PRESETS)]
+    side = checks.integer("size", size, 3, 7)
+    return grid.rows(name, side - 1 + side % 2), known.normalise, known.view
+
+
+def under(click: tuple[int, int], shape: tuple[int, int], kernel: Any, stride: int, padding: str) -> tuple[int, int]:
+    """(x, y) in the picture of `shape` (H, W) under the kernel's centre for a click (x, y) on the shown response."""
+    sides = kernels.to_weights(kernel).shape
+    pads = [kernels.padding_of(padding, k) for k in sides]
+    out = [kernels.output_size(n, k, p, stride) for n, k, p in zip(shape, sides, pads, strict=True)]
+    factor = enlargement(out[0], out[1])
+    y, x = (
+        min(max(at // factor * stride - p + (k - 1) // 2, 0), n - 1)
+        for at, k, p, n in zip(click[::-1], sides, pads, shape, strict=True)
+    )
+    return x, y
+
+
+def _wire_picking(parts: Parts, picture: gr.Image) -> None:
+    """Presets fill the grid; clicks on the picture or on the response choose the pixel."""
 
     def point(event: gr.SelectData) -> tuple[int, int]:
         x, y = event.index
@@ -63,34 +120,39 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
 
     @ui.answers
     def point_back(picture: RGB | None, kernel: Any, stride: int, padding: str, event: gr.SelectData) -> Any:
-        """From a pixel of the response to where the kernel's centre lay."""
         if picture is None:
             return gr.skip(), gr.skip()
-        (height, width), sides = picture.shape[:2], kernels.to_weights(kernel).shape
-        pads = [kernels.padding_of(padding, k) for k in sides]
-        out = [
-            kernels.output_size(n, k, p, int(stride)) for n, k, p in zip((height, width), sides, pads, strict=True)
-        ]
-        factor = enlargement(*out)
-        y, x = (
-            int(np.clip(at // factor * int(stride) - p + (k - 1) // 2, 0, n - 1))
-            for at, k, p, n in zip(event.index[::-1], sides, pads, (height, width), strict=True)
-        )
-        return x, y
+        height, width = picture.shape[:2]
+        return under((event.index[0], event.index[1]), (height, width), kernel, int(stride), padding)
 
+    gr.on(
+        [parts.preset.change, parts.size.change],
+        pick,
+        [parts.preset, parts.size],
+        [parts.kernel, parts.normalise, parts.view],
+        api_name="kernel",
+        queue=False,
+        show_progress="hidden",
+    )
+    picture.select(point, None, [parts.x, parts.y], **PLUMBING)
+    back = [picture, parts.kernel, parts.stride, parts.padding]
+    parts.result.select(point_back, back, [parts.x, parts.y], **PLUMBING)
+
+
+def _layout() -> Parts:
     with gr.Row():
         with gr.Column(scale=2, min_width=260):
             names = [(t(f"edges.preset_{name}"), name) for name in PRESETS]
             preset = gr.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
-            size = gr.Radio([(f"{n} × {n}", n) for n in grid.SIZES], value=3, label=t("edges.kernel_size"),
-                            elem_id="edges-kernel-size")  # fmt: skip
+            sizes = [(f"{n} × {n}", n) for n in grid.SIZES]
+            size = gr.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
             kernel = grid.build()
             normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
-            view = gr.Radio([(t(f"edges.view_{v}"), v) for v in VIEWS], value="signed", label=t("edges.view"),
-                            elem_id="edges-view")  # fmt: skip
+            views = [(t(f"edges.view_{view}"), view) for view in VIEWS]
+            view = gr.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
             stride = gr.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
-            padding = gr.Radio([(t(f"edges.padding_{p}"), p) for p in PADDINGS], value="reflect",
-                               label=t("edges.padding"), elem_id="edges-padding")  # fmt: skip
+            kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
+            padding = gr.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
         with gr.Column(scale=3, min_width=300):
             result = ui.shown(ID, "result", "edges.response", height=380)
             badge = ui.badge_slot(ID)
@@ -101,20 +163,4 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
         y = gr.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
     sums = gr.HTML(elem_id="edges-sums")
     code = ui.code_slot(ID)
-    page.sends(ID, result)
-
-    place = [stride, padding, normalise]
-    changes = [kernel.input, kernel.change, *(knob.change for knob in place)]
-    gr.on([preset.change, size.change], pick, [preset, size], [kernel, normalise, view], api_name="kernel",
-          queue=False, show_progress="hidden")  # fmt: skip
-    whole = {"fn": show, "inputs": [picture, kernel, *place, view], "outputs": [result, formula, badge, code]}
-    single = {"fn": explain, "inputs": [picture, kernel, x, y, *place], "outputs": sums}
-    gr.on([*changes, view.change], **whole, api_name="convolve", **ui.LIVE)
-    gr.on([x.change, y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
-    arrived.success(**whole, api_visibility="private", **ui.LIVE)
-    moved = arrived.success(centre, picture, [x, y], queue=False, show_progress="hidden", api_visibility="private")
-    moved.then(**single, api_visibility="private", **ui.LIVE)
-    plumbing = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    picture.select(point, None, [x, y], **plumbing)
-    result.select(point_back, [picture, kernel, stride, padding], [x, y], **plumbing)
-    return kernel
+    return Parts(preset, size, kernel, normalise, view, stride, padding, result, badge, formula, x, y, sums, code)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core.edges import METHODS, Parameter
+from demos.edges.common import PLUMBING
 from demos.ui import t
 
 # where the page starts instead of the library's defaults: what looks best on the examples
@@ -49,7 +50,7 @@ def build(name: str, label: str, chosen: str | None) -> Knobs:
     def unfold(picked: str) -> list[gr.Group]:
         return [gr.Group(visible=known == picked) for known in METHODS]
 
-    method.change(unfold, method, groups, queue=False, show_progress="hidden", api_visibility="private")
+    method.change(unfold, method, groups, **PLUMBING)
     return Knobs(method, settings)
 
 
@@ -64,7 +65,7 @@ def _start(method: str, parameter: str, spec: Parameter) -> Any:
 
 def _knob(name: str, method: str, parameter: str, spec: Parameter) -> gr.components.Component:
     value = _start(method, parameter, spec)
-    shared = {"label": t(f"edges.knob_{parameter}"), "elem_id": f"{name}-{method}-{parameter}"}
+    shared: dict[str, Any] = {"label": t(f"edges.knob_{parameter}"), "elem_id": f"{name}-{method}-{parameter}"}
     if isinstance(spec.default, bool):
         return gr.Checkbox(value, **shared)
     if spec.choices:
@@ -92,6 +93,5 @@ def _gather(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.
         [method, *flat],
         settings,
         js=js,
-        show_progress="hidden",
-        api_visibility="private",
+        **PLUMBING,
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 import numpy as np
+from gradio.events import Dependency
 
 from core import canny, edges, images
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
-from demos.edges.pictures import WHEEL, grey
+from demos.edges.common import WHEEL, grey
 from demos.ui import t
 
 ID = "edges-stages"
@@ -50,7 +50,7 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
             shown += [ui.shown(ID, stage, f"edges.stage_{stage}", height=240, min_width=200) for stage in half]
     badge = ui.badge_slot(ID)
     code = ui.code_slot(ID)
-    knobs = [low, high, sigma, size, l2]
+    knobs: list[Any] = [low, high, sigma, size, l2]
     event = {"fn": show, "inputs": [picture, *knobs], "outputs": [*shown, badge, code]}
     gr.on([knob.change for knob in knobs], **event, api_name="canny_stages", **ui.LIVE)
     arrived.success(**event, api_visibility="private", **ui.LIVE)
@@ -60,9 +60,8 @@ def drawn(found: canny.CannyStages) -> list[Any]:
     """The six stages as pictures."""
     # half of the largest is already white: most edges are far weaker than the strongest
     brightest = max(float(found.magnitude.max()) / 2, 1.0)
-    turned = edges.Gradient(
-        dx=found.dx / np.float32(brightest), dy=found.dy / np.float32(brightest), model=found.model, seconds=0
-    )
+    dx, dy = (found.dx / brightest).astype(np.float32), (found.dy / brightest).astype(np.float32)
+    turned = edges.Gradient(dx=dx, dy=dy, model=found.model, seconds=found.seconds)
     sides = np.zeros((*found.final.shape, 3), np.uint8)
     sides[found.weak], sides[found.strong] = _WEAK, _STRONG
     return [

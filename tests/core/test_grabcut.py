@@ -91,8 +91,8 @@ def test_the_same_click_twice_gives_the_same_mask(picture) -> None:
 
 
 def test_logits_are_laid_out_as_segment_anything_lays_them_out() -> None:
-    picture, truth = scene()  # 160 x 120: the longer side takes 256 cells, the shorter one 192
-    masks, _, logits = ask(picture, [(70, 60)])
+    picture, _ = scene()  # 160 x 120: the longer side takes 256 cells, the shorter one 192
+    _, _, logits = ask(picture, [(70, 60)])
     assert set(np.unique(logits)) == {-LOGIT, LOGIT}
     assert (logits[:, 192:] == -LOGIT).all()
     ys, xs = np.nonzero(logits[0] > 0)

@@ -1,6 +1,8 @@
-"""How results of this tab are drawn."""
+"""What the sub-tabs share: how results are drawn, and the events that only move things about on the page."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +10,8 @@ import numpy.typing as npt
 from core.images import Grey
 
 Levels = npt.NDArray[np.uint8]
+# events that only move things about on the page: nobody calls them from outside, and they need no place in the queue
+PLUMBING: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 SMALLEST = 256  # Gradio shows small pictures small
 
 WHEEL = (

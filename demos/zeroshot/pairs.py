@@ -1,0 +1,86 @@
+"""Zero-shot tab, parts two and three: every picture against every caption, as numbers and as a map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core import zeroshot
+from core.engine import Engine
+from demos import ui
+from demos.ui import t
+from demos.zeroshot import drawing
+from demos.zeroshot.shared import CAPTIONS, MOST, SAMPLES, Shared, badge, gallery, hint, named, read, written
+
+
+def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox]:
+    """Lays part two out; returns the pictures and the captions."""
+
+    @ui.answers
+    def show(files: list[Any] | None, captions: str, model: str) -> tuple[Any, ...]:
+        pictures, lines = read(files), written(captions)
+        if not pictures or not lines:
+            return hint("zeroshot.add_captions"), "", ""
+        call = ui.Call.of(zeroshot.similarity, pictures, lines, **named(model))
+        found = call.run(engine)
+        code = call.code("found.matrix  # float32 (pictures, captions): image_vectors @ text_vectors.T")
+        return drawing.matrix(found, lines, pictures), badge(found), code
+
+    with gr.Row():
+        with gr.Column(scale=2):
+            pictures = gallery("pictures", "zeroshot.pictures", SAMPLES)
+            captions = gr.Textbox(
+                "\n".join(CAPTIONS),
+                lines=8,
+                max_lines=MOST,
+                label=t("zeroshot.captions"),
+                info=t("zeroshot.captions_info"),
+                elem_id="zeroshot-captions",
+            )
+            compare = gr.Button(t("zeroshot.compare"), variant="primary", elem_id="zeroshot-compare")
+        with gr.Column(scale=3):
+            result = gr.HTML(elem_id="zeroshot-matrix", min_height=200)
+    gr.on(
+        [compare.click, pictures.change],
+        show,
+        [pictures, captions, shared.model],
+        [result, shared.badge, shared.code],
+        api_name="zeroshot_matrix",
+        show_progress_on=result,
+        **ui.MODEL_QUEUE,
+    )
+    return pictures, captions
+
+
+def build_map(engine: Engine, shared: Shared, tab: gr.Tab, pictures: gr.Gallery, captions: gr.Textbox) -> None:
+    """Lays part three out: the same pictures and captions on a plane."""
+
+    @ui.answers
+    def show(files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[Any, ...]:
+        shown, lines = read(files), written(captions)
+        if not shown or not lines:
+            return hint("zeroshot.add_captions"), "", ""
+        call = ui.Call.of(zeroshot.similarity, shown, lines, **named(model))
+        found = call.run(engine)
+        groups = [0] * len(shown) + [1] * len(lines) if centre else None
+        vectors = [*found.image_vectors, *found.text_vectors]
+        plane = engine.run(zeroshot.project, vectors, groups=groups)
+        code = call.code(
+            "vectors = [*found.image_vectors, *found.text_vectors]\n"
+            f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
+        )
+        return drawing.chart(plane, lines, found.encoded, shown), badge(found), code
+
+    gr.Markdown(t("zeroshot.map_of"))
+    centre = gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre")
+    result = gr.HTML(elem_id="zeroshot-map", min_height=200)
+    gr.on(
+        [tab.select, centre.change],
+        show,
+        [pictures, captions, centre, shared.model],
+        [result, shared.badge, shared.code],
+        api_name="zeroshot_map",
+        show_progress_on=result,
+        **ui.MODEL_QUEUE,
+    )

@@ -1,0 +1,108 @@
+"""What the parts of the zero-shot tab share: the model, its badge, the code, and a set of pictures."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core import images, models, samples
+from core.errors import InputError
+from core.results import Result
+from demos import ui
+from demos.ui import t
+
+ID = "zeroshot"
+AUTO = ""
+# most pictures or captions that one visitor may ask about at once
+MOST = 24
+SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "astronaut")
+CAPTIONS = (
+    "a cat",
+    "a cup of coffee",
+    "a rocket at its launch",
+    "a motorcycle",
+    "a temple",
+    "a flower",
+    "a lion",
+    "an astronaut",
+)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Components that every part reads or fills."""
+
+    model: gr.Dropdown
+    badge: gr.HTML
+    code: gr.Code
+
+
+def model_picker() -> gr.Dropdown:
+    """Which row of the catalogue encodes; one that is absent answers with the command that cures it."""
+    rows = [(row.title, row.name) for row in models.rows(ID)]
+    return gr.Dropdown(
+        [(t("zeroshot.model_auto"), AUTO), *rows],
+        value=AUTO,
+        label=t("ui.model"),
+        info=t("zeroshot.model_info"),
+        elem_id="zeroshot-model",
+    )
+
+
+def gallery(name: str, label: str, names: tuple[str, ...]) -> gr.Gallery:
+    """Pictures to which the viewer can add and from which she can remove."""
+    return gr.Gallery(
+        [str(samples.path(each)) for each in names],
+        label=t(label),
+        elem_id=f"zeroshot-{name}",
+        type="filepath",
+        file_types=["image"],
+        interactive=True,
+        columns=4,
+        height=300,
+        object_fit="cover",
+    )
+
+
+def named(model: str) -> dict[str, Any]:
+    """The keyword that chooses a model, or none."""
+    return {} if model == AUTO else {"model": model}
+
+
+def badge(result: Result) -> str:
+    """The badge of a zero-shot model."""
+    return ui.badge(ID, result)
+
+
+def hint(key: str) -> str:
+    """What to do before there is a result."""
+    return f"<p class='said'>{html.escape(ui.say(key))}</p>"
+
+
+def read(files: list[Any] | None) -> list[images.RGB]:
+    """The pictures of a gallery; each entry is a path with a caption that is not ours to use.
+
+    Raises:
+        InputError: one cannot be read, or there are too many.
+    """
+    _at_most(files or [], "ui.picture")
+    return [images.to_rgb(file[0] if isinstance(file, (list, tuple)) else file) for file in files or []]
+
+
+def written(captions: str) -> list[str]:
+    """The lines that are not empty.
+
+    Raises:
+        InputError: there are too many.
+    """
+    lines = [line.strip() for line in captions.splitlines() if line.strip()]
+    _at_most(lines, "zeroshot.captions")
+    return lines
+
+
+def _at_most(values: list[Any], key: str) -> None:
+    if len(values) > MOST:
+        raise InputError("zeroshot.count", name=ui.say(key), most=MOST, got=len(values))

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from core import samples
+from tests.conftest import PHONE
+
+# the first answer waits until torch and the weights are loaded
+PATIENCE = 60_000
+
+
+def test_a_click_on_a_class_aims_the_heat_map_at_it(visit) -> None:
+    page = visit("cnn")
+    page.set_default_timeout(PATIENCE)
+    page.locator("#cnn-examples button").first.click()
+    page.locator("#cnn-look-sentence").get_by_text("tiger cat").wait_for()
+    page.locator("#cnn-look-result img").first.wait_for()
+    page.locator("#cnn-top5 .confidence-set", has_text="tabby").click()
+    page.locator("#cnn-look-sentence strong", has_text="tabby").wait_for()
+    assert page.locator("#cnn-target input").input_value() == "tabby"
+    page.locator("#cnn-badge").get_by_text("EfficientNet-Lite0").wait_for()
+
+
+def test_every_part_opens_and_answers(visit) -> None:
+    page = visit("cnn")
+    page.set_default_timeout(PATIENCE)
+    page.locator("#cnn-picture input[type=file]").set_input_files(samples.path("lion"))
+    page.locator("#cnn-top5").get_by_text("lion").first.wait_for()
+    page.locator("#cnn-part-filters-button").first.click()
+    page.locator("#cnn-filters-sentence").get_by_text("cosine").wait_for()
+    maps = page.locator("#cnn-filters-maps img")
+    maps.wait_for()
+    box = maps.bounding_box()
+    maps.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.4})
+    page.locator("#cnn-filters-about").get_by_text("Map").wait_for()
+    assert page.locator("#cnn-filters-rank input").input_value() == "11"
+    page.locator("#cnn-part-pooling-button").first.click()
+    page.locator("#cnn-pooling-result img").nth(3).wait_for()
+    page.locator("#cnn-pooling-example").get_by_text("max(").first.wait_for()
+    page.locator("#cnn-picture img").click(position={"x": 20, "y": 20})
+    page.locator("#cnn-pooling-example").get_by_text("x = 14").wait_for()
+    page.locator("#cnn-part-transfer-button").first.click()
+    page.locator("#cnn-top").wait_for(state="hidden")
+
+
+def test_the_invariance_lab_on_a_phone_in_korean(visit) -> None:
+    page = visit("cnn", size=PHONE, locale="ko-KR")
+    page.set_default_timeout(PATIENCE)
+    page.locator("#cnn-examples button").nth(1).click()
+    page.locator("#cnn-top5").get_by_text("lion").first.wait_for()
+    page.locator("#cnn-parts").get_by_text("불변성 실험").first.click()
+    page.locator("#cnn-invariance-sentence").get_by_text("이동 일관성").wait_for()
+    assert page.locator("#cnn-invariance-curve circle").count() == 17
+    page.locator("#cnn-invariance-transform").get_by_text("밝기").click()
+    page.locator("#cnn-invariance-curve").get_by_text("밝기 배율").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

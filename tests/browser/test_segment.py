@@ -1,0 +1,169 @@
+"""The canvas in a real browser: where a click lands, boxes, undo, touch, Korean."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import PHONE, WIDE
+
+# a light square on a dark picture of 2000 x 1200, which the canvas shows at 1024 x 614 and CSS scales again
+SQUARE = (slice(400, 800), slice(700, 1300))
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    pixels = np.random.default_rng(0).normal(40, 4, (1200, 2000, 3))
+    pixels[SQUARE] += (170, 130, 20)
+    file = tmp_path_factory.mktemp("photo") / "square.png"
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(file)
+    return file
+
+
+def opened(browser, url, photo, **context):
+    """The tab with the photo on its canvas and its code shown."""
+    page = browser.new_context(**context).new_page()
+    page.set_default_timeout(30_000)
+    page.goto(f"{url}?tab=segment")
+    page.locator("#segment-picture input[type=file]").first.set_input_files(photo)
+    page.wait_for_function("document.querySelector('#segment-canvas canvas').width === 1024")
+    page.locator("#segment-show-code > button").first.click()
+    page.locator("#segment-canvas canvas").scroll_into_view_if_needed()
+    return page
+
+
+@pytest.fixture(scope="module")
+def opened_once(browser, url, photo):
+    page = opened(browser, url, photo, viewport={"width": WIDE[0], "height": WIDE[1]}, locale="en-US")
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def page(opened_once):
+    """The tab with the photo, nothing pointed at."""
+    opened_once.locator("#segment-reset").click()
+    opened_once.locator("#segment-badge").get_by_text("Now click").wait_for()
+    return opened_once
+
+
+def canvas_of(page):
+    return page.locator("#segment-canvas canvas")
+
+
+def spot(page, x, y):
+    """Where pixel (x, y) of the 2000 x 1200 picture is on the canvas, as click() takes it."""
+    frame = canvas_of(page).bounding_box()
+    return {"x": x / 2000 * frame["width"], "y": y / 1200 * frame["height"]}
+
+
+def code_with(page, text):
+    """The code, once `text` is in it."""
+    code = page.locator("#segment-code .cm-content")
+    code.get_by_text(text).wait_for()
+    return code.inner_text()
+
+
+def points_in(code):
+    return [
+        tuple(map(int, p)) for p in re.findall(r"\[(\d+), (\d+)\]", re.search(r"points=\[(.*?)\], labels", code)[1])
+    ]
+
+
+def shown_mask(page):
+    """The mask on the page, bool (H, W)."""
+    page.locator("#segment-mask img").wait_for()
+    source = page.locator("#segment-mask img").get_attribute("src")
+    return np.asarray(Image.open(io.BytesIO(page.request.get(source).body())).convert("L")) > 127
+
+
+def test_a_click_lands_on_its_pixel_and_the_square_is_cut_out(page) -> None:
+    canvas_of(page).click(position=spot(page, 1000, 600))
+    [(x, y)] = points_in(code_with(page, "points="))
+    assert abs(x - 1000) <= 4 and abs(y - 600) <= 4  # one CSS pixel is about 3 of the picture's
+    page.locator("#segment-badge").get_by_text("GrabCut").wait_for()
+    truth = np.zeros((614, 1024), bool)
+    truth[int(400 * 0.512) : int(800 * 0.512), int(700 * 0.512) : int(1300 * 0.512)] = True
+    mask = shown_mask(page)
+    assert (mask & truth).sum() / (mask | truth).sum() > 0.97
+
+
+def test_the_cutout_is_downloaded_at_full_size(page) -> None:
+    canvas_of(page).click(position=spot(page, 1000, 600))
+    code_with(page, "labels=[1]")
+    with page.expect_download() as waiting:
+        page.locator("#segment-save-cutout").click()
+    picture = Image.open(waiting.value.path())
+    assert picture.size == (2000, 1200) and picture.mode == "RGBA"
+    assert picture.getpixel((1000, 600))[3] == 255 and picture.getpixel((50, 50))[3] == 0
+
+
+def test_right_click_removes_a_dot_clicked_again_goes_and_undo_brings_it_back(page) -> None:
+    canvas = canvas_of(page)
+    canvas.click(position=spot(page, 1000, 600))
+    canvas.click(position=spot(page, 200, 200), button="right")
+    code_with(page, "labels=[1, 0]")
+    canvas.click(position=spot(page, 200, 200))
+    code_with(page, "labels=[1])")
+    page.locator("#segment-undo").click()
+    code_with(page, "labels=[1, 0]")
+    canvas.press("Control+z")
+    code_with(page, "labels=[1])")
+
+
+def test_a_drag_draws_a_box(page) -> None:
+    canvas_of(page).scroll_into_view_if_needed()
+    frame, start, end = canvas_of(page).bounding_box(), spot(page, 1400, 900), spot(page, 600, 300)
+    page.mouse.move(frame["x"] + start["x"], frame["y"] + start["y"])
+    page.mouse.down()
+    page.mouse.move(frame["x"] + end["x"], frame["y"] + end["y"], steps=5)
+    page.mouse.up()
+    code = code_with(page, "box=")
+    box = list(map(int, re.search(r"box=\[(.*?)\]", code)[1].split(",")))
+    assert np.abs(np.array(box) - (600, 300, 1400, 900)).max() <= 6
+    assert shown_mask(page)[307, 512]
+
+
+def test_quick_clicks_are_all_kept(page) -> None:
+    places = [(800, 500), (900, 600), (1000, 700), (1100, 600), (1200, 500)]
+    for x, y in places:
+        canvas_of(page).click(position=spot(page, x, y))
+    code = code_with(page, "labels=[1, 1, 1, 1, 1]")
+    assert np.abs(np.array(points_in(code)) - places).max() <= 4
+
+
+def test_keys_click_too(page) -> None:
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        canvas_of(page).press(key)
+    # 21 of 1024 columns right of the middle, 21 rows below it: (533, 328), in pixels of the original
+    assert points_in(code_with(page, "points=")) == [(1041, 642)]
+
+
+def test_a_first_click_that_removes_is_explained(page) -> None:
+    canvas_of(page).click(position=spot(page, 1000, 600), button="right")
+    page.locator("[data-testid=toast-body]").get_by_text("At least one click that keeps").wait_for()
+
+
+def test_an_example_is_one_click(page) -> None:
+    page.locator("#segment-examples .gallery-item, #segment-examples button").nth(3).click()
+    code_with(page, "(427, 640, 3)")
+    assert shown_mask(page).shape == (427, 640)
+
+
+def test_on_a_phone_in_korean_a_tap_keeps_and_the_toggle_removes(browser, url, photo) -> None:
+    size = {"width": PHONE[0], "height": PHONE[1]}
+    page = opened(browser, url, photo, viewport=size, locale="ko-KR", has_touch=True, is_mobile=True)
+    assert 300 < canvas_of(page).bounding_box()["width"] <= PHONE[0]
+    canvas_of(page).tap(position=spot(page, 1000, 600))
+    code_with(page, "labels=[1]")
+    page.locator("#segment-mode").get_by_text("제외").tap()
+    canvas_of(page).tap(position=spot(page, 200, 200))
+    code = code_with(page, "labels=[1, 0]")
+    assert np.abs(np.array(points_in(code)) - [(1000, 600), (200, 200)]).max() <= 8
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    page.get_by_role("button", name="되돌리기").wait_for()
+    page.context.close()

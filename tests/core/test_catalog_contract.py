@@ -1,0 +1,190 @@
+"""One contract over every row of the catalogue: its facts, its absence, its loader and what it answers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+
+import numpy as np
+import pytest
+from huggingface_hub.utils import filter_repo_objects
+
+from core import canny, classify, edges, generate, inpaint, kernels, models, segment, zeroshot
+from core.errors import ModelUnavailable
+from core.models import loaders
+from core.models.catalog import ROWS
+
+HUB = [row for row in ROWS if row.source.startswith("hub:")]
+WEIGHTS = (".safetensors", ".bin", ".pth")
+SOURCES = {
+    "builtin": r"[a-z0-9_]+",
+    "package": r"[a-z0-9_]+/[\w./-]+",
+    "asset": r"[\w./-]+",
+    "hub": r"[\w.-]+/[\w.-]+",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_sockets(monkeypatch):
+    """Any look-up of a name and any connection fails the test."""
+
+    def refuse(*args, **kwargs):
+        pytest.fail(f"the network was asked: {args}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def photo(picture):
+    """The astronaut's face, 160 pixels wide."""
+    return np.ascontiguousarray(picture("astronaut")[30:190, 140:300])
+
+
+@pytest.fixture
+def hole(photo):
+    mask = np.zeros(photo.shape[:2], bool)
+    mask[60:90, 70:95] = True
+    return mask
+
+
+def a_picture_of_edges(row, photo, hole):
+    found = edges.detect(photo, method=row.name)
+    assert found.edges.shape == (160, 160) and found.edges.dtype == np.float32
+    assert found.edges.min() >= 0 and 0 < found.edges.max() <= 1
+    return found
+
+
+def a_response(row, photo, hole):
+    found = kernels.convolve(photo, [[0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    assert found.response.dtype == np.float32 and found.response.shape[:2] == (160, 160)
+    return found
+
+
+def the_stages_of_canny(row, photo, hole):
+    return canny.canny_stages(photo)
+
+
+def the_best_of_1000_classes(row, photo, hole):
+    found = classify.predict(photo, top_k=1000, model=row.name)
+    assert len(set(found.labels)) == 1000
+    assert np.sum(found.probabilities) == pytest.approx(1, abs=1e-3)
+    assert (np.diff(found.probabilities) <= 0).all()
+    return found
+
+
+def unit_vectors_of_one_space(row, photo, hole):
+    found = zeroshot.similarity([photo, 255 - photo], ["a face", "a cat", "a spoon"], model=row.name)
+    assert found.image_vectors.dtype == found.text_vectors.dtype == np.float32
+    assert np.linalg.norm(found.image_vectors, axis=1) == pytest.approx([1] * 2, abs=1e-4)
+    assert np.linalg.norm(found.text_vectors, axis=1) == pytest.approx([1] * 3, abs=1e-4)
+    assert found.matrix == pytest.approx(found.image_vectors @ found.text_vectors.T, abs=1e-5)
+    return found
+
+
+def masks_with_scores(row, photo, hole):
+    found = segment.from_prompts(photo, points=[[80, 60]], labels=[1], model=row.name)
+    assert found.masks.dtype == bool and found.masks.shape[1:] == (160, 160)
+    assert len(found.scores) == len(found.masks) >= 1
+    assert (np.diff(found.scores) <= 0).all()
+    return found
+
+
+def pictures_and_their_parameters(row, photo, hole):
+    found = generate.text_to_image("a cat", steps=2, size=64, model=row.name)
+    assert found.images[0].shape == (64, 64, 3) and found.images[0].std() > 0
+    assert found.parameters["model"] == row.name
+    return found
+
+
+def a_picture_that_differs_in_the_hole_only(row, photo, hole):
+    method = "diffusion" if row.loader == "diffusers_inpaint" else row.name
+    found = inpaint.fill(photo, hole, method=method, model=row.name)
+    assert np.array_equal(found.image[~hole], photo[~hole])
+    assert not np.array_equal(found.image[hole], photo[hole])
+    return found
+
+
+CONTRACTS = {
+    "edges": a_picture_of_edges,
+    "convolve": a_response,
+    "canny_stages": the_stages_of_canny,
+    "classify": the_best_of_1000_classes,
+    "zeroshot": unit_vectors_of_one_space,
+    "segment": masks_with_scores,
+    "text_to_image": pictures_and_their_parameters,
+    "inpaint": a_picture_that_differs_in_the_hole_only,
+}
+
+
+def test_names_are_unique():
+    assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
+def test_a_row_is_complete(row):
+    assert row.task in CONTRACTS
+    assert re.fullmatch(r"[a-z0-9-]+", row.name) and row.title and row.licence and row.quality
+    assert row.tier in ("pocket", "full")
+    assert callable(getattr(loaders, row.loader))
+    kind, _, place = row.source.partition(":")
+    assert re.fullmatch(SOURCES[kind], place)
+    if kind == "builtin":
+        assert (row.parameters, row.download, row.memory, row.revision, row.files) == (0, 0, 0, "", ())
+    else:
+        assert row.parameters > 0
+        # 2 bytes a weight in the smallest format that we load, 4 in memory on a CPU
+        assert 4 * row.parameters == pytest.approx(row.memory, rel=0.1)
+    if kind == "hub":
+        assert row.tier == "full" and row.revision
+        assert any(name.endswith(WEIGHTS) and "*" not in name for name in row.files)
+        assert row.download / row.parameters == pytest.approx(2 if "fp16" in str(row.files) else 4, rel=0.02)
+    else:
+        assert row.tier == "pocket" and row.download == 0
+
+
+def test_every_task_of_the_lecture_has_a_model_for_the_gpu_and_most_have_one_for_a_laptop():
+    tiers = {task: {row.tier for row in models.rows(task)} for task in CONTRACTS}
+    for task in ("classify", "zeroshot", "segment", "inpaint"):
+        assert tiers[task] == {"pocket", "full"}
+    assert "full" in tiers["text_to_image"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
+def test_a_row_loads_and_answers_as_its_task_promises(row, hub, photo, hole):
+    if row in HUB:
+        keep_what_the_row_fetches(hub(row.name), row.files)
+    found = CONTRACTS[row.task](row, photo, hole)
+    assert found.model == row.name
+    assert found.seconds > 0
+
+
+def keep_what_the_row_fetches(snapshot, patterns):
+    """A download with the row's patterns: nothing else of the repository is there."""
+    names = [str(path.relative_to(snapshot).as_posix()) for path in snapshot.rglob("*") if path.is_file()]
+    wanted = set(filter_repo_objects(names, allow_patterns=list(patterns)))
+    for name in set(names) - wanted:
+        (snapshot / name).unlink()
+
+
+@pytest.mark.parametrize("row", HUB, ids=lambda r: r.name)
+def test_a_row_that_is_not_here_names_the_command(row, hub, photo, hole):
+    with pytest.raises(ModelUnavailable) as caught:
+        CONTRACTS[row.task](row, photo, hole)
+    for language in ("en", "ko"):
+        assert f"python -m core.models prefetch {row.name}" in caught.value.say(language)
+
+
+@pytest.mark.parametrize("row", HUB, ids=lambda r: r.name)
+def test_a_row_without_one_of_its_files_is_not_here(row, hub):
+    snapshot = hub(row.name)
+    for name in [name for name in row.files if "*" not in name]:
+        whole = snapshot.with_name("whole")
+        shutil.copytree(snapshot, whole, symlinks=True)
+        (snapshot / name).unlink()
+        states = {status.row.name: status.state for status in models.status()}
+        assert states[row.name] == "absent", name
+        shutil.rmtree(snapshot)
+        whole.rename(snapshot)
+    assert {status.row.name: status.state for status in models.status()}[row.name] == "on disk"
