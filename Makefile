@@ -15,7 +15,7 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy .
+	$(PY) -m mypy app.py core demos benchmarks training
 
 format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .

@@ -34,9 +34,10 @@ def main() -> None:
 
 def speed() -> None:
     """Ours and theirs in turn, on one picture in memory, both from pixels to the top five."""
+    net = models.load("classify", MODEL)
+    # after the loader, which makes a torchvision that does not fit torch importable
     from timm.data import create_transform, resolve_data_config
 
-    net = models.load("classify", MODEL)
     transform = create_transform(**resolve_data_config({}, model=net.net))
     picture = images.to_rgb(samples.path("cat"))
 

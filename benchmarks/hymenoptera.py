@@ -55,9 +55,11 @@ def main() -> None:
 
     watch = Stopwatch()
     embed(data.images[:16], options.model, cache=FeatureCache(16))
-    print(f"features: {found.seconds:.1f} s for all, {watch.seconds / 16 * 1000:.0f} ms per picture (two views);", end=" ")
+    print(
+        f"features: {found.seconds:.1f} s for all, {watch.seconds / 16 * 1000:.0f} ms per picture (two views);", end=" "
+    )
     head_seconds = sum(head.seconds for head in subsets.heads) / len(subsets.heads)
-    print(f"a head: {head_seconds:.2f} s once the features are known")
+    print(f"head: {head_seconds:.2f} s once the features are known")
 
 
 if __name__ == "__main__":

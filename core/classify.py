@@ -20,13 +20,24 @@ from core.models import torchvision_ops
 from core.models.classifier import softmax
 from core.pooling import pool
 from core.results import Result, Stopwatch
+from core.transfer import train_head
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from core.models.classifier import Classifier
 
-__all__ = ["METHODS", "explain", "feature_maps", "first_filters", "invariance", "layers", "pool", "predict"]
+__all__ = [
+    "METHODS",
+    "explain",
+    "feature_maps",
+    "first_filters",
+    "invariance",
+    "layers",
+    "pool",
+    "predict",
+    "train_head",
+]
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {

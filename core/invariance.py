@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -63,7 +63,7 @@ class Invariance(Result):
 def invariance(
     image: object,
     transform: str,
-    values: Sequence[float] | npt.NDArray[np.floating],
+    values: Sequence[float] | npt.NDArray[Any],
     *,
     target: int | str | None = None,
     model: str | None = None,

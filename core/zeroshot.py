@@ -39,7 +39,7 @@ MAX_PICTURES = MAX_TEXTS = 1000
 MAX_TEMPLATES = 80
 LONGEST_TEXT = 300
 # how many everyday nouns stand for "anything else", and which of their cosines, from best down, a label has to beat
-EVERYDAY, BEATS = 160, 0.05
+EVERYDAY, BEATS = 160, 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +163,7 @@ def classify(
         labels: 1 to 1000 different ones.
         template: a sentence with `{}` for the label, or several: then a label's vector is the mean of theirs.
         temperature: cosines are divided by it before softmax, 0.001 to 10; None takes the model's own.
-        none_of_these: adds the label `NONE_OF_THESE`, whose cosine is that of the best 5% of everyday nouns with this
+        none_of_these: adds the label `NONE_OF_THESE`, whose cosine is that of the best 2% of everyday nouns with this
             picture: a label that no better than they is likely not there.
         model: catalogue name; None takes the default for this machine.
 
@@ -181,10 +181,11 @@ def classify(
         encoded = _readable(names, row)
         _refuse_doubles(encoded)
         (vector,) = encoder.encode_images([picture])
-        similarities = _ensemble(encoder, encoded, _readable_templates(templates, row)) @ vector
+        templates = _readable_templates(templates, row)
+        similarities = _ensemble(encoder, encoded, templates) @ vector
         if none_of_these:
             names, encoded = [*names, NONE_OF_THESE], [*encoded, NONE_OF_THESE]
-            similarities = np.append(similarities, _typical_best(encoder, vector)).astype(np.float32)
+            similarities = np.append(similarities, _typical_best(encoder, vector, templates[0])).astype(np.float32)
         divisor = encoder.temperature if temperature is None else temperature
         order = np.argsort(-similarities, kind="stable")
         return ZeroShot(
@@ -293,9 +294,10 @@ def _ensemble(encoder: Remembered, labels: list[str], templates: list[str]) -> V
     return units
 
 
-def _typical_best(encoder: Remembered, vector: Vectors) -> float:
+def _typical_best(encoder: Remembered, vector: Vectors, template: str) -> float:
     """The cosine that the best few everyday nouns reach with a picture, whatever it shows."""
-    return float(np.quantile(encoder.encode_texts(list(_everyday())) @ vector, 1 - BEATS))
+    nouns = _ensemble(encoder, list(_everyday()), [template])
+    return float(np.quantile(nouns @ vector, 1 - BEATS))
 
 
 @functools.lru_cache(maxsize=1)

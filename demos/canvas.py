@@ -59,9 +59,11 @@ def build(tab: str) -> gr.HTML:
     name = f"{tab}-canvas"
     with gr.Row(elem_classes="canvas-tools"):
         choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
-        mode = gr.Radio(choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3)
-        undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=60)
-        reset = gr.Button(t("segment.reset"), size="sm", elem_id=f"{tab}-reset", min_width=60)
+        mode = gr.Radio(
+            choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
+        )
+        undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=80)
+        reset = gr.Button(t("segment.reset"), size="sm", elem_id=f"{tab}-reset", min_width=80)
     gr.Markdown(t("segment.hint"), elem_id=f"{tab}-hint", elem_classes="canvas-hint")
     widget = gr.HTML(
         EMPTY,

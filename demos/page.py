@@ -57,6 +57,7 @@ class Page:
 def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
     """The whole page; launch it with the settings of `appearance`."""
     page = Page([tab.ID for tab in tabs])
+    demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         links.header()
         with gr.Tabs(elem_id="tabs") as strip:

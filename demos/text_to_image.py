@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from core import generate, models, texts
 from core.engine import Engine
-from core.errors import PlaygroundError
-from demos import ui
+from core.errors import Cancelled, PlaygroundError
+from demos import inputs, ui
 from demos.page import Page
 from demos.ui import t
 
@@ -19,6 +20,14 @@ ID = "text_to_image"
 EXAMPLES = ("example_fox", "example_teapot", "example_street", "example_map")
 # a new seed is drawn in the browser, so that the handler is told the seed it must use
 NEW_SEED = "(seed, fresh) => fresh || seed === null ? Math.floor(Math.random() * 2 ** 32) : seed"
+
+
+@dataclass
+class Job:
+    """One visitor's drawing, for the two events that share it: the one that draws and the one that stops it."""
+
+    active: bool = False
+    stopped: bool = False
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -36,26 +45,38 @@ def build(engine: Engine, page: Page) -> None:
     def choose(name: str) -> tuple[Any, ...]:
         return (*_options(models.row(ID, name)), needs(name))
 
+    def begin(job: Job) -> str:
+        job.active, job.stopped = True, False
+        return _line(ui.say("text_to_image.starting"))
+
     @ui.answers
     def draw(
-        prompt: str, negative: str, model: str, steps: int, guidance: float, size: int, seed: int, count: int
+        prompt: str, negative: str, model: str, steps: int, guidance: float, size: int, seed: int, count: int, job: Job
     ) -> Iterator[tuple[Any, ...]]:
         knobs = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
         call = ui.Call.of(generate.text_to_image, prompt, **knobs, count=count, model=model)
-        yield (*[gr.skip()] * 3, _line(ui.say("text_to_image.starting")), gr.skip())
         try:
             for told in call.stream(engine):
+                if job.stopped:
+                    raise Cancelled
                 yield _step(told) if isinstance(told, generate.Step) else _finished(told, call)
+        except Cancelled as error:
+            yield _still(error)
         except PlaygroundError as error:
-            yield (*_still(error.say(ui.language())), gr.skip())
+            yield _still(error)
             raise
+        finally:
+            job.active = False
 
-    def stopped() -> tuple[Any, ...]:
-        return _still(ui.say("text_to_image.stopped"))
+    def stop_it(job: Job) -> Any:
+        # the drawing itself says when it has stopped: what it sends stays in order, a cancelled event's would not
+        job.stopped = True
+        return _line(ui.say("text_to_image.stopping")) if job.active else gr.skip()
 
     def pick(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
         return str(pictures[event.index][0])
 
+    job = gr.State(Job())
     panel = gr.HTML(visible=False, elem_id=f"{ID}-needs")
     with gr.Row():
         with gr.Column():
@@ -72,9 +93,9 @@ def build(engine: Engine, page: Page) -> None:
     gr.on(None, arrive, None, [model, steps, guidance, size, panel], **quietly)
     model.input(choose, model, [steps, guidance, size, panel], **quietly)
     seeded = gr.on([go.click, prompt.submit], None, [seed, fresh], seed, js=NEW_SEED, api_visibility="private")
-    drawn = seeded.then(
+    drawn = seeded.then(begin, job, badge, **quietly).then(
         draw,
-        [prompt, negative, model, steps, guidance, size, seed, count],
+        [prompt, negative, model, steps, guidance, size, seed, count, job],
         [preview, result, gallery, badge, code],
         api_name="text_to_image",
         show_progress="minimal",
@@ -82,7 +103,7 @@ def build(engine: Engine, page: Page) -> None:
         **ui.MODEL_QUEUE,
     )
     drawn.then(needs, model, panel, **quietly)
-    stop.click(stopped, None, [preview, result, gallery, badge], cancels=[drawn], **quietly)
+    stop.click(stop_it, job, badge, **quietly)
     gallery.select(pick, gallery, result, **quietly)
 
 
@@ -113,7 +134,7 @@ def _knobs(rows: tuple[models.Row, ...]) -> tuple[Any, ...]:
     choices = [(row.title, row.name) for row in rows]
     steps_now, guidance_now, size_now = _options(rows[0])
     with gr.Row():
-        model = gr.Dropdown(
+        model = inputs.Dropdown(
             choices, value=rows[0].name, label=t("ui.model"), info=t("text_to_image.model_info"), elem_id=f"{ID}-model"
         )
         steps = _slider("steps", 1, generate.MAX_STEPS, steps_now, 1)
@@ -122,7 +143,7 @@ def _knobs(rows: tuple[models.Row, ...]) -> tuple[Any, ...]:
         size = _slider("size", generate.MIN_SIZE, generate.MAX_SIZE, size_now, generate.SIZE_STEP)
         count = _slider("count", 1, generate.MAX_COUNT, 1, 1)
         with gr.Column(min_width=240):
-            seed = gr.Number(0, label=t("ui.seed"), precision=0, minimum=0, elem_id=f"{ID}-seed")
+            seed = inputs.Number(0, label=t("ui.seed"), precision=0, minimum=0, elem_id=f"{ID}-seed")
             fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), container=False, elem_id=f"{ID}-new-seed")
     return model, steps, guidance, size, count, seed, fresh
 
@@ -148,9 +169,9 @@ def _results() -> tuple[gr.Image, gr.Image, gr.Gallery]:
     return preview, result, gallery
 
 
-def _slider(name: str, low: float, high: float, value: float, step: float) -> gr.Slider:
+def _slider(name: str, low: float, high: float, value: float, step: float) -> inputs.Slider:
     label, info = t(f"text_to_image.{name}"), t(f"text_to_image.{name}_info")
-    return gr.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=240)
+    return inputs.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=240)
 
 
 def _options(row: models.Row) -> tuple[Any, ...]:
@@ -182,9 +203,9 @@ def _row(status: models.Status) -> str:
     return f"<div class='badge'>{chips}</div><pre><code>{html.escape(models.command(row))}</code></pre>"
 
 
-def _still(sentence: str) -> tuple[Any, ...]:
-    """Preview, result, pictures and badge when nothing is drawn any more: what was there before, and why."""
-    return gr.update(visible=False), gr.update(visible=True), gr.skip(), _line(sentence)
+def _still(error: PlaygroundError) -> tuple[Any, ...]:
+    """The outputs when drawing ended without a picture: what was there before, and why."""
+    return gr.update(visible=False), gr.update(visible=True), gr.skip(), _line(error.say(ui.language())), gr.skip()
 
 
 def _step(step: generate.Step) -> tuple[Any, ...]:

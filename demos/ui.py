@@ -1,97 +1,28 @@
-"""What the tabs share: words, pictures in and out, the badge, "show the code", errors as toasts."""
+"""What the tabs share: pictures in and out, examples, the badge, the note."""
 
 from __future__ import annotations
 
-import functools
 import html
-import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from gradio.context import LocalContext
-from gradio.data_classes import ImageData
-from gradio.i18n import I18nData
 
-from core import images, models, samples, texts
-from core.engine import Engine
-from core.errors import InputError, PlaygroundError
+from core import models, samples
 from core.results import Result
-from demos.shown import Shown
+from demos.code import Call
+from demos.components import Picture, Shown
+from demos.words import Language, answers, language, say, t, toast
+
+__all__ = ["LIVE", "MODEL_QUEUE", "Call", "Language", "Picture", "Shown", "answers", "language", "say", "t", "toast"]
+__all__ += ["badge", "badge_slot", "code_slot", "examples", "note", "picture", "shown", "waiting"]
 
 # one visitor at a time where a model works; everything else runs side by side
 MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
 LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
-
-
-class Language:
-    """The page's language when `--lang` fixes it; None follows each browser."""
-
-    forced: str | None = None
-
-
-def t(key: str) -> I18nData:
-    """The sentence `key`, put into the reader's language by the browser."""
-    return I18nData(key)
-
-
-def language() -> str:
-    """The language of the visitor whose event is being answered, "en" or "ko"."""
-    request = LocalContext.request.get(None)
-    header = request.headers.get("accept-language") if request is not None else None
-    return Language.forced or texts.language_of(header)
-
-
-def say(key: str, **facts: object) -> str:
-    """The sentence `key` in the visitor's language, with its facts."""
-    return texts.say(key, language(), **facts)
-
-
-def toast(error: PlaygroundError) -> gr.Error:
-    """The error as Gradio shows it: one sentence, nothing on the page lost."""
-    return gr.Error(error.say(language()), print_exception=False)
-
-
-def answers(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns a handler's `PlaygroundError` into a toast; anything else is a bug and stays loud."""
-    if inspect.isgeneratorfunction(handler):
-
-        @functools.wraps(handler)
-        def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            try:
-                yield from handler(*args, **kwargs)
-            except PlaygroundError as error:
-                raise toast(error) from error
-
-        return steps
-
-    @functools.wraps(handler)
-    def once(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return handler(*args, **kwargs)
-        except PlaygroundError as error:
-            raise toast(error) from error
-
-    return once
-
-
-class Picture(gr.Image):
-    """An input picture that reaches the handler as HWC uint8 RGB, upright, or not at all and with a reason."""
-
-    is_template = True
-
-    def preprocess(self, payload: ImageData | None) -> Any:
-        """The uploaded file through `core.images`, which refuses what it cannot read with a sentence."""
-        if payload is None:
-            return None
-        if payload.path is None:
-            return super().preprocess(payload)
-        try:
-            return images.to_rgb(payload.path)
-        except InputError as error:
-            raise toast(error) from error
+FORMULAE: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
 
 
 def picture(tab: str, name: str = "picture", **settings: Any) -> Picture:
@@ -126,7 +57,13 @@ def badge(task: str, result: Result) -> str:
     """Which model made what is on screen: its size, licence, where it ran and how long that took."""
     row = models.row(task, result.model)
     size = f"{row.parameters / 1e6:.1f} M" if row.parameters else say("ui.no_weights")
-    chips = [row.title, say(f"ui.tier_{row.tier}"), size, row.licence, f"{result.seconds:.2f} s"]
+    chips = [
+        row.title,
+        say(f"ui.tier_{row.tier}"),
+        size,
+        row.licence,
+        f"{result.seconds:.{2 if result.seconds >= 0.1 else 3}f} s",
+    ]
     return "<div class='badge'>" + "".join(f"<span>{html.escape(chip)}</span>" for chip in chips) + "</div>"
 
 
@@ -139,65 +76,10 @@ def waiting(others: int) -> tuple[Any, ...]:
 def note(tab: str) -> None:
     """What you are seeing: `assets/notes/<language>/<tab>.md`."""
     with gr.Accordion(t("ui.note"), open=False, elem_id=f"{tab}-note"):
-        gr.Markdown(t(f"notes.{tab}"), latex_delimiters=[{"left": "$$", "right": "$$", "display": True}])
+        gr.Markdown(t(f"notes.{tab}"), latex_delimiters=FORMULAE)
 
 
 def code_slot(tab: str) -> gr.Code:
     """Show the code: the call that made what is on screen."""
     with gr.Accordion(t("ui.code"), open=False, elem_id=f"{tab}-show-code"):
         return gr.Code(language="python", elem_id=f"{tab}-code", interactive=False, show_label=False)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of `core` that runs on an engine and can be shown as the code it is."""
-
-    fn: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-    @classmethod
-    def of(cls, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Call:
-        """The call `fn(*args, **kwargs)`, not yet made."""
-        return cls(fn, args, kwargs)
-
-    def run(self, engine: Engine) -> Any:
-        """What the call returns or raises."""
-        return engine.run(self.fn, *self.args, **self.kwargs)
-
-    def stream(self, engine: Engine) -> Iterator[Any]:
-        """What the call passes to `on_step`, then what it returns."""
-        return engine.stream(self.fn, *self.args, **self.kwargs)
-
-    def code(self, use: str) -> str:
-        """The call as Python; `use` is the line that reads the result, called `found`."""
-        setup: dict[str, str] = {}
-        shown = [_literal(value, setup) for value in self.args]
-        shown += [f"{name}={_literal(value, setup)}" for name, value in self.kwargs.items()]
-        package, _, module = self.fn.__module__.rpartition(".")
-        parts = sorted({module, "images"} if setup else {module})
-        lines = [f"from {package} import {', '.join(parts)}", "", *setup.values()]
-        return "\n".join([*lines, f"found = {module}.{self.fn.__name__}({', '.join(shown)})", use])
-
-
-def _literal(value: Any, setup: dict[str, str]) -> str:
-    """How `value` is written in code; pictures and masks become variables that `setup` reads from files."""
-    if _is_picture(value):
-        setup["picture"] = f'picture = images.to_rgb("picture.png")  # uint8 {value.shape}'
-        return "picture"
-    if isinstance(value, np.ndarray) and value.dtype == bool:
-        setup["mask"] = f'mask = images.to_mask("mask.png", {value.shape})'
-        return "mask"
-    if isinstance(value, np.ndarray):
-        return repr(value.round(3).tolist())
-    if isinstance(value, list) and value and all(_is_picture(item) for item in value):
-        setup["pictures"] = f'pictures = [images.to_rgb(f) for f in ("1.png", "2.png")]  # {len(value)} of them'
-        return "pictures"
-    if isinstance(value, (list, tuple)):
-        inside = ", ".join(_literal(item, setup) for item in value)
-        return f"[{inside}]" if isinstance(value, list) else f"({inside},)"
-    return repr(value)
-
-
-def _is_picture(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype == np.uint8

@@ -52,7 +52,9 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
 def write(row: Row, cache: Path) -> Path:
     """Puts a tiny repository for `row` into the Hub cache at `cache`; returns its snapshot folder."""
     place = row.source.removeprefix("hub:")
-    return lay_out(_built(row.loader, place), cache / f"models--{place.replace('/', '--')}", row.revision or "main")
+    return lay_out(
+        Path(_built(row.loader, place).name), cache / f"models--{place.replace('/', '--')}", row.revision or "main"
+    )
 
 
 def lay_out(files: Path, repository: Path, revision: str) -> Path:
@@ -72,15 +74,15 @@ def lay_out(files: Path, repository: Path, revision: str) -> Path:
 
 
 @functools.cache
-def _built(loader: str, place: str) -> Path:
-    """A folder with the repository's files; built once a process, from seed 0."""
+def _built(loader: str, place: str) -> tempfile.TemporaryDirectory[str]:
+    """A folder with the repository's files; built once a process, from seed 0, gone with the process."""
     import torch
 
     torchvision_ops.ensure()
-    folder = Path(tempfile.mkdtemp(prefix="tiny-hub-"))
+    folder = tempfile.TemporaryDirectory(prefix="tiny-hub-")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        BUILDERS[loader](folder, place)
+        BUILDERS[loader](Path(folder.name), place)
     return folder
 
 

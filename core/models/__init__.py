@@ -163,7 +163,7 @@ def _cache() -> ModelCache:
 
 def _budget() -> int:
     """Bytes of models that may stay: most of the GPU's memory, or half of the machine's."""
-    if device() == "cuda":
+    if "torch" in sys.modules and device() == "cuda":
         import torch
 
         return int(0.8 * torch.cuda.mem_get_info()[1])
@@ -177,7 +177,8 @@ def _load(r: Row) -> Any:
 
     path = sources.fetch(r)
     try:
-        return getattr(loaders, r.loader)(r, path, device())
+        # asking for the device imports torch, which a method without weights does without
+        return getattr(loaders, r.loader)(r, path, "cpu" if r.source.startswith("builtin:") else device())
     except PlaygroundError:
         raise
     # a damaged or foreign file can fail in any way its library likes

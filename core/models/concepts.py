@@ -9,6 +9,7 @@ own space: for a text its vector, for a picture the mean of its classes' vectors
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -31,13 +32,19 @@ if TYPE_CHECKING:
 WORDNET = ASSETS / "concepts" / "wordnet.json"
 WEIGHTS = ASSETS / "weights" / "concepts.safetensors"
 
+# "a photo of a": the sentence encoder was trained on sentences, not on captions, and takes it for the subject
+FRAME = re.compile(
+    r"^(this is |here is )?((a|an|the|my|one) )?((good|bad|blurry|bright|dark|cropped|close-up|low resolution) )*"
+    r"(photo|photograph|picture|image|snapshot|itap) of (?=\S)((a|an|the|my|one) (?=\S))?",
+    re.IGNORECASE,
+)
 # chosen on every second picture of the everyday-noun benchmark (benchmarks/zeroshot.py)
 TEXT_TEMPERATURE = 0.065
 GLOSS_WEIGHT = 0.65
 MEANING_WEIGHT = 0.7
 LOOK_ALIKE_TEMPERATURE = 0.05
 LOOK_ALIKE_SHARE = 0.3
-SOFTMAX_TEMPERATURE = 0.04
+SOFTMAX_TEMPERATURE = 0.035
 
 
 @dataclass(frozen=True)
@@ -122,11 +129,20 @@ class ConceptSpace:
 
     def encode_texts(self, texts: list[str]) -> Vectors:
         """Unit vectors float32 (n, d): which concepts a text is close to, and its own meaning."""
-        meanings = self._sentences.encode(texts)
+        meanings = self._sentences.encode([subject(text) for text in texts])
         by_lemma = np.maximum.reduceat(meanings @ self._lemmas.T, self._lemma_starts, axis=1)
         by_description = meanings @ self._descriptions.T
         close = (1 - GLOSS_WEIGHT) * by_lemma + GLOSS_WEIGHT * by_description  # (n, concepts)
         return _join(_unit(softmax(close / TEXT_TEMPERATURE) * self._information), meanings)
+
+
+def subject(text: str) -> str:
+    """What a caption is about, without the words that say it is a picture.
+
+    >>> subject("a photo of a dog on a photo of a beach.")
+    'dog on a photo of a beach'
+    """
+    return FRAME.sub("", text).rstrip(".") or text
 
 
 def spread(weights: Vectors) -> Vectors:

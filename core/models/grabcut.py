@@ -18,6 +18,7 @@ from core.images import RGB, Grey, Mask, fit
 COARSE, FINE = 192, 512  # longest sides at which the cut is fitted, and its outline refined
 AREAS = (0.05, 0.12, 0.2)  # parts of the picture that the first guesses cover
 ITERATIONS = 4
+SPECK = 0.02  # part of the mask's area below which a hole in it is filled
 LOGIT = 8.0
 LOW = 256
 FEWEST = 10  # pixels below which a mixture of five Gaussians means nothing
@@ -93,7 +94,7 @@ class GrabCut:
         if min(_is_inside(start).sum(), (~_is_inside(start)).sum()) >= FEWEST:
             cv2.setRNGSeed(0)
             cv2.grabCut(self._coarse, trimap, None, outside, inside, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-        mask = _touching(_is_inside(trimap), seeds.keep)
+        mask = _without_specks(_touching(_is_inside(trimap), seeds.keep), seeds.remove)
         if not mask.any():
             mask = _is_inside(start)
         return _Cut(mask, _rating(self._coarse, mask, _is_inside(start)), outside, inside)
@@ -106,7 +107,7 @@ class GrabCut:
             seeds = clicks.at((h, w))
             trimap = _decided(_band(mask, 2 * round(max(h, w) / COARSE) + 1), seeds.sure)
             cv2.grabCut(self._fine, trimap, None, cut.outside, cut.inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
-            refined = _touching(_is_inside(trimap), seeds.keep)
+            refined = _without_specks(_touching(_is_inside(trimap), seeds.keep), seeds.remove)
             mask = refined if refined.any() else mask
         mask = _resized(mask, self._shape)
         for x, y, label in clicks.pixels:
@@ -221,6 +222,16 @@ def _touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
     _, parts = cv2.connectedComponents(mask.astype(np.uint8))
     wanted = {int(parts[y, x]) for x, y in points} - {0}
     return np.isin(parts, list(wanted))
+
+
+def _without_specks(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
+    """The mask with its small holes filled, such as a highlight on an eye; a click that removes keeps its hole."""
+    _, parts, sizes, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    small = sizes[:, cv2.CC_STAT_AREA] < SPECK * mask.sum()
+    small[0] = False  # the mask itself
+    small[[int(parts[y, x]) for x, y in remove]] = False
+    filled: Mask = mask | small[parts]
+    return filled
 
 
 def _rating(image: RGB, mask: Mask, guess: Mask) -> float:

@@ -94,7 +94,7 @@ class Scale:
             self.flat, (len(self.flat) - 2 * self.radius, row), (step, self.flat.itemsize), writeable=False
         )
         starts = np.arange(-self.radius, self.radius + 1) * self.w - self.radius
-        return rows[centres[:, None] + starts].reshape(len(centres), -1)
+        return np.asarray(rows[centres[:, None] + starts]).reshape(len(centres), -1)
 
     def _compare(self) -> None:
         """Projects the targets as they look now, and measures them against their sources."""
@@ -164,13 +164,13 @@ class Scale:
         spread = np.partition(distance, quartile, axis=1)[:, quartile, None]
         weight = weight * np.exp(-distance / (2 * np.maximum(spread, 1e-3)))
         weight /= weight.sum(axis=1, keepdims=True)
-        return np.einsum("po,poc->pc", weight, self.flat[said])
+        return np.asarray(np.einsum("po,poc->pc", weight, self.flat[said]))
 
     def _best(self, pixels: Index) -> npt.NDArray[Any]:
         """What the best patch over each pixel says (n, channels)."""
         distance, weight, said = self._votes(pixels)
         best = (distance / weight).argmin(axis=1)
-        return self.flat[said[np.arange(len(pixels)), best]]
+        return np.asarray(self.flat[said[np.arange(len(pixels)), best]])
 
     def _votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
         """Distance, weight by depth, and source pixel of each of the (n, 49) patches over the pixels."""
@@ -222,7 +222,7 @@ def sources_of(mask: Mask, radius: int) -> Mask:
     """Centres whose patch lies inside the picture and outside the hole."""
     kernel = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
     touched = cv2.dilate(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    return _inner(mask.shape, radius) & ~touched
+    return np.asarray(_inner(mask.shape, radius) & ~touched)
 
 
 def _inner(shape: tuple[int, ...], radius: int) -> Mask:
@@ -239,7 +239,7 @@ def _closest(mask: Mask) -> Index:
     )
     place = np.zeros(labels.max() + 1, np.int64)
     place[labels[mask]] = np.flatnonzero(mask)
-    return place[labels.ravel()]
+    return np.asarray(place[labels.ravel()])
 
 
 def _principal(covariance: Floats, components: int, rng: np.random.Generator) -> Floats:

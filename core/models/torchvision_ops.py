@@ -14,7 +14,7 @@ import importlib
 import importlib.util
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +41,8 @@ def _replacement() -> torch.library.Library | None:
     library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     library.impl("nms", nms, "CPU")
     # torchvision refuses to call operators of a binary that it could not open
-    importlib.import_module("torchvision.extension")._has_ops = lambda: True
+    extension: Any = importlib.import_module("torchvision.extension")
+    extension._has_ops = lambda: True
     return library
 
 

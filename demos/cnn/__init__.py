@@ -17,7 +17,7 @@ ID = above.ID
 def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
     top = above.build(engine)
-    with gr.Tabs(elem_id="cnn-parts"):
+    with gr.Tabs(elem_id="cnn-parts", overflow_behavior="wrap"):
         with _part(top, "look"):
             look.build(engine, top)
         with _part(top, "filters") as tab:

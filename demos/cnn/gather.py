@@ -27,7 +27,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
     @ui.answers
     def choose(source: str, archive: str | None, own: Labelled | None) -> tuple[Any, ...]:
         found, code = _load(engine, choice("source", source, SOURCES), archive, own or Labelled())
-        shown = (gr.Group(visible=source == "own"), gr.Group(visible=source == "zip"))
+        shown = (gr.Column(visible=source == "own"), gr.Column(visible=source == "zip"))
         return found, code, stock(found), preview(found), *shown
 
     @ui.answers
@@ -49,7 +49,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
 
     def clear() -> tuple[Any, ...]:
         empty = Labelled()
-        return empty, empty, code_of("own"), stock(empty), [], gr.Dropdown(choices=[], value="A")
+        return empty, empty, code_of("own"), stock(empty), preview(empty), gr.Dropdown(choices=[], value="A")
 
     own = gr.State(None, time_to_live=3600)
     chosen = gr.State(None, time_to_live=3600)
@@ -60,7 +60,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
         label=t("transfer.source"),
         elem_id="transfer-source",
     )
-    with gr.Group(visible=False, elem_id="transfer-own") as own_group:
+    with gr.Column(visible=False, elem_id="transfer-own") as own_group:
         label = gr.Dropdown(
             [],
             value="A",
@@ -93,19 +93,20 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
         with gr.Row():
             button = gr.Button(t("transfer.add"), variant="primary", size="sm", min_width=120, elem_id="transfer-add")
             empty = gr.Button(t("transfer.clear"), size="sm", min_width=120, elem_id="transfer-clear")
-    with gr.Group(visible=False, elem_id="transfer-zipped") as zip_group:
-        gr.Markdown(t("transfer.zip_hint"), container=True)
+    with gr.Column(visible=False, elem_id="transfer-zipped") as zip_group:
+        gr.Markdown(t("transfer.zip_hint"))
         archive = gr.File(file_types=[".zip"], label=t("transfer.zip"), elem_id="transfer-zip", height=140)
     counts = gr.HTML(elem_id="transfer-stock")
     shelf = gr.Gallery(
         label=t("transfer.preview"),
         elem_id="transfer-preview",
-        columns=6,
+        columns=4,
         height="auto",
         object_fit="contain",
         format="jpeg",
         interactive=False,
         allow_preview=False,
+        visible=False,
         buttons=[],
     )
 
@@ -155,15 +156,16 @@ def stock(found: Labelled) -> str:
     return badge + "".join(map(_line, lines))
 
 
-def preview(found: Labelled) -> list[tuple[Any, str]]:
+def preview(found: Labelled) -> gr.Gallery:
     """A few pictures of every class, the newest first."""
     each = max(1, PREVIEW // max(1, len(found.counts)))
     pairs = list(zip(found.images, found.labels, strict=True))[::-1]
-    return [
+    shown = [
         (thumbnail(image), name)
         for wanted in found.counts
         for image, name in [pair for pair in pairs if pair[1] == wanted][:each]
     ]
+    return gr.Gallery(shown, visible=bool(shown))
 
 
 def thumbnail(image: images.RGB) -> images.RGB:

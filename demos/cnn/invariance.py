@@ -77,7 +77,7 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
         columns=6,
         height="auto",
         show_label=False,
-        elem_classes="whole",
+        elem_classes=["whole", "strip"],
         format="jpeg",
         interactive=False,
         object_fit="contain",

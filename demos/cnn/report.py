@@ -16,6 +16,8 @@ from demos import ui
 from demos.cnn.gather import thumbnail
 
 MOST_WRONG = 30
+# told apart without colour vision too; Gradio's own legend is cut off below a plot
+COLOURS = {"train": "#4c78a8", "test": "#f58518"}
 
 
 def verdict(found: Heads, pictures: Labelled) -> str:
@@ -33,7 +35,14 @@ def verdict(found: Heads, pictures: Labelled) -> str:
     }
     result = ui.say("transfer.verdict_seeds" if len(found.heads) > 1 else "transfer.verdict_one", **facts)
     split = ui.say("transfer.verdict_own_test" if pictures.test else "transfer.verdict_split", **facts)
-    return f"<p class='transfer-verdict'>{html.escape(result)}</p><p class='said'>{html.escape(split)}</p>"
+    keys = "".join(
+        f"<span><i style='background: {colour}'></i>{html.escape(ui.say(f'transfer.part_{part}'))}</span>"
+        for part, colour in COLOURS.items()
+    )
+    return (
+        f"<p class='transfer-verdict'>{html.escape(result)}</p><p class='said'>{html.escape(split)}</p>"
+        f"<p class='transfer-keys'>{keys}</p>"
+    )
 
 
 def curves(found: Heads) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -43,8 +52,7 @@ def curves(found: Heads) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows = []
         for part in ("train", "test"):
             mean = np.mean([getattr(head.history, f"{part}_{measure}") for head in found.heads], axis=0)
-            name = ui.say(f"transfer.part_{part}")
-            rows += [{"epoch": i, measure: round(float(v), 4), "part": name} for i, v in enumerate(mean)]
+            rows += [{"epoch": i, measure: round(float(v), 4), "part": part} for i, v in enumerate(mean)]
         tables.append(pd.DataFrame(rows))
     return tables[0], tables[1]
 

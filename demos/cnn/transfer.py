@@ -104,12 +104,11 @@ def _results() -> list[gr.Component]:
     """What a training fills, in the order of `_shown`."""
     verdict = gr.HTML(elem_id="transfer-verdict")
     with gr.Row():
-        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 240, "color_title": " ", "min_width": 260}
-        loss = gr.LinePlot(
-            y="loss", y_title=" ", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes
-        )
+        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 250, "min_width": 260}
+        axes |= {"color_map": report.COLOURS, "colors_in_legend": [], "y_title": " "}
+        loss = gr.LinePlot(y="loss", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes)
         accuracy = gr.LinePlot(
-            y="accuracy", y_title=" ", y_lim=[0, 1], label=t("transfer.accuracy"), elem_id="transfer-accuracy", **axes
+            y="accuracy", y_lim=[0, 1], label=t("transfer.accuracy"), elem_id="transfer-accuracy", **axes
         )
     confusion = gr.HTML(elem_id="transfer-confusion")
     wrong = gr.Gallery(
@@ -120,6 +119,7 @@ def _results() -> list[gr.Component]:
         object_fit="contain",
         format="jpeg",
         interactive=False,
+        visible=False,
         buttons=[],
     )
     words: Any = t("transfer.download")  # typed as str, though it takes what every label takes
@@ -217,12 +217,14 @@ def _code(call: ui.Call, source: str) -> str:
 
 def _shown(found: Heads, pictures: Labelled, download: gr.Component) -> tuple[Any, ...]:
     loss, accuracy = report.curves(found)
+    wrong = report.wrong(found, pictures)
+    epoch = ui.say("transfer.epoch")
     return (
         report.verdict(found, pictures),
-        loss,
-        accuracy,
+        gr.LinePlot(loss, x_title=epoch),
+        gr.LinePlot(accuracy, x_title=epoch),
         report.confusion(found),
-        report.wrong(found, pictures),
+        gr.Gallery(wrong, visible=bool(wrong)),
         gr.DownloadButton(value=_file(found.heads[0], download), interactive=True),
     )
 

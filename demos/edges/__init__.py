@@ -21,7 +21,7 @@ def build(engine: Engine, page: Page) -> None:
             picture = ui.picture(ID)
             ui.examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
         # a bad picture is refused here, once, and everything else waits for a good one
-        arrived = picture.change(lambda _: None, picture, queue=False, show_progress="hidden", api_visibility="private")
+        arrived = picture.change(lambda _: None, picture, api_visibility="private", **ui.LIVE)
         with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
             with gr.Tab(t("edges.tab_detect"), id="edges-detect", elem_id="edges-tab-detect"):
                 detect.build(engine, page, picture, arrived)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from core.images import Grey
 
 Levels = npt.NDArray[np.uint8]
-# events that only move things about on the page: nobody calls them from outside, and they need no place in the queue
+# events that only move things about on the page and refuse nothing: outside the queue Gradio shows no toast
 PLUMBING: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 SMALLEST = 256  # Gradio shows small pictures small
 

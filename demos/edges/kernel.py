@@ -131,8 +131,7 @@ def _wire_picking(parts: Parts, picture: gr.Image) -> None:
         [parts.preset, parts.size],
         [parts.kernel, parts.normalise, parts.view],
         api_name="kernel",
-        queue=False,
-        show_progress="hidden",
+        **ui.LIVE,
     )
     picture.select(point, None, [parts.x, parts.y], **PLUMBING)
     back = [picture, parts.kernel, parts.stride, parts.padding]

@@ -16,9 +16,11 @@ __all__ = ["ID", "build"]
 
 def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
-    with gr.Row(equal_height=True):
-        model = model_picker()
-        badge = ui.badge_slot(ID)
+    with gr.Row():
+        with gr.Column(min_width=300):
+            model = model_picker()
+        with gr.Column(min_width=300):
+            badge = ui.badge_slot(ID)
     with gr.Tabs(elem_id="zeroshot-parts"):
         code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
         shared = Shared(model, badge, code)
@@ -32,6 +34,6 @@ def build(engine: Engine, page: Page) -> None:
             search.build(engine, shared)
     ui.note(ID)
     with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
-        code.render()
+        code.render()  # type: ignore[no-untyped-call]
     page.sends(ID, picture)
     page.receives(ID, picture)

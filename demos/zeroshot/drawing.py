@@ -7,13 +7,16 @@ import html
 import io
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from core import images, zeroshot
 from demos import ui
 
 THUMBNAIL = 72
-MAP_WIDTH, MAP_HEIGHT, MARGIN = 760, 520, 60
+MAP_WIDTH, MAP_HEIGHT, MARGIN, MAP_PICTURE = 760, 520, 60, 48
+LINE, WORDS = 16, 130
 
 
 def shown_label(label: str, encoded: str) -> str:
@@ -71,18 +74,30 @@ def chart(
     size = (MAP_WIDTH - 2 * MARGIN, MAP_HEIGHT - 2 * MARGIN)
     places = MARGIN + (plane.points - low) / (high - low).clip(1e-9) * size
     parts = []
-    side = 56
     for picture, (x, y) in zip(pictures, places, strict=False):
-        corner = f"x='{x - side / 2:.1f}' y='{y - side / 2:.1f}' width='{side}' height='{side}'"
+        half = MAP_PICTURE / 2
+        corner = f"x='{x - half:.1f}' y='{y - half:.1f}' width='{MAP_PICTURE}' height='{MAP_PICTURE}'"
         parts.append(f"<image {corner} href='{thumbnail(picture)}'/><rect {corner}/>")
-    for caption, read, (x, y) in zip(captions, encoded, places[len(pictures) :], strict=True):
+    dots = places[len(pictures) :]
+    for caption, read, (x, y), height in zip(captions, encoded, dots, _apart(dots), strict=True):
         title = html.escape(caption if caption == read else f"{caption} ({read})")
         anchor = "start" if x < MAP_WIDTH / 3 else "end" if x > MAP_WIDTH * 2 / 3 else "middle"
         parts.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='5'/>")
-        parts.append(f"<text x='{x:.1f}' y='{y - 9:.1f}' text-anchor='{anchor}'>{title}</text>")
+        parts.append(f"<text x='{x:.1f}' y='{height:.1f}' text-anchor='{anchor}'>{title}</text>")
     kept = html.escape(ui.say("zeroshot.map_kept", share=f"{sum(plane.explained):.0%}"))
     drawing = f"<svg class='plane' viewBox='0 0 {MAP_WIDTH} {MAP_HEIGHT}' role='img'>{''.join(parts)}</svg>"
     return f"<div class='scroll'>{drawing}</div><p class='said'>{kept}</p>"
+
+
+def _apart(dots: npt.NDArray[np.floating]) -> list[float]:
+    """Heights at which the captions of the dots do not lie on each other; the upper ones move up."""
+    heights = [float(y) - 9 for _, y in dots]
+    order = sorted(range(len(dots)), key=lambda i: -heights[i])
+    for rank, i in enumerate(order):
+        for j in order[:rank]:
+            if abs(dots[i][0] - dots[j][0]) < WORDS and abs(heights[i] - heights[j]) < LINE:
+                heights[i] = heights[j] - LINE
+    return heights
 
 
 def thumbnail(picture: images.RGB) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from core import zeroshot
 from core.engine import Engine
@@ -64,10 +65,10 @@ def build_map(engine: Engine, shared: Shared, tab: gr.Tab, pictures: gr.Gallery,
         call = ui.Call.of(zeroshot.similarity, shown, lines, **named(model))
         found = call.run(engine)
         groups = [0] * len(shown) + [1] * len(lines) if centre else None
-        vectors = [*found.image_vectors, *found.text_vectors]
+        vectors = np.concatenate([found.image_vectors, found.text_vectors])
         plane = engine.run(zeroshot.project, vectors, groups=groups)
         code = call.code(
-            "vectors = [*found.image_vectors, *found.text_vectors]\n"
+            "vectors = np.concatenate([found.image_vectors, found.text_vectors])\n"
             f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
         )
         return drawing.chart(plane, lines, found.encoded, shown), badge(found), code

@@ -30,7 +30,7 @@ def build(engine: Engine, shared: Shared) -> None:
         return ordered, said, badge(found), code
 
     with gr.Row():
-        query = gr.Textbox("a wild animal", label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4)
+        query = gr.Textbox("a big cat", label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4)
         go = gr.Button(t("zeroshot.search"), variant="primary", elem_id="zeroshot-search", scale=1)
     said = gr.HTML(elem_id="zeroshot-read")
     found = gr.Gallery(
@@ -41,8 +41,9 @@ def build(engine: Engine, shared: Shared) -> None:
         object_fit="cover",
         interactive=False,
         format="jpeg",
+        elem_classes="whole",
     )
-    pictures = gallery("set", "zeroshot.search_pictures", tuple(samples.samples()))
+    pictures = gallery("set", "zeroshot.search_pictures", tuple(samples.samples()), columns=8)
     gr.on(
         [query.submit, go.click],
         show,

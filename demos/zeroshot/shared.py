@@ -52,7 +52,7 @@ def model_picker() -> gr.Dropdown:
     )
 
 
-def gallery(name: str, label: str, names: tuple[str, ...]) -> gr.Gallery:
+def gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> gr.Gallery:
     """Pictures to which the viewer can add and from which she can remove."""
     return gr.Gallery(
         [str(samples.path(each)) for each in names],
@@ -61,7 +61,7 @@ def gallery(name: str, label: str, names: tuple[str, ...]) -> gr.Gallery:
         type="filepath",
         file_types=["image"],
         interactive=True,
-        columns=4,
+        columns=columns,
         height=300,
         object_fit="cover",
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from core import samples
 from tests.conftest import PHONE
 
@@ -35,8 +37,11 @@ def test_every_part_opens_and_answers(visit) -> None:
     page.locator("#cnn-part-pooling-button").first.click()
     page.locator("#cnn-pooling-result img").nth(3).wait_for()
     page.locator("#cnn-pooling-example").get_by_text("max(").first.wait_for()
-    page.locator("#cnn-picture img").click(position={"x": 20, "y": 20})
-    page.locator("#cnn-pooling-example").get_by_text("x = 14").wait_for()
+    shown = page.locator("#cnn-picture img")
+    box = shown.bounding_box()
+    # the picture has 256 x 256 pixels and is shown unscaled in the middle
+    shown.click(position={"x": box["width"] / 2 - 30, "y": box["height"] / 2 - 40})
+    page.locator("#cnn-pooling-example").get_by_text(re.compile("x = 9[468], y = 8[468]")).wait_for()
     page.locator("#cnn-part-transfer-button").first.click()
     page.locator("#cnn-top").wait_for(state="hidden")
 
@@ -46,7 +51,7 @@ def test_the_invariance_lab_on_a_phone_in_korean(visit) -> None:
     page.set_default_timeout(PATIENCE)
     page.locator("#cnn-examples button").nth(1).click()
     page.locator("#cnn-top5").get_by_text("lion").first.wait_for()
-    page.locator("#cnn-parts").get_by_text("불변성 실험").first.click()
+    page.locator("#cnn-part-invariance-button:visible").click()
     page.locator("#cnn-invariance-sentence").get_by_text("이동 일관성").wait_for()
     assert page.locator("#cnn-invariance-curve circle").count() == 17
     page.locator("#cnn-invariance-transform").get_by_text("밝기").click()

@@ -27,7 +27,7 @@ def photo(tmp_path_factory):
 def opened(browser, url, photo, **context):
     """The tab with the photo on its canvas and its code shown."""
     page = browser.new_context(**context).new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{url}?tab=segment")
     page.locator("#segment-picture input[type=file]").first.set_input_files(photo)
     page.wait_for_function("document.querySelector('#segment-canvas canvas').width === 1024")

@@ -172,7 +172,7 @@ def test_the_layers_run_from_fine_to_coarse() -> None:
 @pytest.mark.parametrize(
     ("arch", "first", "last"), [("resnet10t", "conv1", "layer4"), ("convnext_atto", "stem", "stages.3")]
 )
-def test_other_families_of_timm(arch, first, last, picture) -> None:
+def test_other_families_of_timm(arch, first, last, net, picture) -> None:
     """The catalogue's ResNet-50 and ConvNeXt are not on this machine; their small kin have the same structure."""
     import timm
 

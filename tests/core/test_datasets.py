@@ -37,7 +37,7 @@ def test_texture_crops_never_overlap_and_the_halves_stay_apart() -> None:
     from skimage import data
 
     found = datasets.builtin("textures", count=12, side=48)
-    assert found.counts == {name: (12, 12) for name in ("brick", "grass", "gravel")}
+    assert found.counts == dict.fromkeys(("brick", "grass", "gravel"), (12, 12))
     for label in found.counts:
         photo = to_rgb(getattr(data, label)())
         for images, labels, first in (
@@ -103,7 +103,13 @@ def test_classes_are_the_folders_below_any_wrapper(tmp_path: Path, names, counts
 
 
 def test_what_is_no_picture_is_named_and_left_out(tmp_path: Path) -> None:
-    files = {"a/1.png": png(), "b/1.png": png(), "b/broken.jpg": b"not a picture", "stray.png": png(), "b/empty.gif": b""}
+    files = {
+        "a/1.png": png(),
+        "b/1.png": png(),
+        "b/broken.jpg": b"not a picture",
+        "stray.png": png(),
+        "b/empty.gif": b"",
+    }
     junk = {"__MACOSX/a/._1.png": b"x", "a/.hidden.png": b"x", "a/notes.txt": b"x", "../../up/1.png": png()}
     found = datasets.archive(zipped(tmp_path / "x.zip", files | junk))
     assert found.counts == {"a": (1, 0), "b": (1, 0)}
@@ -179,7 +185,14 @@ def test_own_pictures_are_collected_up_to_a_limit(picture) -> None:
     more = datasets.add(found, "pen", [cat])
     assert found.counts == {"cup": (2, 0)} and more.counts == {"cup": (2, 0), "pen": (1, 0)}
     assert max(found.images[0].shape) == 320
-    for label, images in (("", [cat]), (3, [cat]), ("cup", []), ("cup", [None]), ("cup", [cat] * 59), ("x" * 61, [cat])):
+    for label, images in (
+        ("", [cat]),
+        (3, [cat]),
+        ("cup", []),
+        ("cup", [None]),
+        ("cup", [cat] * 59),
+        ("x" * 61, [cat]),
+    ):
         with pytest.raises(InputError):
             datasets.add(found, label, images)
     for label in "abc":

@@ -1,4 +1,4 @@
-"""Random-weight CLIP and SigLIP 2 repositories, written as the Hub lays them out, through the catalogue's own loader."""
+"""Random-weight CLIP and SigLIP repositories, laid out as on the Hub, through the catalogue's own loader."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_batch_gives_what_each_alone_gives(folder) -> None:
 
 def test_temperature_is_the_learned_one(folder) -> None:
     encoder = TransformersDualEncoder(folder, "cpu")
-    assert encoder.temperature == pytest.approx(1 / float(encoder.net.logit_scale.exp()), rel=1e-5)
+    assert encoder.temperature == pytest.approx(1 / float(encoder.net.logit_scale.detach().exp()), rel=1e-5)
 
 
 def test_clip_agrees_with_its_own_forward(clip) -> None:
@@ -110,7 +110,9 @@ def test_clip_agrees_with_its_own_forward(clip) -> None:
 
 def test_siglip_reads_lower_case_and_64_tokens(siglip) -> None:
     encoder = TransformersDualEncoder(siglip, "cpu")
-    np.testing.assert_array_equal(encoder.encode_texts(["A Photo of a CAT"]), encoder.encode_texts(["a photo of a cat"]))
+    np.testing.assert_array_equal(
+        encoder.encode_texts(["A Photo of a CAT"]), encoder.encode_texts(["a photo of a cat"])
+    )
     seen = []
     encoder.net.text_model.register_forward_pre_hook(
         lambda module, args, kwargs: seen.append(kwargs["input_ids"].shape), with_kwargs=True

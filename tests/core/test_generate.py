@@ -171,6 +171,20 @@ def test_a_long_prompt_says_what_is_not_read(tiny):
     assert text_to_image("cat " * 75 + "dog dog", **SMALL).unread == "dog dog"
 
 
+def test_pictures_that_the_safety_checker_refuses_are_not_shown(tiny, monkeypatch):
+    from transformers import CLIPImageProcessor
+
+    pipeline = models.load("text_to_image", "sd-turbo")
+    monkeypatch.setattr(pipeline, "feature_extractor", CLIPImageProcessor())
+    for verdict in ([False, False], [False, True]):
+        monkeypatch.setattr(pipeline, "safety_checker", lambda images, clip_input, v=verdict: (images, v))
+        if any(verdict):
+            with pytest.raises(InputError, match="safety checker refused"):
+                text_to_image("a cat", count=2, **SMALL)
+        else:
+            assert len(text_to_image("a cat", count=2, **SMALL).images) == 2
+
+
 def test_edges_to_image_says_that_there_is_no_model_yet():
     with pytest.raises(ModelUnavailable, match="needs a ControlNet"):
         generate.edges_to_image(np.zeros((8, 8), np.float32), "a cat", steps=3)

@@ -65,6 +65,15 @@ def test_a_click_that_removes_takes_away() -> None:
     assert (masks[0] & half).sum() < 0.1 * half.sum()
 
 
+def test_a_speck_inside_is_filled_unless_a_click_removes_it() -> None:
+    picture, truth = scene()
+    picture[55:61, 60:66] = (20, 30, 220)  # a highlight of 36 of 3600 pixels, in a colour of its own
+    masks, _, _ = ask(picture, [(80, 60)])
+    assert iou(masks[0], truth) > 0.97 and masks[0][55:61, 60:66].all()
+    masks, _, _ = ask(picture, [(80, 60), (62, 57)], [1, 0])
+    assert not masks[0][56:60, 61:65].any()
+
+
 def test_clicks_are_kept_to_whatever_the_colours_say() -> None:
     picture, _ = scene()
     masks, _, _ = ask(picture, [(70, 60), (10, 10), (71, 60)], [1, 1, 0])

@@ -228,7 +228,13 @@ def test_the_shipped_vectors_are_those_of_the_shipped_texts() -> None:
 
 @pytest.mark.parametrize(
     ("korean", "english"),
-    [("고양이", "cat"), ("빨간 사과", "red apple"), ("고양이의 집", "cat house"), ("a cat", "a cat"), ("사과", "apple")],
+    [
+        ("고양이", "cat"),
+        ("빨간 사과", "red apple"),
+        ("고양이의 집", "cat house"),
+        ("a cat", "a cat"),
+        ("사과", "apple"),
+    ],
 )
 def test_dictionary(korean, english) -> None:
     assert dictionary.to_english(korean) == english

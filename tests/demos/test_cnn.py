@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from gradio_client import handle_file
@@ -11,7 +13,7 @@ from demos.cnn import chart
 from tests.fakes import FakeEngine, build, handler
 
 GREY = np.full((8, 10, 3), 100, np.uint8)
-ABOUT = {"model": "efficientnet-lite0", "seconds": 0.1}
+ABOUT: dict[str, Any] = {"model": "efficientnet-lite0", "seconds": 0.1}
 PREDICTION = classify.Prediction(
     labels=("tabby", "lynx"),
     probabilities=np.array([0.7, 0.2], np.float32),

@@ -44,8 +44,8 @@ def test_candidates_with_their_scores_best_first() -> None:
     radio = shown[2]
     assert radio.visible and radio.value == 0
     assert [label for label, _ in radio.choices] == [
-        "1: 25% of the picture, score 0.90",
-        "2: 50% of the picture, score 0.50",
+        "1: 25.0% of the picture, score 0.90",
+        "2: 50.0% of the picture, score 0.50",
     ]
 
 
@@ -71,15 +71,25 @@ def test_no_picture_and_no_click_are_hints_not_errors() -> None:
 
 def test_choosing_another_candidate_cuts_that_one() -> None:
     engine = FakeEngine(np.zeros((40, 60, 4), np.uint8))
-    _, mask, _ = handler(build(engine, tab), "segment_choose")(PICTURE, masks(10, 20), 1, 3)
+    kept = tab.Kept.of(masks(10, 20), {"points": [[1, 2]]})
+    _, mask, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, kept, 1, 3)
     assert (mask > 0).sum() == 20 * 60
     assert engine.calls[0].fn is segment.cutout and engine.calls[0].kwargs == {"feather": 3}
+    assert "points=[[1, 2]]" in code and "masks[1], feather=3)" in code
 
 
-@pytest.mark.parametrize("candidate", [2, -1, "x", float("nan")])
-def test_a_candidate_that_is_not_there(candidate) -> None:
-    with pytest.raises(gr.Error, match="candidate"):
-        handler(build(fake(), tab), "segment_choose")(PICTURE, masks(10, 20), candidate, 0)
+def test_masks_are_kept_bit_by_bit() -> None:
+    found = masks(10, 20, 33)
+    found.masks[:] = np.random.default_rng(0).random(found.masks.shape) < 0.5
+    kept = tab.Kept.of(found, {})
+    assert kept.bits.nbytes == found.masks.nbytes / 8
+    assert all((kept.mask(i) == found.masks[i]).all() for i in range(3))
+
+
+@pytest.mark.parametrize(("candidate", "feather"), [(2, 0), (-1, 0), ("x", 0), (float("nan"), 0), (0, "x"), (0, 1e9)])
+def test_a_candidate_or_a_feather_that_cannot_be(candidate, feather) -> None:
+    with pytest.raises(gr.Error, match=r"candidate|feather"):
+        handler(build(fake(), tab), "segment_choose")(PICTURE, tab.Kept.of(masks(10, 20), {}), candidate, feather)
 
 
 def test_code_runs(tmp_path, monkeypatch) -> None:
@@ -111,7 +121,7 @@ def test_api_one_click_on_the_flower(client) -> None:
     assert "GrabCut" in badge and "points=[[300, 200]]" in code
     assert candidates["choices"][0][0].startswith("1: ")
 
-    chosen, _, _ = client.predict(file, 0, 2, api_name="/segment_choose")
+    chosen, *_ = client.predict(file, 0, 2, api_name="/segment_choose")
     soft = np.asarray(Image.open(chosen))[..., 3]
     assert ((soft > 0) & (soft < 255)).sum() > 0, "feathering leaves alpha between"
 

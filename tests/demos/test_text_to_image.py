@@ -33,8 +33,8 @@ class StepEngine(FakeEngine):
             yield answer
 
 
-def draw(engine, *knobs):
-    return list(handler(build(engine, tab), "text_to_image")(*(knobs or KNOBS)))
+def draw(engine, job=None):
+    return list(handler(build(engine, tab), "text_to_image")(*KNOBS, job or tab.Job()))
 
 
 def private(demo, name):
@@ -60,8 +60,7 @@ def test_what_the_visitor_chose_reaches_core():
 
 
 def test_every_step_is_shown_and_then_the_pictures():
-    starting, first, second, last = draw(StepEngine(*STEPS, drawn()))
-    assert "Starting" in starting[3]
+    first, second, last = draw(StepEngine(*STEPS, drawn()))
     for step, (preview, result, _, line, _) in zip(STEPS, (first, second), strict=True):
         assert preview["visible"] and not result["visible"]
         assert preview["value"] is step.preview
@@ -107,7 +106,7 @@ def test_the_unread_end_of_a_prompt_is_shown_as_text():
 def test_an_error_is_a_toast_and_stays_on_the_page(error, steps):
     told = []
     with pytest.raises(gr.Error) as caught:
-        told.extend(handler(build(StepEngine(*steps, error), tab), "text_to_image")(*KNOBS))
+        told.extend(handler(build(StepEngine(*steps, error), tab), "text_to_image")(*KNOBS, tab.Job()))
     assert caught.value.message == str(error)
 
 
@@ -115,13 +114,35 @@ def test_an_error_leaves_what_was_there_and_says_why():
     shown = handler(
         build(StepEngine(STEPS[0], ModelUnavailable("errors.model_offline", **FACTS)), tab), "text_to_image"
     )
-    told = shown(*KNOBS)
-    next(told), next(told)
+    told = shown(*KNOBS, tab.Job())
+    next(told)
     preview, result, _, line, _ = next(told)
     assert not preview["visible"] and result["visible"]
     assert "python -m core.models prefetch sd-turbo" in line
     with pytest.raises(gr.Error):
         next(told)
+
+
+def test_stop_ends_the_drawing_with_the_step_under_way():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), tab.Job()
+    assert "Starting" in private(demo, "begin")(job)
+    told = handler(demo, "text_to_image")(*KNOBS, job)
+    assert "Step 1" in next(told)[3]
+    assert "Stopping" in private(demo, "stop_it")(job)
+    preview, result, _, line, _ = next(told)
+    assert not preview["visible"] and result["visible"] and "Stopped." in line
+    assert list(told) == []
+    assert private(demo, "stop_it")(job) == gr.skip(), "there is nothing to stop any more"
+
+
+def test_stop_before_the_turn_has_come_draws_nothing():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), tab.Job()
+    private(demo, "begin")(job)
+    private(demo, "stop_it")(job)
+    ((_, _, _, line, _),) = handler(demo, "text_to_image")(*KNOBS, job)
+    assert "Stopped." in line
+    private(demo, "begin")(job)
+    assert len(list(handler(demo, "text_to_image")(*KNOBS, job))) == 3, "the next drawing is not stopped"
 
 
 FACTS = {"name": "sd-turbo", "megabytes": 2580, "command": "python -m core.models prefetch sd-turbo"}
@@ -172,7 +193,7 @@ def test_api_tells_each_step(hub, client):
     job = client.submit(*KNOBS, api_name="/text_to_image")
     job.result()
     told = [str(outputs[3]) for outputs in job.outputs()]
-    assert "Starting" in told[0]
+    assert "Step 1 of 4" in told[0]
     assert "Step 4 of 4" in told[-2]
     assert "SD-Turbo" in told[-1]
 
@@ -183,7 +204,17 @@ def test_api_tells_each_step(hub, client):
         (0, "", "prompt must not be empty"),
         (0, "x" * 10_000, "at most 2000 characters, but 10000 came"),
         (1, "x" * 10_000, "negative may have at most 2000 characters"),
+        (0, None, "prompt must be text, but None came"),
+        (2, "nope", "no text_to_image model named 'nope'; there are sd-turbo"),
+        (2, [5], "no text_to_image model named"),
         (3, 2.5, "steps must be a whole number"),
+        (3, 1000, "from 1 to 150, but 1000 came"),
+        (3, "abc", "steps must be a whole number from 1 to 150, but 'abc' came"),
+        (4, [1], "guidance must be a number from 0 to 30"),
+        (5, 8, "size must be a whole number from 64 to 1024, but 8 came"),
+        (6, -1, "but -1 came"),
+        (6, 2**40, "but 1099511627776 came"),
+        (7, True, "count must be a whole number from 1 to 8, but True came"),
         (5, 100, "multiple of 8, but 100 came: take 96"),
         (6, None, "seed must be a whole number from 0 to 4294967295, but None came"),
     ],

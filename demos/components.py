@@ -1,4 +1,4 @@
-"""The result picture of every tab: lossless PNG, written in a fraction of the time that Gradio takes."""
+"""Two pictures that Gradio does not have: one that is read safely, one that is written quickly."""
 
 from __future__ import annotations
 
@@ -11,9 +11,30 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import ImageData
 
+from core import images
+from core.errors import InputError
+from demos.words import toast
+
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+
+
+class Picture(gr.Image):
+    """An input picture that reaches the handler as HWC uint8 RGB, upright, or not at all and with a reason."""
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> Any:
+        """The uploaded file through `core.images`, which refuses what it cannot read with a sentence."""
+        if payload is None:
+            return None
+        if payload.path is None:
+            return super().preprocess(payload)
+        try:
+            return images.to_rgb(payload.path)
+        except InputError as error:
+            raise toast(error) from error
 
 
 class Shown(gr.Image):

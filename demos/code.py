@@ -1,0 +1,66 @@
+"""Show the code: a call of `core` that runs on an engine and can be shown as the Python it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.engine import Engine
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of `core` that runs on an engine and can be shown as the code it is."""
+
+    fn: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @classmethod
+    def of(cls, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Call:
+        """The call `fn(*args, **kwargs)`, not yet made."""
+        return cls(fn, args, kwargs)
+
+    def run(self, engine: Engine) -> Any:
+        """What the call returns or raises."""
+        return engine.run(self.fn, *self.args, **self.kwargs)
+
+    def stream(self, engine: Engine) -> Iterator[Any]:
+        """What the call passes to `on_step`, then what it returns."""
+        return engine.stream(self.fn, *self.args, **self.kwargs)
+
+    def code(self, use: str) -> str:
+        """The call as Python; `use` is the line that reads the result, called `found`."""
+        setup: dict[str, str] = {}
+        shown = [_literal(value, setup) for value in self.args]
+        shown += [f"{name}={_literal(value, setup)}" for name, value in self.kwargs.items()]
+        package, _, module = self.fn.__module__.rpartition(".")
+        parts = sorted({module, "images"} if setup else {module})
+        lines = [f"from {package} import {', '.join(parts)}", "", *setup.values()]
+        return "\n".join([*lines, f"found = {module}.{self.fn.__name__}({', '.join(shown)})", use])
+
+
+def _literal(value: Any, setup: dict[str, str]) -> str:
+    """How `value` is written in code; pictures and masks become variables that `setup` reads from files."""
+    if _is_picture(value):
+        setup["picture"] = f'picture = images.to_rgb("picture.png")  # uint8 {value.shape}'
+        return "picture"
+    if isinstance(value, np.ndarray) and value.dtype == bool:
+        setup["mask"] = f'mask = images.to_mask("mask.png", {value.shape})'
+        return "mask"
+    if isinstance(value, np.ndarray):
+        return repr(value.round(3).tolist())
+    if isinstance(value, list) and value and all(_is_picture(item) for item in value):
+        setup["pictures"] = f'pictures = [images.to_rgb(f) for f in ("1.png", "2.png")]  # {len(value)} of them'
+        return "pictures"
+    if isinstance(value, (list, tuple)):
+        inside = ", ".join(_literal(item, setup) for item in value)
+        return f"[{inside}]" if isinstance(value, list) else f"({inside},)"
+    return repr(value)
+
+
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 3 and value.dtype == np.uint8

@@ -1,0 +1,52 @@
+"""The Inpaint tab: paint over something and it goes, or let the picture grow beyond its borders."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from core import samples
+from core.engine import Engine
+from demos import ui
+from demos.inpaint import borders, hole, knobs, results
+from demos.page import Page
+from demos.ui import t
+
+ID = "inpaint"
+# each with a mask of its own
+EXAMPLES = ("temple", "brick", "cheetah", "coffee", "astronaut")
+
+
+def build(engine: Engine, page: Page) -> None:
+    """Layout, then the wiring of its two halves."""
+    ready = gr.Textbox(visible=False)
+    with gr.Row():
+        with gr.Column(min_width=320):
+            picture = ui.picture(ID, height=240)
+            _examples(picture, ready)
+            with gr.Tabs(elem_id="inpaint-task"):
+                with gr.Tab(t("inpaint.hole"), elem_id="inpaint-hole"):
+                    painting = hole.layout()
+                with gr.Tab(t("inpaint.borders"), elem_id="inpaint-borders"):
+                    growing = borders.layout()
+            chosen = knobs.layout()
+        with gr.Column(min_width=320):
+            shown = results.layout()
+    ui.note(ID)
+    page.sends(ID, shown.picture)
+    page.receives(ID, picture)
+
+    hole.wire(engine, painting, picture, ready, chosen, shown)
+    borders.wire(engine, growing, picture, chosen, shown)
+    shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
+
+
+def _examples(picture: gr.components.Component, ready: gr.components.Component) -> None:
+    """Pictures with a mask each, so that one press removes something."""
+    gr.Examples(
+        [[str(samples.path(name)), name] for name in EXAMPLES],
+        inputs=[picture, ready],
+        visible_columns=[0],
+        label=t("ui.examples"),
+        elem_id="inpaint-examples",
+        api_visibility="private",
+    )

@@ -1,0 +1,119 @@
+"""Let the picture grow beyond its borders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from core import images, inpaint
+from core.engine import Engine
+from demos import ui
+from demos.inpaint import results
+from demos.inpaint.knobs import Knobs, arguments
+from demos.inpaint.results import Results
+from demos.ui import t
+
+SIDES = ("left", "right", "top", "bottom")
+PREVIEW = 360
+
+Small = tuple[images.RGB, tuple[int, int]]
+"""The picture small, and its own (H, W)."""
+
+
+@dataclass(frozen=True)
+class Borders:
+    """The widgets."""
+
+    margins: list[gr.Slider]
+    framed: gr.Image
+    size: gr.HTML
+    extend: gr.Button
+    stop: gr.Button
+
+
+def layout() -> Borders:
+    """A slider for each side, the frame to be, buttons."""
+    with gr.Row():
+        margins = [
+            gr.Slider(
+                0, inpaint.MAX_MARGIN, 0, step=1, label=t(f"inpaint.{side}"), elem_id=f"inpaint-{side}", min_width=220
+            )
+            for side in SIDES
+        ]
+    framed = gr.Image(
+        label=t("inpaint.frame"), format="png", buttons=[], height=280, interactive=False, elem_id="inpaint-frame"
+    )
+    size = gr.HTML(elem_id="inpaint-size")
+    with gr.Row():
+        extend = gr.Button(t("inpaint.extend"), variant="primary", elem_id="inpaint-extend")
+        stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop-extending")
+    return Borders(margins, framed, size, extend, stop)
+
+
+def wire(engine: Engine, borders: Borders, picture: gr.components.Component, knobs: Knobs, shown: Results) -> None:
+    """The sliders draw the frame, the button fills it."""
+
+    def arrive(picture: images.RGB | None) -> tuple[Any, ...]:
+        h, w = (0, 0) if picture is None else picture.shape[:2]
+        limits = [min(inpaint.MAX_MARGIN, side) for side in (w, w, h, h)]
+        # to begin with, a quarter wider to both sides: what a square photo needs to become a wide one
+        values = [limit // 4 if side in ("left", "right") else 0 for side, limit in zip(SIDES, limits, strict=True)]
+        sliders = [gr.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
+        small = None if picture is None else (images.fit(picture, PREVIEW), (h, w))
+        return small, *sliders, *frame(small, *values)
+
+    def frame(small: Small | None, *margins: float) -> tuple[Any, ...]:
+        if small is None:
+            return None, ""
+        (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
+        facts = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
+        return framed(*small, (left, right, top, bottom)), results.line(ui.say("inpaint.grows", **facts))
+
+    @ui.answers
+    def extend(
+        picture: images.RGB | None, left: int, right: int, top: int, bottom: int, method: str, prompt: str, seed: int
+    ) -> Iterator[tuple[Any, ...]]:
+        margins = {"left": left, "right": right, "top": top, "bottom": bottom}
+        call = ui.Call.of(inpaint.outpaint, picture, **margins, **arguments(method, prompt, seed))
+        before = None if picture is None else framed(picture, picture.shape[:2], tuple(margins.values()))
+        yield from results.follow(engine, call, before)
+
+    small = gr.State(None, time_to_live=3600)
+    frames = [borders.framed, borders.size]
+    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
+    picture.change(arrive, picture, [small, *borders.margins, *frames], **quietly)  # type: ignore[attr-defined]
+    gr.on(
+        [margin.input for margin in borders.margins],
+        frame,
+        [small, *borders.margins],
+        frames,
+        api_visibility="private",
+        **ui.LIVE,
+    )
+    working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
+    inputs = [picture, *borders.margins, *knobs.inputs]
+    growing = borders.extend.click(extend, inputs, shown.outputs, api_name="outpaint", **working)
+    borders.stop.click(results.stopped, None, shown.badge, cancels=[growing], **quietly)
+
+
+def framed(small: images.RGB, size: tuple[int, ...], margins: tuple[float, ...]) -> images.RGB:
+    """The picture in its frame to be: grey chequers where it will grow.
+
+    Args:
+        small: the picture at any scale.
+        size: its own (H, W).
+        margins: left, right, top, bottom, in its own pixels.
+    """
+    scale = small.shape[1] / size[1]
+    left, right, top, bottom = (max(0, round(margin * scale)) for margin in margins)
+    h, w = small.shape[0] + top + bottom, small.shape[1] + left + right
+    square = max(1, max(h, w) // 40)
+    y, x = np.ogrid[:h, :w]
+    chequers = np.where((y // square + x // square) % 2, np.uint8(200), np.uint8(160))
+    shown = chequers[..., None].repeat(3, axis=2)
+    shown[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return shown

@@ -1,0 +1,129 @@
+"""Fill what the brush, or an uploaded mask, covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from core import images, inpaint, texts
+from core.engine import Engine
+from demos import ui
+from demos.inpaint import mask as masks
+from demos.inpaint import results
+from demos.inpaint.knobs import Knobs, arguments
+from demos.inpaint.results import Results
+from demos.ui import t
+
+READY = texts.ASSETS / "samples" / "masks"
+
+
+@dataclass(frozen=True)
+class Hole:
+    """The widgets."""
+
+    canvas: gr.ImageEditor
+    uploaded: ui.Picture
+    fill: gr.Button
+    stop: gr.Button
+
+
+def layout() -> Hole:
+    """Editor, mask upload, buttons."""
+    hexadecimal = "#" + "".join(f"{channel:02x}" for channel in masks.INK)
+    # no listeners: each of them would send every stroke to the server
+    canvas = gr.ImageEditor(
+        label=t("inpaint.canvas"),
+        layers=False,
+        sources=(),
+        transforms=(),
+        brush=gr.Brush(default_size=18, colors=[(hexadecimal, masks.OPACITY)], color_mode="fixed"),
+        eraser=gr.Eraser(default_size=18),
+        format="png",
+        height=440,
+        placeholder=t("inpaint.empty"),  # type: ignore[arg-type]
+        elem_id="inpaint-canvas",
+    )
+    with gr.Row():
+        fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
+        stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
+    with gr.Accordion(t("inpaint.upload"), open=False, elem_id="inpaint-upload"):
+        gr.Markdown(t("inpaint.upload_info"))
+        uploaded = ui.Picture(
+            label=t("inpaint.mask"),
+            sources=["upload", "clipboard"],
+            format="png",
+            height=200,
+            interactive=True,
+            elem_id="inpaint-mask",
+        )
+    return Hole(canvas, uploaded, fill, stop)
+
+
+def wire(
+    engine: Engine,
+    hole: Hole,
+    picture: gr.components.Component,
+    ready: gr.components.Component,
+    knobs: Knobs,
+    shown: Results,
+) -> None:
+    """A new picture fills the editor; the button, an example and a program fill the hole."""
+
+    @ui.answers
+    def arrive(picture: images.RGB | None, ready: str | None) -> tuple[Any, ...]:
+        mask = images.to_mask(READY / f"{ready}.png", picture.shape[:2]) if picture is not None and ready else None
+        as_picture = None if mask is None else mask.astype(np.uint8) * 255
+        return masks.canvas(picture, mask), as_picture, None, mask is not None, *results.nothing()
+
+    @ui.answers
+    def take_mask(picture: images.RGB | None, uploaded: Any, painted: dict[str, Any] | None) -> Any:
+        return masks.canvas(picture, masks.upload(picture, uploaded), painted)
+
+    @ui.answers
+    def paint(
+        picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any, method: str, prompt: str, seed: int
+    ) -> Iterator[tuple[Any, ...]]:
+        call = _call(picture, masks.read(picture, painted, uploaded), method, prompt, seed)
+        yield from results.follow(engine, call, picture)
+
+    @ui.answers
+    def at_once(has_mask: bool, picture: images.RGB | None, *others: Any) -> Iterator[tuple[Any, ...]]:
+        if has_mask:
+            yield from paint(picture, None, *others)
+        else:
+            yield tuple(gr.skip() for _ in shown.outputs)
+
+    @ui.answers
+    def fill(picture: images.RGB | None, mask: Any, method: str, prompt: str, seed: int) -> tuple[images.RGB, str, str]:
+        call = _call(picture, masks.read(picture, None, mask), method, prompt, seed)
+        found: inpaint.Filled = call.run(engine)
+        return found.image, ui.badge("inpaint", found), results.code(call)
+
+    has_mask = gr.State(False)
+    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
+    working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
+    one_at_a_time: dict[str, Any] = {**ui.MODEL_QUEUE}
+    working |= {"api_visibility": "private", **one_at_a_time}
+    example = picture.change(  # type: ignore[attr-defined]
+        arrive, [picture, ready], [hole.canvas, hole.uploaded, ready, has_mask, *shown.outputs], **quietly
+    ).then(at_once, [has_mask, picture, hole.uploaded, *knobs.inputs], **working)
+    changed = [hole.uploaded.upload, hole.uploaded.clear]
+    gr.on(changed, take_mask, [picture, hole.uploaded, hole.canvas], hole.canvas, **quietly)
+    filling = hole.fill.click(paint, [picture, hole.canvas, hole.uploaded, *knobs.inputs], **working)
+    hole.stop.click(results.stopped, None, shown.badge, cancels=[example, filling], **quietly)
+    # a brush's value is awkward to make outside a browser: programs send a picture and a mask
+    gr.Button(visible=False).click(
+        fill,
+        [picture, hole.uploaded, *knobs.inputs],
+        [shown.picture, shown.badge, shown.code],
+        api_name="inpaint",
+        **one_at_a_time,
+    )
+
+
+def _call(picture: images.RGB | None, mask: images.Mask, method: str, prompt: str, seed: int) -> ui.Call:
+    return ui.Call.of(inpaint.fill, picture, mask, **arguments(method, prompt, seed))

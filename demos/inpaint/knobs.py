@@ -1,0 +1,46 @@
+"""What both halves of the tab are told: method, prompt, seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core import inpaint
+from demos.ui import t
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The widgets, in the order in which handlers take their values."""
+
+    method: gr.Radio
+    prompt: gr.Textbox
+    seed: gr.Number
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """As inputs of an event."""
+        return [self.method, self.prompt, self.seed]
+
+
+def layout() -> Knobs:
+    """Method, prompt, seed."""
+    choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in inpaint.METHODS]
+    method = gr.Radio(
+        choices, value="patchmatch", label=t("inpaint.method"), info=t("inpaint.method_info"), elem_id="inpaint-method"
+    )
+    with gr.Row():
+        prompt = gr.Textbox(
+            label=t("inpaint.prompt"), info=t("inpaint.prompt_info"), scale=2, elem_id="inpaint-prompt", min_width=240
+        )
+        seed = gr.Number(
+            0, label=t("ui.seed"), info=t("inpaint.seed_info"), precision=0, elem_id="inpaint-seed", min_width=160
+        )
+    return Knobs(method, prompt, seed)
+
+
+def arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:
+    """What `core.inpaint` is called with; the prompt only where something reads it."""
+    return {"method": method, "seed": seed} | ({"prompt": prompt} if method == "diffusion" else {})

@@ -1,0 +1,40 @@
+"""Controls that hand on whatever came, so that `core` refuses what it cannot use, with a sentence in both languages.
+
+Gradio's own ones check first, in English only for a number out of range, and break over a value of another type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+
+class Slider(gr.Slider):
+    """A number between two ends."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """What came."""
+        return payload
+
+
+class Number(gr.Number):
+    """A number."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """What came."""
+        return payload
+
+
+class Dropdown(gr.Dropdown):
+    """One of several values."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """What came."""
+        return payload

@@ -1,0 +1,66 @@
+"""Words and errors in the visitor's language."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+from gradio.i18n import I18nData
+
+from core import texts
+from core.errors import PlaygroundError
+
+
+class Language:
+    """The page's language when `--lang` fixes it; None follows each browser."""
+
+    forced: str | None = None
+
+
+def t(key: str) -> I18nData:
+    """The sentence `key`, put into the reader's language by the browser."""
+    return I18nData(key)
+
+
+def language() -> str:
+    """The language of the visitor whose event is being answered, "en" or "ko"."""
+    request = LocalContext.request.get(None)
+    header = request.headers.get("accept-language") if request is not None else None
+    return Language.forced or texts.language_of(header)
+
+
+def say(key: str, **facts: object) -> str:
+    """The sentence `key` in the visitor's language, with its facts."""
+    return texts.say(key, language(), **facts)
+
+
+def toast(error: PlaygroundError) -> gr.Error:
+    """The error as Gradio shows it: one sentence, nothing on the page lost."""
+    return gr.Error(error.say(language()), print_exception=False)
+
+
+def answers(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns a handler's `PlaygroundError` into a toast; anything else is a bug and stays loud."""
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            try:
+                yield from handler(*args, **kwargs)
+            except PlaygroundError as error:
+                raise toast(error) from error
+
+        return steps
+
+    @functools.wraps(handler)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except PlaygroundError as error:
+            raise toast(error) from error
+
+    return once
