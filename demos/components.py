@@ -13,7 +13,6 @@ from gradio.data_classes import ImageData
 
 from core import images
 from core.errors import InputError
-from demos.words import toast
 
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
@@ -21,12 +20,15 @@ _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 
 
 class Picture(gr.Image):
-    """An input picture that reaches the handler as HWC uint8 RGB, upright, or not at all and with a reason."""
+    """An input picture that reaches the handler as HWC uint8 RGB, upright, or as the error that says why not.
+
+    `words.answers` raises that error: only while a handler runs does Gradio know the visitor, and so the language.
+    """
 
     is_template = True
 
     def preprocess(self, payload: ImageData | None) -> Any:
-        """The uploaded file through `core.images`, which refuses what it cannot read with a sentence."""
+        """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""
         if payload is None:
             return None
         if payload.path is None:
@@ -34,7 +36,7 @@ class Picture(gr.Image):
         try:
             return images.to_rgb(payload.path)
         except InputError as error:
-            raise toast(error) from error
+            return error
 
 
 class Shown(gr.Image):

@@ -9,10 +9,17 @@ import gradio as gr
 
 from core import texts
 from core.engine import Engine
+from demos import ui
 from demos.links import Links
 from demos.ui import t
 
 CSS = texts.ASSETS / "page.css"
+# the address names the open tab, so that a copied link or a reload leads back to it; the first select comes on load
+_REMEMBER = """() => {
+    const address = new URL(location);
+    if (window.arrived) { address.searchParams.set('tab', 'TAB'); history.replaceState(null, '', address); }
+    window.arrived = true;
+}"""
 
 
 class TabModule(Protocol):
@@ -62,9 +69,11 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
         links.header()
         with gr.Tabs(elem_id="tabs") as strip:
             for tab in tabs:
-                with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}"):
+                with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}") as opened:
                     tab.build(engine, page)
+                opened.select(None, js=_REMEMBER.replace("TAB", tab.ID))
         page.wire()
+        _refuse_unreadable(demo)
 
         def select(request: gr.Request) -> gr.Tabs:
             wanted = request.query_params.get("tab", tabs[0].ID)
@@ -72,6 +81,13 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
 
         demo.load(select, None, strip, api_visibility="private", queue=False, show_progress="hidden")
     return demo
+
+
+def _refuse_unreadable(demo: gr.Blocks) -> None:
+    """No handler meets a picture that could not be read: the visitor is told why instead."""
+    for event in demo.fns.values():
+        if event.fn is not None and any(isinstance(component, ui.Picture) for component in event.inputs):
+            event.fn = ui.answers(event.fn)
 
 
 def appearance(language: str) -> dict[str, Any]:

@@ -44,12 +44,13 @@ def toast(error: PlaygroundError) -> gr.Error:
 
 
 def answers(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns a handler's `PlaygroundError` into a toast; anything else is a bug and stays loud."""
+    """Turns a `PlaygroundError`, the handler's or an unreadable picture's, into a toast; others are bugs, stay loud."""
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
         def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
+                _raise_refused(args)
                 yield from handler(*args, **kwargs)
             except PlaygroundError as error:
                 raise toast(error) from error
@@ -59,8 +60,15 @@ def answers(handler: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handler)
     def once(*args: Any, **kwargs: Any) -> Any:
         try:
+            _raise_refused(args)
             return handler(*args, **kwargs)
         except PlaygroundError as error:
             raise toast(error) from error
 
     return once
+
+
+def _raise_refused(values: tuple[Any, ...]) -> None:
+    for value in values:
+        if isinstance(value, PlaygroundError):
+            raise value

@@ -60,7 +60,7 @@ class Scale:
         self.nearest = rng.choice(self.sources, len(self.targets))
         self._compare()
         for _ in range(4):
-            self._search(rng, uniform=True)
+            self.search(rng, uniform=True)
 
     def start_from(self, below: Scale, *, hard: bool = False) -> Scale:
         """The sources that the smaller scale found, shifted to this one; then one vote."""
@@ -82,7 +82,7 @@ class Scale:
         """Searches and votes in turn, at most `rounds` times."""
         for _ in range(rounds):
             self._compare()
-            self._search(rng, uniform=True)
+            self.search(rng, uniform=True)
             if self.vote() < 0.3:
                 break
 
@@ -102,7 +102,7 @@ class Scale:
         difference = self.projected[self.nearest] - self.wanted
         self.distance = np.einsum("ij,ij->i", difference, difference)
 
-    def _search(self, rng: np.random.Generator, *, uniform: bool) -> None:
+    def search(self, rng: np.random.Generator, *, uniform: bool) -> None:
         """One round of PatchMatch for all targets at once: the neighbours' shifts, then random ones."""
         for jump in (8, 4, 2, 1):
             for shift in (jump, jump * self.w, -jump, -jump * self.w):
@@ -149,7 +149,7 @@ class Scale:
     def finish(self, rng: np.random.Generator) -> None:
         """A last search, and the vote in which the best patch decides."""
         self._compare()
-        self._search(rng, uniform=False)
+        self.search(rng, uniform=False)
         self.vote(hard=True)
 
     def _mean(self, pixels: Index) -> Floats:

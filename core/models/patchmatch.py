@@ -37,7 +37,7 @@ class PatchMatch:
     radius: int = 3
     components: int = 24
     texture: float = 3.0
-    rounds: tuple[int, ...] = (8, 6, 4, 3, 2)
+    rounds: tuple[int, ...] = (16, 10, 5, 3, 2)
     work_pixels: int = 2**19
     starts: int = 4
     start_scales: int = 2

@@ -17,7 +17,7 @@ from demos import ui
 from demos.ui import t
 
 SOURCES = (*datasets.BUILTIN, "own", "zip")
-PREVIEW = 24
+PREVIEW = 16
 FRAME = 160
 
 

@@ -72,6 +72,7 @@ def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
     event = go.click(
         train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
     )
+    head.change(lambda kept: gr.DownloadButton(interactive=kept is not None), head, outputs[-1], **CLOSED)
     stop.click(lambda: "", None, outputs[0], cancels=[event], **CLOSED)
 
 
@@ -104,7 +105,7 @@ def _results() -> list[gr.Component]:
     """What a training fills, in the order of `_shown`."""
     verdict = gr.HTML(elem_id="transfer-verdict")
     with gr.Row():
-        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 250, "min_width": 260}
+        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 280, "min_width": 260}
         axes |= {"color_map": report.COLOURS, "colors_in_legend": [], "y_title": " "}
         loss = gr.LinePlot(y="loss", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes)
         accuracy = gr.LinePlot(
@@ -150,8 +151,7 @@ def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
         if path is None:
             return gr.skip(), gr.skip(), gr.skip()
         trained = engine.run(transfer.load_head, path)
-        saved = _file(trained, download)
-        return trained, gr.DownloadButton(value=saved, interactive=True), _chip(_about(trained))
+        return trained, _file(trained, download), _chip(_about(trained))
 
     gr.Markdown(t("transfer.try"), elem_id="transfer-try")
     with gr.Row():
@@ -225,7 +225,7 @@ def _shown(found: Heads, pictures: Labelled, download: gr.Component) -> tuple[An
         gr.LinePlot(accuracy, x_title=epoch),
         report.confusion(found),
         gr.Gallery(wrong, visible=bool(wrong)),
-        gr.DownloadButton(value=_file(found.heads[0], download), interactive=True),
+        _file(found.heads[0], download),
     )
 
 

@@ -12,7 +12,7 @@ from core.images import Grey
 Levels = npt.NDArray[np.uint8]
 # events that only move things about on the page and refuse nothing: outside the queue Gradio shows no toast
 PLUMBING: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-SMALLEST = 256  # Gradio shows small pictures small
+SMALLEST = 400  # Gradio shows small pictures small
 
 WHEEL = (
     "<div class='edges-wheel' aria-hidden='true'><i></i><span>→</span><span>↓</span><span>←</span><span>↑</span></div>"

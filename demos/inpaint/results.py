@@ -55,6 +55,7 @@ def layout() -> Results:
             format="jpeg",
             columns=3,
             height="auto",
+            visible=False,
             interactive=False,
             elem_classes="whole",
             elem_id="inpaint-stages",
@@ -73,7 +74,7 @@ def follow(engine: Engine, call: ui.Call, before: images.RGB | None) -> Iterator
 
 def nothing() -> tuple[Any, ...]:
     """What `Results.outputs` show for a picture that nothing was done to yet."""
-    return None, line(ui.say("inpaint.hint")), None, None, None, ""
+    return None, line(ui.say("inpaint.hint")), None, gr.Gallery(visible=False), None, ""
 
 
 def stopped() -> str:
@@ -105,4 +106,5 @@ def _step(step: inpaint.FillStep, stages: Stages) -> tuple[Any, ...]:
 def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages, call: ui.Call) -> tuple[Any, ...]:
     compared = None if before is None else (images.fit(before, LONGEST), images.fit(found.image, LONGEST))
     mask = found.mask.astype(np.uint8) * 255
-    return found.image, ui.badge("inpaint", found), compared, stages, mask, code(call)
+    shown = gr.Gallery(stages, visible=bool(stages))
+    return found.image, ui.badge("inpaint", found), compared, shown, mask, code(call)

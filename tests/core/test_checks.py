@@ -6,7 +6,9 @@ from core import checks
 from core.errors import InputError
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, 256, "7", None, True, [1], pytest.param(10**400, id="huge")])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), -1, 256, "7", None, True, [1], pytest.param(10**400, id="huge")]
+)
 def test_numbers_out_of_range_or_of_another_type(value):
     with pytest.raises(InputError) as error:
         checks.number("low", value, 0, 255)

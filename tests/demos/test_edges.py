@@ -102,7 +102,7 @@ def test_the_kernel_and_its_formula() -> None:
         BLANK, [[1, 1, 1]] * 3, 2, "zero", False, "clip"
     )
     assert engine.calls[0].kwargs == {"stride": 2, "padding": "zero", "normalise": False}
-    assert shown.shape == (256, 256) and shown[0, 0] == 0 and shown[-1, -1] == 255
+    assert shown.shape == (400, 400) and shown[0, 0] == 0 and shown[-1, -1] == 255
     assert "⌊(4 + 2·1 − 3) / 2⌋ + 1 = <b>2</b>" in formula and "⌊(5 + 2·1 − 3) / 2⌋ + 1 = <b>3</b>" in formula
     assert "Convolution" in badge and "stride=2" in code
 

@@ -13,9 +13,10 @@ from PIL import Image
 from core import datasets, images, samples, transfer
 from core.datasets import Labelled
 from core.embeddings import Progress
+from core.errors import InputError
 from core.softmax_regression import History
 from core.transfer import Head, Heads
-from demos import cnn, ui
+from demos import cnn
 from demos.cnn import gather, report
 from tests.fakes import FakeEngine, build, handler
 
@@ -40,7 +41,9 @@ def head(said: list[int], seed: int = 0) -> Head:
 
 
 def pictures(test: bool = False) -> Labelled:
-    found = Labelled(images=[np.full((20, 30, 3), 10 * i, np.uint8) for i in range(4)], labels=[NAMES[0]] * 2 + ["bees"] * 2)
+    found = Labelled(
+        images=[np.full((20, 30, 3), 10 * i, np.uint8) for i in range(4)], labels=[NAMES[0]] * 2 + ["bees"] * 2
+    )
     return Labelled(**{**vars(found), "test_images": found.images, "test_labels": found.labels}) if test else found
 
 
@@ -67,7 +70,7 @@ def test_the_knobs_reach_core_and_the_report_is_complete() -> None:
     assert len(wrong.constructor_args["value"]) == 2 and wrong.constructor_args["visible"]
     assert "data = datasets.builtin('faces')" in code and "seed=7, seeds=5, epochs=12, held_out=0.4, shots=3" in code
     compile(code, "shown", "exec")
-    saved = transfer.load_head(download.constructor_args["value"])
+    saved = transfer.load_head(download)
     assert saved.names == NAMES
 
 
@@ -132,7 +135,7 @@ def test_what_the_camera_records_joins_the_class_until_it_is_full(page, picture)
     record = handler(build(engine, cnn), "transfer_record")
     own, chosen, *_ = record(picture("cat"), "cup", None)
     assert engine.calls[0].fn is datasets.add and own.counts == {"cup": (1, 0)} and chosen is own
-    full = FakeEngine(ui.InputError("transfer.own_pictures", limit=60, got=61))
+    full = FakeEngine(InputError("transfer.own_pictures", limit=60, got=61))
     own, _, _, line, _ = handler(build(full, cnn), "transfer_record")(picture("cat"), "cup", own)
     assert "60" in line and own.counts == {"cup": (1, 0)}
 
@@ -152,7 +155,7 @@ def zipped(path: Path) -> str:
 def test_api_from_a_zip_to_a_guess_and_back_from_the_file(client, tmp_path: Path) -> None:
     stock, *_ = client.predict("zip", handle_file(zipped(tmp_path / "set.zip")), api_name="/transfer_pictures")
     assert "cat: 3" in stock and "coffee: 3" in stock
-    verdict, loss, _, table, _, head_file, badge, code = client.predict(
+    verdict, _, _, table, _, head_file, badge, code = client.predict(
         10, 0.34, 0, 0, True, "auto", api_name="/transfer_train"
     )
     assert "5 seeds" in verdict and "cat" in table and "EfficientNet-Lite0" in badge and "archive(" in code
@@ -176,7 +179,7 @@ def test_api_own_pictures(client) -> None:
 @pytest.mark.parametrize(
     ("api", "values", "message"),
     [
-        ("/transfer_pictures", ["/etc", None], "one of"),
+        ("/transfer_pictures", ["/etc", None], "choices"),
         ("/transfer_add", ["", None, None], "empty"),
         ("/transfer_add", ["x" * 5000, None, None], "characters"),
         ("/transfer_train", [10, 0.25, 0, 0, False, "auto"], "pick a set"),

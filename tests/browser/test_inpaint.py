@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from core import images, samples
+from tests.conftest import PHONE
+
+PATIENCE = 60_000  # a shared machine without a graphics card draws the editor slowly
+
+
+def choose(page, method):
+    page.locator(f"#inpaint-method input[value={method}]").check(force=True)
+
+
+def upload(page, path):
+    page.locator("#inpaint-picture input[type=file]").set_input_files(path)
+    page.locator("#inpaint-picture img").wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-badge .said").wait_for(timeout=PATIENCE)
+
+
+def stroke(page):
+    """A line through the middle of the editor."""
+    canvas = page.locator("#inpaint-canvas canvas").first
+    canvas.wait_for(timeout=PATIENCE)
+    canvas.scroll_into_view_if_needed()
+    page.wait_for_timeout(3000)
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 50, y)
+    page.mouse.down()
+    page.mouse.move(x + 50, y, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(800)
+
+
+def fetched(page, selector):
+    picture = page.locator(f"{selector} img").first
+    picture.wait_for(timeout=PATIENCE)
+    return images.to_rgb(page.request.get(picture.get_attribute("src")).body())
+
+
+def toast(page):
+    shown = page.locator("[data-testid=toast-body]").first
+    shown.wait_for(timeout=PATIENCE)
+    return shown.inner_text()
+
+
+def assert_exact_outside(page, original):
+    """The result differs from the picture under the mask, and nowhere else; returns the mask."""
+    result = fetched(page, "#inpaint-result")
+    mask = fetched(page, "#inpaint-used")[..., 0] > 127
+    assert (result[~mask] == original[~mask]).all()
+    assert (result[mask] != original[mask]).any(axis=1).mean() > 0.5
+    return mask
+
+
+def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
+    page = visit("inpaint")
+    choose(page, "telea")
+    page.locator("#inpaint-examples button").nth(3).click()
+    page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-steps button").first.click()
+    ready = assert_exact_outside(page, picture("coffee"))
+    before = page.locator("#inpaint-used img").first.get_attribute("src")
+    stroke(page)
+    page.locator("#inpaint-fill").click()
+    page.wait_for_function(
+        "(before) => document.querySelector('#inpaint-used img')?.src != before", arg=before, timeout=PATIENCE
+    )
+    both = assert_exact_outside(page, picture("coffee"))
+    assert both[ready].all()
+    assert both.sum() > ready.sum() + 100
+
+
+def test_what_is_painted_survives_an_error_on_a_phone_in_korean(visit, picture):
+    page = visit("inpaint", size=PHONE, locale="ko-KR")
+    upload(page, samples.path("cat"))
+    page.locator("#inpaint-fill").click()
+    assert "칠하거나" in toast(page)
+    stroke(page)
+    choose(page, "diffusion")
+    page.locator("#inpaint-fill").click()
+    page.locator("[data-testid=toast-body]").get_by_text("sd-inpainting").wait_for(timeout=PATIENCE)
+    choose(page, "telea")
+    page.locator("#inpaint-fill").click()
+    page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-steps button").first.click()
+    mask = assert_exact_outside(page, picture("cat"))
+    # the stroke went through the middle of the picture
+    assert mask[150, 225]
+    assert 0.01 < mask.mean() < 0.5
+
+
+def test_the_borders_grow(visit):
+    page = visit("inpaint")
+    choose(page, "ns")
+    upload(page, samples.path("cat"))
+    page.locator("#inpaint-borders-button").click()
+    page.locator("#inpaint-size").get_by_text("451 x 300 grows to 675 x 300").wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-top input[type=number]").fill("40")
+    page.locator("#inpaint-top input[type=number]").press("Tab")
+    page.locator("#inpaint-size").get_by_text("675 x 340").wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-extend").click()
+    page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
+    assert fetched(page, "#inpaint-result").shape == (340, 675, 3)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import dataclasses
+from types import MappingProxyType, SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import inpaint, models
+from core.errors import InputError, ModelUnavailable
+from core.models import loaders
+from core.models.diffusion_inpaint import DiffusionInpainter
+
+CLASSICAL = ("telea", "ns", "patchmatch")
+
+
+@pytest.fixture(scope="module")
+def image():
+    return np.random.default_rng(0).integers(0, 256, (48, 60, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def mask():
+    found = np.zeros((48, 60), bool)
+    found[20:28, 25:40] = True
+    return found
+
+
+@pytest.mark.parametrize("method", CLASSICAL)
+def test_fill_touches_nothing_outside_the_mask(image, mask, method):
+    found = inpaint.fill(image, mask, method=method)
+    assert (found.image[~mask] == image[~mask]).all()
+    assert (found.image[mask] != image[mask]).any()
+    assert found.model == method
+    assert (found.mask == mask).all()
+
+
+@pytest.mark.parametrize("method", ["telea", "ns"])
+def test_a_ramp_is_continued(method):
+    ramp = np.broadcast_to(np.arange(60, dtype=np.uint8)[None, :, None] * 4, (48, 60, 3)).copy()
+    mask = np.zeros((48, 60), bool)
+    mask[20:26, 28:34] = True
+    filled = inpaint.fill(np.where(mask[..., None], np.uint8(0), ramp), mask, method=method).image
+    assert np.abs(filled[mask].astype(int) - ramp[mask]).max() <= 12
+
+
+def test_masks_may_be_pictures(image, mask):
+    as_picture = Image.fromarray(mask.astype(np.uint8) * 255)
+    one, other = inpaint.fill(image, mask, method="telea"), inpaint.fill(image, as_picture, method="telea")
+    assert (one.image == other.image).all()
+
+
+def test_a_row_can_be_asked_for_by_name(image, mask):
+    assert inpaint.fill(image, mask, model="ns").model == "ns"
+
+
+@pytest.mark.parametrize("method", CLASSICAL)
+def test_outpaint_grows_by_exactly_that_much(image, method):
+    found = inpaint.outpaint(image, left=7, right=3, top=2, bottom=11, method=method)
+    assert found.image.shape == (48 + 13, 60 + 10, 3)
+    assert (found.image[2:50, 7:67] == image).all()
+    assert found.mask.sum() == 61 * 70 - 48 * 60
+    assert not found.mask[2:50, 7:67].any()
+
+
+def full(shape=(48, 60)):
+    return np.ones(shape, bool)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"mask": ~full()}, "paint over what should go"),
+        ({"mask": full()}, "covers all of it"),
+        ({"mask": full((48, 61))}, "60 x 48, but 61 x 48"),
+        ({"mask": None}, "mask is needed"),
+        ({"image": None}, "picture is needed"),
+        ({"method": "lama"}, "telea, ns, patchmatch, diffusion"),
+        ({"method": 3}, "method must be one of"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 0.5}, "seed must be a whole number"),
+        ({"seed": float("nan")}, "seed must be a whole number"),
+        ({"seed": "1"}, "seed must be a whole number"),
+        ({"prompt": "x" * 10_000}, "at most 2000 characters"),
+        ({"prompt": None}, "prompt must be text"),
+        ({"model": "sam-vit-b"}, "no inpaint model named"),
+    ],
+)
+def test_bad_input(image, mask, change, said):
+    given = {"image": image, "mask": mask, "method": "telea"} | change
+    with pytest.raises(InputError, match=said):
+        inpaint.fill(given.pop("image"), given.pop("mask"), **given)
+
+
+@pytest.mark.parametrize(
+    ("margins", "said"),
+    [
+        ({}, "At least one side must grow"),
+        ({"left": -1}, "left must be a whole number from 0 to 60"),
+        ({"right": 61}, "right must be a whole number from 0 to 60"),
+        ({"top": 49}, "top must be a whole number from 0 to 48"),
+        ({"bottom": 1.5}, "bottom must be a whole number"),
+        ({"bottom": float("inf")}, "bottom must be a whole number"),
+    ],
+)
+def test_bad_margins(image, margins, said):
+    with pytest.raises(InputError, match=said):
+        inpaint.outpaint(image, method="telea", **margins)
+
+
+def test_a_picture_cannot_grow_beyond_the_limit():
+    with pytest.raises(InputError, match="50 megapixels"):
+        inpaint.outpaint(np.zeros((5000, 8000, 3), np.uint8), left=2048, right=2048, top=2048, method="telea")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_picture_smaller_than_a_patch(language):
+    mask = np.array([[True, False]])
+    with pytest.raises(InputError) as caught:
+        inpaint.fill(np.zeros((1, 2, 3), np.uint8), mask)
+    assert "2 x 1" in caught.value.say(language)
+    assert inpaint.fill(np.full((1, 2, 3), 9, np.uint8), mask, method="telea").image.shape == (1, 2, 3)
+
+
+def test_diffusion_says_how_to_get_its_weights(image, mask, hub):
+    with pytest.raises(ModelUnavailable, match="prefetch sd-inpainting"):
+        inpaint.fill(image, mask, method="diffusion")
+
+
+def test_a_tiny_stable_diffusion(image, mask, hub):
+    row = dataclasses.replace(
+        models.row("inpaint", "sd-inpainting"),
+        options=MappingProxyType({"size": 64, "steps": 2, "guidance": 7.5}),
+    )
+    inpainter = loaders.diffusers_inpaint(row, hub("sd-inpainting"), "cpu")
+    inpainter.pipeline.safety_checker = None
+    steps = []
+    first = inpainter(image, mask, prompt="a cat", seed=1, on_step=steps.append)
+    assert first.shape == image.shape
+    assert (first[~mask] == image[~mask]).all()
+    assert (inpainter(image, mask, prompt="a cat", seed=1) == first).all()
+    assert (inpainter(image, mask, prompt="a cat", seed=2) != first).any()
+    assert [s.index for s in steps] == list(range(1, steps[0].total + 1))
+
+
+class Pipeline:
+    """Draws the picture it was given, every value `shift` higher."""
+
+    def __init__(self, shift=0, flagged=False):
+        self.shift, self.flagged, self.seen = shift, flagged, {}
+
+    def __call__(self, **given):
+        self.seen = given
+        drawn = np.asarray(given["image"]).astype(int) + self.shift
+        return SimpleNamespace(
+            images=[Image.fromarray(drawn.clip(0, 255).astype(np.uint8))], nsfw_content_detected=[self.flagged]
+        )
+
+
+OPTIONS = {"size": 64, "steps": 3, "guidance": 5.0}
+
+
+def test_the_pipeline_sees_the_square_around_the_hole():
+    image = np.random.default_rng(0).integers(0, 256, (100, 200, 3), dtype=np.uint8)
+    mask = np.zeros((100, 200), bool)
+    mask[40:50, 150:160] = True
+    pipeline = Pipeline()
+    filled = DiffusionInpainter(pipeline, OPTIONS)(image, mask, prompt="grass", seed=4)
+    seen = np.asarray(pipeline.seen["image"])
+    assert (seen == image[13:77, 123:187]).all()
+    assert (np.asarray(pipeline.seen["mask_image"]) > 0).sum() == 100
+    assert (filled == image).all()
+    assert (pipeline.seen["width"], pipeline.seen["height"]) == (64, 64)
+    assert pipeline.seen["prompt"] == "grass"
+    assert pipeline.seen["num_inference_steps"] == 3
+    assert pipeline.seen["generator"].initial_seed() == 4
+
+
+def test_a_colour_shift_of_the_network_is_taken_back():
+    image = np.full((64, 64, 3), 120, np.uint8)
+    mask = np.zeros((64, 64), bool)
+    mask[20:44, 20:44] = True
+    filled = DiffusionInpainter(Pipeline(shift=17), OPTIONS)(image, mask)
+    assert np.abs(filled.astype(int) - 120).max() <= 1
+
+
+def test_a_refused_picture_is_an_error(image, mask):
+    with pytest.raises(InputError, match="safety checker"):
+        DiffusionInpainter(Pipeline(flagged=True), OPTIONS)(image, mask)
