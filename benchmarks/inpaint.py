@@ -51,7 +51,8 @@ def cases(folder: Path, count: int, longest: int = 512, seed: int = 0) -> Iterat
         rng = np.random.default_rng([seed, i])
         image = resized(images.to_rgb(path), longest)
         make = (rectangles, strokes)[i % 2]
-        yield Case(path.stem, image, make(*image.shape[:2], rng))
+        height, width = image.shape[:2]
+        yield Case(path.stem, image, make(height, width, rng))
 
 
 def resized(image: RGB, longest: int) -> RGB:

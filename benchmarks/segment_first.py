@@ -35,7 +35,7 @@ def people(data: Path) -> list[tuple[images.RGB, images.Mask]]:
     """Each person of each picture."""
     found = []
     for path in sorted((data / "pennfudan" / "masks").glob("*.png")):
-        labels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        labels = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
         image = images.to_rgb(next((data / "pennfudan" / "images").glob(path.stem.removesuffix("_mask") + ".*")))
         found += [(image, labels == i) for i in np.unique(labels) if i]
     return found

@@ -20,6 +20,7 @@ from PIL import Image
 from core import checks, images, texts
 from core.errors import InputError
 from core.segment import MAX_POINTS
+from demos import ui
 from demos.ui import t
 
 LONGEST = 1024
@@ -59,7 +60,7 @@ def build(tab: str) -> gr.HTML:
     name = f"{tab}-canvas"
     with gr.Row(elem_classes="canvas-tools"):
         choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
-        mode = gr.Radio(
+        mode = ui.Radio(
             choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
         )
         undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=80)

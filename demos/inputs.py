@@ -38,3 +38,13 @@ class Dropdown(gr.Dropdown):
     def preprocess(self, payload: Any) -> Any:
         """What came."""
         return payload
+
+
+class Radio(gr.Radio):
+    """One of a few values."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """What came."""
+        return payload

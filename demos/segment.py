@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gradio import processing_utils
 from PIL import Image
 
-from core import checks, images, models, samples, segment
+from core import checks, images, samples, segment
 from core.engine import Engine
 from core.errors import InputError
 from demos import canvas, ui
@@ -73,7 +73,7 @@ def build(engine: Engine, page: Page) -> None:
         pointed = canvas.read(prompt, picture.shape)
         if not pointed:
             return *_nothing(ui.say("segment.point")), canvas.with_mask(None)
-        asked = pointed.keywords | ({"model": model} if model else {})
+        asked = pointed.keywords | ui.named(model)
         found: segment.Masks = ui.Call.of(segment.from_prompts, picture, **asked).run(engine)
         kept = Kept.of(found, asked)
         cut, mask, code, on_canvas = _results(engine, picture, kept, 0, feather)
@@ -93,7 +93,7 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Column(scale=3, min_width=320):
             pointed = canvas.build(ID)
             badge = ui.badge_slot(ID)
-            candidates = gr.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
+            candidates = ui.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
     with gr.Row():
         with gr.Column(min_width=280):
             model, opacity, feather = _settings()
@@ -126,12 +126,10 @@ def build(engine: Engine, page: Page) -> None:
 
 def _settings() -> tuple[gr.Dropdown, gr.Slider, gr.Slider]:
     """Model, opacity of the mask on the canvas, feather of the cut-out."""
-    titles = [(row.title, row.name) for row in models.rows("segment")]
-    choices: list[tuple[Any, str]] = [(t("segment.model_auto"), ""), *titles]
-    model = gr.Dropdown(choices, value="", label=t("ui.model"), elem_id="segment-model")
-    opacity = gr.Slider(0, 1, 0.5, step=0.05, label=t("segment.opacity"), elem_id="segment-opacity")
+    model = ui.model_picker("segment-model", "segment")
+    opacity = ui.Slider(0, 1, 0.5, step=0.05, label=t("segment.opacity"), elem_id="segment-opacity")
     info = t("segment.feather_info")
-    feather = gr.Slider(0, FEATHER, 0, step=0.5, label=t("segment.feather"), info=info, elem_id="segment-feather")
+    feather = ui.Slider(0, FEATHER, 0, step=0.5, label=t("segment.feather"), info=info, elem_id="segment-feather")
     return model, opacity, feather
 
 
@@ -180,7 +178,7 @@ def _first(start: object, picture: images.RGB) -> canvas.Prompt | None:
 def _nothing(hint: str) -> tuple[Any, ...]:
     """Empty results, and what to do in the badge's place."""
     chip = f"<div class='badge'><span>{html.escape(hint)}</span></div>"
-    return None, None, gr.Radio(choices=[], visible=False), chip, "", None
+    return None, None, ui.Radio(choices=[], visible=False), chip, "", None
 
 
 def _results(
@@ -202,7 +200,7 @@ def _candidates(found: segment.Masks) -> gr.Radio:
         (ui.say("segment.candidate", rank=i + 1, area=f"{100 * mask.mean():.1f}", score=f"{score:.2f}"), i)
         for i, (mask, score) in enumerate(zip(found.masks, found.scores, strict=True))
     ]
-    return gr.Radio(choices=choices, value=0, visible=len(choices) > 1)
+    return ui.Radio(choices=choices, value=0, visible=len(choices) > 1)
 
 
 def _chosen(kept: Kept | None, candidate: object) -> images.Mask:

@@ -12,7 +12,7 @@ import gradio as gr
 from core import generate, models, texts
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
-from demos import inputs, ui
+from demos import ui
 from demos.page import Page
 from demos.ui import t
 
@@ -134,7 +134,7 @@ def _knobs(rows: tuple[models.Row, ...]) -> tuple[Any, ...]:
     choices = [(row.title, row.name) for row in rows]
     steps_now, guidance_now, size_now = _options(rows[0])
     with gr.Row():
-        model = inputs.Dropdown(
+        model = ui.Dropdown(
             choices, value=rows[0].name, label=t("ui.model"), info=t("text_to_image.model_info"), elem_id=f"{ID}-model"
         )
         steps = _slider("steps", 1, generate.MAX_STEPS, steps_now, 1)
@@ -143,7 +143,7 @@ def _knobs(rows: tuple[models.Row, ...]) -> tuple[Any, ...]:
         size = _slider("size", generate.MIN_SIZE, generate.MAX_SIZE, size_now, generate.SIZE_STEP)
         count = _slider("count", 1, generate.MAX_COUNT, 1, 1)
         with gr.Column(min_width=240):
-            seed = inputs.Number(0, label=t("ui.seed"), precision=0, minimum=0, elem_id=f"{ID}-seed")
+            seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, elem_id=f"{ID}-seed")
             fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), container=False, elem_id=f"{ID}-new-seed")
     return model, steps, guidance, size, count, seed, fresh
 
@@ -169,9 +169,9 @@ def _results() -> tuple[gr.Image, gr.Image, gr.Gallery]:
     return preview, result, gallery
 
 
-def _slider(name: str, low: float, high: float, value: float, step: float) -> inputs.Slider:
+def _slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
     label, info = t(f"text_to_image.{name}"), t(f"text_to_image.{name}_info")
-    return inputs.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=240)
+    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=240)
 
 
 def _options(row: models.Row) -> tuple[Any, ...]:

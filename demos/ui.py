@@ -11,13 +11,41 @@ from core import models, samples
 from core.results import Result
 from demos.code import Call
 from demos.components import Picture, Shown
+from demos.inputs import Dropdown, Number, Radio, Slider
 from demos.words import Language, answers, language, say, t, toast
 
-__all__ = ["LIVE", "MODEL_QUEUE", "Call", "Language", "Picture", "Shown", "answers", "language", "say", "t", "toast"]
-__all__ += ["badge", "badge_slot", "code_slot", "examples", "note", "picture", "shown", "waiting"]
+__all__ = [
+    "AUTO",
+    "LIVE",
+    "MODEL_QUEUE",
+    "Call",
+    "Dropdown",
+    "Language",
+    "Number",
+    "Picture",
+    "Radio",
+    "Shown",
+    "Slider",
+    "answers",
+    "badge",
+    "badge_slot",
+    "code_slot",
+    "examples",
+    "language",
+    "model_picker",
+    "named",
+    "note",
+    "picture",
+    "say",
+    "shown",
+    "t",
+    "toast",
+    "waiting",
+]
 
 # one visitor at a time where a model works; everything else runs side by side
 MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
+AUTO = "auto"
 LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
 FORMULAE: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
@@ -46,6 +74,17 @@ def examples(tab: str, target: gr.components.Component, *names: str) -> None:
         elem_id=f"{tab}-examples",
         api_visibility="private",
     )
+
+
+def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
+    """The rows of a task; one that is not on this machine answers with the command that cures it."""
+    choices: list[tuple[Any, str]] = [(t("ui.model_auto"), AUTO), *((row.title, row.name) for row in models.rows(task))]
+    return Dropdown(choices, value=AUTO, label=t("ui.model"), elem_id=elem_id, **settings)
+
+
+def named(model: str) -> dict[str, str]:
+    """The keyword that chooses a model; none where the machine's default is meant."""
+    return {} if model in (AUTO, "") else {"model": model}
 
 
 def badge_slot(tab: str) -> gr.HTML:

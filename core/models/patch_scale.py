@@ -139,12 +139,12 @@ class Scale:
         Args:
             hard: the best patch decides alone, which keeps copies sharp; else their weighted mean.
         """
-        change = 0.0
+        change = np.float64(0)
         for pixels in _chunks(self.hole):
             colours = self._best(pixels) if hard else self._mean(pixels)
-            change += float(np.abs(colours - self.flat[pixels]).sum())
+            change += np.abs(colours - self.flat[pixels]).sum()
             self.flat[pixels] = colours
-        return change / (len(self.hole) * self.depth)
+        return float(change / (len(self.hole) * self.depth))
 
     def finish(self, rng: np.random.Generator) -> None:
         """A last search, and the vote in which the best patch decides."""

@@ -32,6 +32,8 @@ class PatchMatch:
         texture: weight of the two texture channels beside the three colours.
         rounds: search and vote this often, coarsest scale first; the last number holds for the rest.
         work_pixels: larger crops are completed at a smaller scale, and their full resolution is copied along.
+        starts: so many first guesses are completed at the smallest scales, and the best is carried on.
+        start_scales: how many scales that are.
     """
 
     radius: int = 3
@@ -39,9 +41,8 @@ class PatchMatch:
     texture: float = 3.0
     rounds: tuple[int, ...] = (16, 10, 5, 3, 2)
     work_pixels: int = 2**19
-    starts: int = 4
+    starts: int = 3
     start_scales: int = 2
-    hard: bool = True
 
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
@@ -74,7 +75,7 @@ class PatchMatch:
         for done in range(first, last + 1):
             if done > first:
                 scale = self._next(*pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng)
-            if done == last and self.hard:
+            if done == last:
                 scale.finish(rng)
             yield done, total, scale
         if total > last:

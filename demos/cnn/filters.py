@@ -12,7 +12,7 @@ from core.engine import Engine
 from core.images import RGB
 from demos import ui
 from demos.cnn.layers import layer_picker
-from demos.cnn.top import PRIVATE_MODEL, Top, named
+from demos.cnn.top import PRIVATE_MODEL, Top
 from demos.ui import t
 
 PART = "cnn-filters"
@@ -29,7 +29,7 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
 def _build_filters(engine: Engine, top: Top, tab: gr.Tab) -> None:
     @ui.answers
     def first_filters(picture: RGB | None, model: str) -> tuple[Any, ...]:
-        call = ui.Call.of(classify.first_filters, **named(model))
+        call = ui.Call.of(classify.first_filters, **ui.named(model))
         found = call.run(engine)
         beside = _beside_sobel(engine, found, picture)
         steered = np.hypot(*found.similarity.T)
@@ -102,14 +102,14 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
             layer = layer_picker(engine, top, f"{PART}-layer", "cnn.first_layer")
-            count = gr.Slider(1, 128, 32, step=1, label=t("cnn.maps_count"), elem_id=f"{PART}-count")
-            scale = gr.Radio(
+            count = ui.Slider(1, 128, 32, step=1, label=t("cnn.maps_count"), elem_id=f"{PART}-count")
+            scale = ui.Radio(
                 [(t(f"cnn.scale_{name}"), name) for name in filters.SCALES],
                 value="each",
                 label=t("cnn.maps_scale"),
                 elem_id=f"{PART}-scale",
             )
-            rank = gr.Number(1, precision=0, minimum=1, maximum=256, label=t("cnn.maps_rank"), elem_id=f"{PART}-rank")
+            rank = ui.Number(1, precision=0, minimum=1, maximum=256, label=t("cnn.maps_rank"), elem_id=f"{PART}-rank")
             over = gr.ImageSlider(
                 label=t("cnn.map_over"),  # type: ignore[arg-type]
                 elem_id=f"{PART}-over",
@@ -141,8 +141,8 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
 
 
 def _maps_call(engine: Engine, picture: RGB, layer: str, count: float, model: str) -> ui.Call:
-    chosen = layer or engine.run(classify.layers, **named(model)).names[0]
-    return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **named(model))
+    chosen = layer or engine.run(classify.layers, **ui.named(model)).names[0]
+    return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **ui.named(model))
 
 
 def _beside_sobel(engine: Engine, found: filters.FirstFilters, picture: RGB | None) -> list[tuple[RGB, str]]:

@@ -34,7 +34,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
     def add(label: str, picture: images.RGB | None, files: list[str] | None, own: Labelled | None) -> tuple[Any, ...]:
         new = [*([] if picture is None else [picture]), *(files or [])]
         found = engine.run(datasets.add, own or Labelled(), label, new)
-        classes = gr.Dropdown(choices=list(found.counts), value=label)
+        classes = ui.Dropdown(choices=list(found.counts), value=label)
         return found, found, code_of("own"), stock(found), preview(found), classes, None, None
 
     def record(frame: images.RGB | None, label: str, own: Labelled | None) -> tuple[Any, ...]:
@@ -49,19 +49,19 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
 
     def clear() -> tuple[Any, ...]:
         empty = Labelled()
-        return empty, empty, code_of("own"), stock(empty), preview(empty), gr.Dropdown(choices=[], value="A")
+        return empty, empty, code_of("own"), stock(empty), preview(empty), ui.Dropdown(choices=[], value="A")
 
     own = gr.State(None, time_to_live=3600)
     chosen = gr.State(None, time_to_live=3600)
     code = gr.State("")
-    source = gr.Radio(
+    source = ui.Radio(
         [(t(f"transfer.source_{name}"), name) for name in SOURCES],
         value=None,
         label=t("transfer.source"),
         elem_id="transfer-source",
     )
     with gr.Column(visible=False, elem_id="transfer-own") as own_group:
-        label = gr.Dropdown(
+        label = ui.Dropdown(
             [],
             value="A",
             allow_custom_value=True,
@@ -130,6 +130,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
         concurrency_limit=None,
         show_progress="hidden",
         api_name="transfer_record",
+        api_visibility="private",  # a stream of frames, which no client but the page can send
     )
     return chosen, code
 

@@ -13,7 +13,7 @@ from core.images import RGB
 from core.invariance import MOST_VALUES, TRANSFORMS
 from demos import ui
 from demos.cnn import chart
-from demos.cnn.top import CLOSED, Top, named
+from demos.cnn.top import CLOSED, Top
 from demos.ui import t
 
 PART = "cnn-invariance"
@@ -38,7 +38,7 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
             return "", "", None, *ui.waiting(0), ""
         values = _values(transform, low, high, steps)
         wanted = {"target": target} if target else {}
-        call = ui.Call.of(classify.invariance, picture, transform, values, **wanted, **named(model))
+        call = ui.Call.of(classify.invariance, picture, transform, values, **wanted, **ui.named(model))
         found = call.run(engine)
         drawing, sentence = _drawn(found, transform)
         code = call.code("found.probabilities, found.consistency  # float32 (n,), share with the same top class")
@@ -47,22 +47,22 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
     def ranges(transform: str) -> tuple[gr.Slider, gr.Slider]:
         least, most, low, high, step = RANGES[transform]
         return (
-            gr.Slider(minimum=least, maximum=most, value=low, step=step),
-            gr.Slider(minimum=least, maximum=most, value=high, step=step),
+            ui.Slider(minimum=least, maximum=most, value=low, step=step),
+            ui.Slider(minimum=least, maximum=most, value=high, step=step),
         )
 
     least, most, start, end, step = RANGES["shift"]
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            transform = gr.Radio(
+            transform = ui.Radio(
                 [(t(f"cnn.transform_{name}"), name) for name in TRANSFORMS],
                 value="shift",
                 label=t("cnn.transform"),
                 elem_id=f"{PART}-transform",
             )
-            low = gr.Slider(least, most, start, step=step, label=t("cnn.from"), elem_id=f"{PART}-from")
-            high = gr.Slider(least, most, end, step=step, label=t("cnn.to"), elem_id=f"{PART}-to")
-            steps = gr.Slider(
+            low = ui.Slider(least, most, start, step=step, label=t("cnn.from"), elem_id=f"{PART}-from")
+            high = ui.Slider(least, most, end, step=step, label=t("cnn.to"), elem_id=f"{PART}-to")
+            steps = ui.Slider(
                 3, MOST_VALUES, 17, step=2, label=t("cnn.steps"), info=t("cnn.steps_info"), elem_id=f"{PART}-steps"
             )
             again = gr.Button(t("cnn.draw"), variant="primary", elem_id=f"{PART}-run")

@@ -6,7 +6,8 @@ import gradio as gr
 
 from core import classify
 from core.engine import Engine
-from demos.cnn.top import CLOSED, PRIVATE_MODEL, Top, named
+from demos import ui
+from demos.cnn.top import CLOSED, PRIVATE_MODEL, Top
 from demos.ui import t
 
 DEFAULT = ""
@@ -19,12 +20,12 @@ def layer_picker(engine: Engine, top: Top, elem_id: str, default: str) -> gr.Dro
     """
 
     def layers_of(model: str) -> gr.Dropdown:
-        found = engine.run(classify.layers, **named(model))
+        found = engine.run(classify.layers, **ui.named(model))
         shapes = (" × ".join(map(str, shape)) for shape in found.shapes)
         named_layers = [(f"{name}: {shape}", name) for name, shape in zip(found.names, shapes, strict=True)]
-        return gr.Dropdown(choices=[(t(default), DEFAULT), *named_layers])
+        return ui.Dropdown(choices=[(t(default), DEFAULT), *named_layers])
 
-    picker = gr.Dropdown(
+    picker = ui.Dropdown(
         [(t(default), DEFAULT)],
         value=DEFAULT,
         label=t("cnn.layer"),

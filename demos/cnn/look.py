@@ -10,7 +10,7 @@ from core import checks, classify, images
 from core.engine import Engine
 from demos import ui
 from demos.cnn.layers import layer_picker
-from demos.cnn.top import PRIVATE_MODEL, Top, named
+from demos.cnn.top import PRIVATE_MODEL, Top
 from demos.ui import t
 
 PART = "cnn-look"
@@ -27,7 +27,7 @@ def build(engine: Engine, top: Top) -> None:
             return None, "", *ui.waiting(0), ""
         wanted = {"target": target or None, "layer": layer or None}
         chosen = {name: value for name, value in wanted.items() if value is not None}
-        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **named(model))
+        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **ui.named(model))
         found = call.run(engine)
         overlay = images.heat(picture, found.heatmap, checks.number("opacity", opacity, 0, 1))
         words = {"label": found.label, "percent": f"{found.probability:.1%}", "layer": found.layer}
@@ -38,14 +38,14 @@ def build(engine: Engine, top: Top) -> None:
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
             layer = layer_picker(engine, top, f"{PART}-layer", "cnn.last_layer")
-            method = gr.Radio(
+            method = ui.Radio(
                 [(t(f"cnn.method_{name.replace('+', 'p')}"), name) for name in classify.METHODS],
                 value="gradcam",
                 label=t("cnn.method"),
                 info=t("cnn.method_info"),
                 elem_id=f"{PART}-method",
             )
-            opacity = gr.Slider(0, 1, 0.6, step=0.05, label=t("cnn.opacity"), elem_id=f"{PART}-opacity")
+            opacity = ui.Slider(0, 1, 0.6, step=0.05, label=t("cnn.opacity"), elem_id=f"{PART}-opacity")
         with gr.Column(scale=2, min_width=320):
             both = gr.ImageSlider(
                 label=t("cnn.look_result"),  # type: ignore[arg-type]

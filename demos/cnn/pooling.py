@@ -50,14 +50,14 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
 
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            size = gr.Slider(
+            size = ui.Slider(
                 1, 32, 4, step=1, label=t("cnn.pool_size"), info=t("cnn.pool_info"), elem_id=f"{PART}-size"
             )
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             gr.Markdown(t("cnn.example_heading"))
             with gr.Row():
-                x = gr.Number(0, precision=0, minimum=0, label="x", elem_id=f"{PART}-x", min_width=90)
-                y = gr.Number(0, precision=0, minimum=0, label="y", elem_id=f"{PART}-y", min_width=90)
+                x = ui.Number(0, precision=0, minimum=0, label="x", elem_id=f"{PART}-x", min_width=90)
+                y = ui.Number(0, precision=0, minimum=0, label="y", elem_id=f"{PART}-y", min_width=90)
         with gr.Column(scale=2, min_width=320):
             pooled = gr.Gallery(
                 label=t("cnn.pool_result"),

@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from core import classify, images, models
+from core import classify, images
 from core.engine import Engine
 from demos import ui
 from demos.ui import t
 
 ID = "cnn"
-AUTO = "auto"
 CLOSED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
 
@@ -25,7 +24,7 @@ class Top:
 
     Attributes:
         picture: what all parts look at.
-        model: a catalogue name or AUTO.
+        model: a catalogue name or ui.AUTO.
         target: the label of the class to aim at; the top class after every new picture.
         opened: state, which part is open.
         predicted: the event after which a new picture's classes are known.
@@ -49,22 +48,17 @@ class Top:
             event(if_open, [self.opened, *inputs], outputs, **PRIVATE_MODEL)
 
 
-def named(model: str) -> dict[str, str]:
-    """The keyword that chooses a model, or none."""
-    return {} if model == AUTO else {"model": model}
-
-
 def build(engine: Engine) -> Top:
     """Layout, handlers, wiring."""
 
     @ui.answers
     def predict(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
         if picture is None:
-            return None, gr.Dropdown(choices=[], value=None), *ui.waiting(0), ""
-        call = ui.Call.of(classify.predict, picture, top_k=5, **named(model))
+            return None, ui.Dropdown(choices=[], value=None), *ui.waiting(0), ""
+        call = ui.Call.of(classify.predict, picture, top_k=5, **ui.named(model))
         found = call.run(engine)
         shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
-        classes = gr.Dropdown(choices=list(found.labels), value=found.labels[0])
+        classes = ui.Dropdown(choices=list(found.labels), value=found.labels[0])
         return (
             shares,
             classes,
@@ -82,7 +76,7 @@ def build(engine: Engine) -> Top:
         with gr.Column():
             label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
             with gr.Row():
-                target = gr.Dropdown(
+                target = ui.Dropdown(
                     [],
                     value="",
                     label=t("cnn.target"),
@@ -91,18 +85,7 @@ def build(engine: Engine) -> Top:
                     elem_id="cnn-target",
                     min_width=200,
                 )
-                choices: list[Any] = [
-                    (t("cnn.model_auto"), AUTO),
-                    *((row.title, row.name) for row in models.rows("classify")),
-                ]
-                model = gr.Dropdown(
-                    choices,
-                    value=AUTO,
-                    label=t("ui.model"),
-                    info=t("cnn.model_info"),
-                    elem_id="cnn-model",
-                    min_width=200,
-                )
+                model = ui.model_picker("cnn-model", "classify", info=t("cnn.model_info"), min_width=200)
             badge = ui.badge_slot(ID)
             code = ui.code_slot(ID)
 

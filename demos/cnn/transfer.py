@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import images, models, transfer
+from core import images, transfer
 from core.datasets import Labelled
 from core.embeddings import Progress
 from core.engine import Engine
@@ -18,7 +18,7 @@ from core.errors import InputError
 from core.transfer import Head, Heads
 from demos import ui
 from demos.cnn import gather, report
-from demos.cnn.top import AUTO, CLOSED, named
+from demos.cnn.top import CLOSED
 from demos.page import Page
 from demos.ui import t
 
@@ -80,10 +80,10 @@ def _settings() -> list[gr.Component]:
     """The knobs, in the order of `_call`."""
     five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
     with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
-        shots = gr.Slider(
+        shots = ui.Slider(
             0, 60, 0, step=1, label=t("transfer.shots"), info=t("transfer.shots_info"), elem_id="transfer-shots"
         )
-        share = gr.Slider(
+        share = ui.Slider(
             0.1,
             0.8,
             0.25,
@@ -92,12 +92,9 @@ def _settings() -> list[gr.Component]:
             info=t("transfer.held_out_info"),
             elem_id="transfer-share",
         )
-        epochs = gr.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
-        seed = gr.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
-        rows = [(row.title, row.name) for row in models.rows("classify")]
-        model = gr.Dropdown(
-            [(t("cnn.model_auto"), AUTO), *rows], value=AUTO, label=t("ui.model"), elem_id="transfer-model"
-        )
+        epochs = ui.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
+        seed = ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
+        model = ui.model_picker("transfer-model", "classify")
     return [epochs, share, shots, seed, five, model]
 
 
@@ -195,7 +192,7 @@ def _call(
     held_out = {"test": pictures.test} if pictures.test else {"held_out": share}
     few = {"shots": shots} if shots else {}
     seeds = SEEDS if five else 1
-    settings = {"seed": seed, "seeds": seeds, "epochs": epochs, **held_out, **few, **named(model)}
+    settings = {"seed": seed, "seeds": seeds, "epochs": epochs, **held_out, **few, **ui.named(model)}
     return ui.Call.of(transfer.train_heads, pictures.images, pictures.labels, **settings)
 
 

@@ -142,24 +142,24 @@ def _layout() -> Parts:
     with gr.Row():
         with gr.Column(scale=2, min_width=260):
             names = [(t(f"edges.preset_{name}"), name) for name in PRESETS]
-            preset = gr.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
+            preset = ui.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
             sizes = [(f"{n} × {n}", n) for n in grid.SIZES]
-            size = gr.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
+            size = ui.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
             kernel = grid.build()
             normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
             views = [(t(f"edges.view_{view}"), view) for view in VIEWS]
-            view = gr.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
-            stride = gr.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
+            view = ui.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
+            stride = ui.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
             kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
-            padding = gr.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
+            padding = ui.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
         with gr.Column(scale=3, min_width=300):
             result = ui.shown(ID, "result", "edges.response", height=380)
             badge = ui.badge_slot(ID)
             formula = gr.HTML(elem_id="edges-size")
     gr.Markdown(t("edges.point"), elem_id="edges-point")
     with gr.Row():
-        x = gr.Number(None, precision=0, label="x", elem_id="edges-x", min_width=130, scale=0)
-        y = gr.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
+        x = ui.Number(None, precision=0, label="x", elem_id="edges-x", min_width=130, scale=0)
+        y = ui.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
     sums = gr.HTML(elem_id="edges-sums")
     code = ui.code_slot(ID)
     return Parts(preset, size, kernel, normalise, view, stride, padding, result, badge, formula, x, y, sums, code)

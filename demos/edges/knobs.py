@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core.edges import METHODS, Parameter
+from demos import ui
 from demos.edges.common import PLUMBING
 from demos.ui import t
 
@@ -38,7 +39,7 @@ def build(name: str, label: str, chosen: str | None) -> Knobs:
     choices = [(t(f"edges.method_{method}"), method) for method in METHODS]
     if chosen is None:
         choices = [(t("edges.method_none"), ""), *choices]
-    method = gr.Dropdown(choices, value=chosen or "", label=t(label), elem_id=f"{name}-method")
+    method = ui.Dropdown(choices, value=chosen or "", label=t(label), elem_id=f"{name}-method")
     groups, knobs = [], {}
     for known in METHODS:
         with gr.Group(visible=known == chosen, elem_id=f"{name}-{known}") as group:
@@ -70,8 +71,8 @@ def _knob(name: str, method: str, parameter: str, spec: Parameter) -> gr.compone
         return gr.Checkbox(value, **shared)
     if spec.choices:
         words = [(t(f"edges.{parameter}_{c}") if isinstance(c, str) else f"{c} × {c}", c) for c in spec.choices]
-        return gr.Radio(words, value=value, **shared)
-    return gr.Slider(spec.low, spec.reach or spec.high, value, step=spec.step, **shared)
+        return ui.Radio(words, value=value, **shared)
+    return ui.Slider(spec.low, spec.reach or spec.high, value, step=spec.step, **shared)
 
 
 def _gather(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.JSON) -> None:

@@ -54,10 +54,10 @@ def build(engine: Engine, grid: gr.HTML) -> None:
 
     gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
     ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
-    way = gr.Radio(ways, value="canny", label=t("edges.method"), elem_id="edges-live-way")
+    way = ui.Radio(ways, value="canny", label=t("edges.method"), elem_id="edges-live-way")
     with gr.Row():
-        low = gr.Slider(0, 400, START["low"], step=1, label=t("edges.knob_low"), elem_id="edges-live-low")
-        high = gr.Slider(0, 400, START["high"], step=1, label=t("edges.knob_high"), elem_id="edges-live-high")
+        low = ui.Slider(0, 400, START["low"], step=1, label=t("edges.knob_low"), elem_id="edges-live-low")
+        high = ui.Slider(0, 400, START["high"], step=1, label=t("edges.knob_high"), elem_id="edges-live-high")
     with gr.Row():
         start = gr.Button(t("edges.live_start"), variant="primary", elem_id="edges-live-start")
         stop = gr.Button(t("edges.live_stop"), elem_id="edges-live-stop")

@@ -35,12 +35,12 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
         return (*drawn(found), ui.badge("canny_stages", found), code)
 
     with gr.Row():
-        low = gr.Slider(0, 400, 60, step=1, label=t("edges.knob_low"), elem_id="edges-stages-low", min_width=230)
-        high = gr.Slider(0, 400, 150, step=1, label=t("edges.knob_high"), elem_id="edges-stages-high", min_width=230)
-        sigma = gr.Slider(0, 10, 1.4, step=0.1, label=t("edges.knob_sigma"), elem_id="edges-stages-sigma",
+        low = ui.Slider(0, 400, 60, step=1, label=t("edges.knob_low"), elem_id="edges-stages-low", min_width=230)
+        high = ui.Slider(0, 400, 150, step=1, label=t("edges.knob_high"), elem_id="edges-stages-high", min_width=230)
+        sigma = ui.Slider(0, 10, 1.4, step=0.1, label=t("edges.knob_sigma"), elem_id="edges-stages-sigma",
                           min_width=230)  # fmt: skip
     with gr.Row():
-        size = gr.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, label=t("edges.knob_size"),
+        size = ui.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, label=t("edges.knob_size"),
                         elem_id="edges-stages-size", min_width=230)  # fmt: skip
         l2 = gr.Checkbox(False, label=t("edges.knob_l2"), elem_id="edges-stages-l2", min_width=230)
         gr.HTML(WHEEL)

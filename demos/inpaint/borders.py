@@ -28,7 +28,7 @@ Small = tuple[images.RGB, tuple[int, int]]
 class Borders:
     """The widgets."""
 
-    margins: list[gr.Slider]
+    margins: list[ui.Slider]
     framed: gr.Image
     size: gr.HTML
     extend: gr.Button
@@ -39,7 +39,7 @@ def layout() -> Borders:
     """A slider for each side, the frame to be, buttons."""
     with gr.Row():
         margins = [
-            gr.Slider(
+            ui.Slider(
                 0, inpaint.MAX_MARGIN, 0, step=1, label=t(f"inpaint.{side}"), elem_id=f"inpaint-{side}", min_width=220
             )
             for side in SIDES
@@ -62,7 +62,7 @@ def wire(engine: Engine, borders: Borders, picture: gr.components.Component, kno
         limits = [min(inpaint.MAX_MARGIN, side) for side in (w, w, h, h)]
         # to begin with, a quarter wider to both sides: what a square photo needs to become a wide one
         values = [limit // 4 if side in ("left", "right") else 0 for side, limit in zip(SIDES, limits, strict=True)]
-        sliders = [gr.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
+        sliders = [ui.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
         small = None if picture is None else (images.fit(picture, PREVIEW), (h, w))
         return small, *sliders, *frame(small, *values)
 

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from core import inpaint
+from demos import ui
 from demos.ui import t
 
 
@@ -28,14 +29,14 @@ class Knobs:
 def layout() -> Knobs:
     """Method, prompt, seed."""
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in inpaint.METHODS]
-    method = gr.Radio(
+    method = ui.Radio(
         choices, value="patchmatch", label=t("inpaint.method"), info=t("inpaint.method_info"), elem_id="inpaint-method"
     )
     with gr.Row():
         prompt = gr.Textbox(
             label=t("inpaint.prompt"), info=t("inpaint.prompt_info"), scale=2, elem_id="inpaint-prompt", min_width=240
         )
-        seed = gr.Number(
+        seed = ui.Number(
             0, label=t("ui.seed"), info=t("inpaint.seed_info"), precision=0, elem_id="inpaint-seed", min_width=160
         )
     return Knobs(method, prompt, seed)

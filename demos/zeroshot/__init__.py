@@ -9,7 +9,7 @@ from demos import ui
 from demos.page import Page
 from demos.ui import t
 from demos.zeroshot import classify, pairs, search
-from demos.zeroshot.shared import ID, Shared, model_picker
+from demos.zeroshot.shared import ID, Shared
 
 __all__ = ["ID", "build"]
 
@@ -18,7 +18,7 @@ def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
     with gr.Row():
         with gr.Column(min_width=300):
-            model = model_picker()
+            model = ui.model_picker("zeroshot-model", ID, info=t("zeroshot.model_info"))
         with gr.Column(min_width=300):
             badge = ui.badge_slot(ID)
     with gr.Tabs(elem_id="zeroshot-parts"):

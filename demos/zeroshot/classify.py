@@ -11,7 +11,7 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import ID, Shared, badge, hint, named
+from demos.zeroshot.shared import ID, Shared, badge, hint
 
 LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower")
 MORE = ("고양이", "사자", "로켓", "bird", "motorcycle", "temple", "person", "food", "animal", "vehicle")
@@ -29,7 +29,7 @@ def build(engine: Engine, shared: Shared) -> gr.Image:
         if picture is None or not labels:
             return hint("zeroshot.add_labels"), "", ""
         templates = [line.strip() for line in sentences.splitlines() if line.strip()] or [zeroshot.BARE]
-        settings = {"temperature": temperature or None, "none_of_these": none, **named(model)}
+        settings: dict[str, Any] = {"temperature": temperature or None, "none_of_these": none, **ui.named(model)}
         call = ui.Call.of(zeroshot.classify, picture, labels, template=templates, **settings)
         found = call.run(engine)
         bare = None
@@ -43,7 +43,7 @@ def build(engine: Engine, shared: Shared) -> gr.Image:
         with gr.Column():
             picture = ui.picture(ID, height=300)
             ui.examples(ID, picture, "cat", "lion", "coffee", "rocket", "flower", "temple", "galaxies")
-            labels = gr.Dropdown(
+            labels = ui.Dropdown(
                 [*LABELS, *MORE],
                 value=list(LABELS),
                 multiselect=True,
@@ -55,7 +55,7 @@ def build(engine: Engine, shared: Shared) -> gr.Image:
             )
         with gr.Column():
             result = gr.HTML(t("zeroshot.add_labels"), elem_id="zeroshot-result", min_height=60)
-            preset = gr.Radio(
+            preset = ui.Radio(
                 [(t(f"zeroshot.preset_{name}"), name) for name in PRESETS],
                 value="one",
                 label=t("zeroshot.preset"),
@@ -64,7 +64,7 @@ def build(engine: Engine, shared: Shared) -> gr.Image:
             sentences = gr.Textbox(
                 "\n".join(ONE), lines=1, max_lines=8, label=t("zeroshot.templates"), elem_id="zeroshot-templates"
             )
-            temperature = gr.Slider(
+            temperature = ui.Slider(
                 0,
                 0.3,
                 0,

@@ -12,7 +12,7 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import CAPTIONS, MOST, SAMPLES, Shared, badge, gallery, hint, named, read, written
+from demos.zeroshot.shared import CAPTIONS, MOST, SAMPLES, Shared, badge, gallery, hint, read, written
 
 
 def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox]:
@@ -23,7 +23,7 @@ def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox
         pictures, lines = read(files), written(captions)
         if not pictures or not lines:
             return hint("zeroshot.add_captions"), "", ""
-        call = ui.Call.of(zeroshot.similarity, pictures, lines, **named(model))
+        call = ui.Call.of(zeroshot.similarity, pictures, lines, **ui.named(model))
         found = call.run(engine)
         code = call.code("found.matrix  # float32 (pictures, captions): image_vectors @ text_vectors.T")
         return drawing.matrix(found, lines, pictures), badge(found), code
@@ -62,7 +62,7 @@ def build_map(engine: Engine, shared: Shared, tab: gr.Tab, pictures: gr.Gallery,
         shown, lines = read(files), written(captions)
         if not shown or not lines:
             return hint("zeroshot.add_captions"), "", ""
-        call = ui.Call.of(zeroshot.similarity, shown, lines, **named(model))
+        call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.named(model))
         found = call.run(engine)
         groups = [0] * len(shown) + [1] * len(lines) if centre else None
         vectors = np.concatenate([found.image_vectors, found.text_vectors])

@@ -11,7 +11,7 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import Shared, badge, gallery, hint, named, read
+from demos.zeroshot.shared import Shared, badge, gallery, hint, read
 
 
 def build(engine: Engine, shared: Shared) -> None:
@@ -22,7 +22,7 @@ def build(engine: Engine, shared: Shared) -> None:
         pictures = read(files)
         if not pictures or not query.strip():
             return None, hint("zeroshot.add_query"), "", ""
-        call = ui.Call.of(zeroshot.search, query, pictures, **named(model))
+        call = ui.Call.of(zeroshot.search, query, pictures, **ui.named(model))
         found = call.run(engine)
         ordered = [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)]
         said = f"<p class='said'>{drawing.shown_label(query.strip(), found.encoded)}</p>"

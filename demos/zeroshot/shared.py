@@ -8,14 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from core import images, models, samples
+from core import images, samples
 from core.errors import InputError
 from core.results import Result
 from demos import ui
 from demos.ui import t
 
 ID = "zeroshot"
-AUTO = ""
 # most pictures or captions that one visitor may ask about at once
 MOST = 24
 SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "astronaut")
@@ -40,18 +39,6 @@ class Shared:
     code: gr.Code
 
 
-def model_picker() -> gr.Dropdown:
-    """Which row of the catalogue encodes; one that is absent answers with the command that cures it."""
-    rows = [(row.title, row.name) for row in models.rows(ID)]
-    return gr.Dropdown(
-        [(t("zeroshot.model_auto"), AUTO), *rows],
-        value=AUTO,
-        label=t("ui.model"),
-        info=t("zeroshot.model_info"),
-        elem_id="zeroshot-model",
-    )
-
-
 def gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> gr.Gallery:
     """Pictures to which the viewer can add and from which she can remove."""
     return gr.Gallery(
@@ -65,11 +52,6 @@ def gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> 
         height=300,
         object_fit="cover",
     )
-
-
-def named(model: str) -> dict[str, Any]:
-    """The keyword that chooses a model, or none."""
-    return {} if model == AUTO else {"model": model}
 
 
 def badge(result: Result) -> str:
