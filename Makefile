@@ -10,7 +10,7 @@ run: $(VENV)/.app
 	$(PY) app.py $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(PY) -m ruff check .

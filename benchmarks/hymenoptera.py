@@ -2,7 +2,9 @@
 
     python -m benchmarks.hymenoptera [--data ../shared/data] [--seeds 5] [--model NAME]
 
-Choices were made on ten random splits of the 243 training pictures (75% to learn from), never on `val`:
+Choices were made on ten (from 288 px on, twenty) random splits of the 243 training pictures, 75% to learn from. The
+exploration printed `val` beside them, so the choice of 288 px was not blind to it: logits, better on the splits, reach
+about 0.93 there.
 
     features                                   split of train    cross-entropy
     pooled, 224 px                                  0.948            0.104

@@ -91,7 +91,7 @@ def visit(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=locale)
         contexts.append(context)
         opened = context.new_page()
-        opened.set_default_timeout(20_000)
+        opened.set_default_timeout(60_000)
         opened.goto(f"{url}?tab={tab}")
         opened.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
         return opened

@@ -12,7 +12,7 @@ import pytest
 
 from core import models
 from core.engine import Local
-from core.models.__main__ import markdown
+from core.models.__main__ import table
 from tests.fakes import build, handler
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def test_the_tab_of_the_readme_works_as_printed(monkeypatch):
 
 
 def test_the_table_of_models_is_the_catalogue():
-    assert markdown() in README, "python -m core.models --markdown prints the table"
+    assert table() in README, "python -m core.models table prints it"
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)#]+)\)", README))

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from core import images, inpaint
+from core import checks, images, inpaint
 from core.engine import Engine
 from demos import ui
 from demos.inpaint import results
@@ -77,7 +77,8 @@ def wire(engine: Engine, borders: Borders, picture: gr.components.Component, kno
     def extend(
         picture: images.RGB | None, left: int, right: int, top: int, bottom: int, method: str, prompt: str, seed: int
     ) -> Iterator[tuple[Any, ...]]:
-        margins = {"left": left, "right": right, "top": top, "bottom": bottom}
+        given = {"left": left, "right": right, "top": top, "bottom": bottom}
+        margins = {side: checks.integer(side, margin, 0, inpaint.MAX_MARGIN) for side, margin in given.items()}
         call = ui.Call.of(inpaint.outpaint, picture, **margins, **arguments(method, prompt, seed))
         before = None if picture is None else framed(picture, picture.shape[:2], tuple(margins.values()))
         yield from results.follow(engine, call, before)

@@ -15,9 +15,12 @@ from demos.links import Links
 
 # tab, locale, what to click before the picture is taken, what to wait for
 SCENES = [
-    ("edges", "en-US", ["#edges-examples button >> nth=0"], "#edges-badge .badge span"),
-    ("cnn", "ko-KR", ["#cnn-examples button >> nth=0"], "#cnn-badge .badge span"),
-    ("zeroshot", "en-US", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span"),
+    ("edges", "en-US", ["#edges-examples button >> nth=0"], "#edges-badge .badge span >> nth=2"),
+    ("cnn", "ko-KR", ["#cnn-examples button >> nth=1"], "#cnn-badge .badge span >> nth=2"),
+    ("segment", "en-US", ["#segment-examples button >> nth=3"], "#segment-badge .badge span >> nth=2"),
+    ("text_to_image", "ko-KR", [], "#text_to_image-needs pre"),
+    ("inpaint", "en-US", ["#inpaint-examples button >> nth=0", "#inpaint-fill"], "#inpaint-badge .badge span >> nth=2"),
+    ("zeroshot", "ko-KR", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span >> nth=2"),
 ]
 
 
@@ -27,6 +30,7 @@ def shoot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: 
     page.goto(f"{url}?tab={tab}")
     for selector in clicks:
         page.locator(selector).first.click()
+        page.wait_for_timeout(3000)
     page.locator(ready).first.wait_for(timeout=60_000)
     page.wait_for_timeout(2000)
     page.screenshot(path=folder / f"{tab}.png")
