@@ -100,15 +100,13 @@ def _hub_cached(row: Row, place: str) -> Path | None:
 
 
 def _hub_download(row: Row, place: str, again: bool) -> Path:
-    import httpx2
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import XetDownloadError
+    from huggingface_hub import errors, snapshot_download
 
     revision, files = row.revision or None, list(row.files)
     try:
         snapshot_download(place, revision=revision, allow_patterns=files, force_download=again)
     # everything that the Hub client raises for itself, and a full disk, is an OSError
-    except (OSError, httpx2.HTTPError, XetDownloadError) as error:
+    except (OSError, _http_error(), getattr(errors, "XetDownloadError", OSError)) as error:
         raise _absent(row, error.__cause__ or error) from error
     found = _hub_cached(row, place)
     if found is None:
@@ -124,3 +122,13 @@ def _absent(row: Row, reason: object) -> ModelUnavailable:
         return ModelUnavailable("errors.model_offline", **facts)
     got = type(reason).__name__ if isinstance(reason, BaseException) else reason
     return ModelUnavailable("errors.model_absent", got=got, **facts)
+
+
+def _http_error() -> type[Exception]:
+    """What the Hub client lets through of its HTTP library: httpx2 from version 2 on, before (Python 3.10) httpx."""
+    try:
+        import httpx2 as client
+    except ImportError:
+        import httpx as client  # type: ignore[no-redef]
+    found: type[Exception] = client.HTTPError
+    return found

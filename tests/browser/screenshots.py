@@ -19,7 +19,7 @@ SCENES = [
     ("cnn", "ko-KR", ["#cnn-examples button >> nth=1"], "#cnn-badge .badge span >> nth=2"),
     ("segment", "en-US", ["#segment-examples button >> nth=3"], "#segment-badge .badge span >> nth=2"),
     ("text_to_image", "ko-KR", [], "#text_to_image-needs pre"),
-    ("inpaint", "en-US", ["#inpaint-examples button >> nth=0", "#inpaint-fill"], "#inpaint-badge .badge span >> nth=2"),
+    ("inpaint", "en-US", ["#inpaint-examples button >> nth=0"], "#inpaint-badge .badge span >> nth=2"),
     ("zeroshot", "ko-KR", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span >> nth=2"),
 ]
 
@@ -32,7 +32,8 @@ def shoot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: 
         page.locator(selector).first.click()
         page.wait_for_timeout(3000)
     page.locator(ready).first.wait_for(timeout=60_000)
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(6000)
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=folder / f"{tab}.png")
 
 
