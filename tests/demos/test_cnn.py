@@ -159,7 +159,7 @@ def test_api_filters_and_maps(client) -> None:
     assert "112 maps of 16 × 16" in sentence and "count=8" in code
     _, about = client.predict(lion, "blocks.4", 3, "auto", api_name="/feature_map")
     assert "`blocks.4`" in about
-    with pytest.raises(AppError, match="minimum"):
+    with pytest.raises(AppError, match="from 1 to 256"):
         client.predict(lion, "blocks.4", 0.5, "each", "auto", api_name="/feature_maps")
 
 

@@ -179,7 +179,7 @@ def test_api_own_pictures(client) -> None:
 @pytest.mark.parametrize(
     ("api", "values", "message"),
     [
-        ("/transfer_pictures", ["/etc", None], "choices"),
+        ("/transfer_pictures", ["/etc", None], "one of"),
         ("/transfer_add", ["", None, None], "empty"),
         ("/transfer_add", ["x" * 5000, None, None], "characters"),
         ("/transfer_train", [10, 0.25, 0, 0, False, "auto"], "pick a set"),
