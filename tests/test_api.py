@@ -48,5 +48,5 @@ def test_hostile_values_get_a_sentence(url):
 def test_prompts_of_ten_thousand_characters(client):
     for prompt in ("x" * 10_000, "", "\x00"):
         with pytest.raises(AppError) as error:
-            client.predict(prompt=prompt, api_name="/text_to_image")
+            client.predict(prompt, "", "sd-turbo", 1, 0, 512, 0, 1, api_name="/text_to_image")
         assert "prompt" in str(error.value)
