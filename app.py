@@ -54,7 +54,7 @@ def credentials(text: str) -> tuple[str, str]:
 
 def launch(demo: Blocks, options: argparse.Namespace) -> tuple[Any, str, Any]:
     """Starts the server in its own thread; returns (server, address, None)."""
-    started: tuple[Any, str, Any] = demo.queue(max_size=64).launch(
+    started: tuple[Any, str, Any] = demo.launch(
         server_name="0.0.0.0" if options.lan else options.host,
         server_port=options.port,
         auth=options.auth,

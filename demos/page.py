@@ -66,6 +66,8 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
     page = Page([tab.ID for tab in tabs])
     demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
+        # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
+        demo.queue(max_size=256)
         links.header()
         with gr.Tabs(elem_id="tabs") as strip:
             for tab in tabs:
