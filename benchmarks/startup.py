@@ -40,13 +40,14 @@ def seconds_to_first_answer(command: list[str]) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while True:
+        while process.poll() is None:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
                     if answer.status == 200:
                         return time.perf_counter() - start
             except OSError:
                 time.sleep(0.01)
+        raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
     finally:
         process.kill()
         process.wait()

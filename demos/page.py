@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -14,11 +15,17 @@ from demos.links import Links
 from demos.ui import t
 
 CSS = texts.ASSETS / "page.css"
-# the address names the open tab, so that a copied link or a reload leads back to it; the first select comes on load
+# the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
+# that no late answer of the server closes a tab that the visitor has opened meanwhile
 _REMEMBER = """() => {
+    if (!navigator.userActivation.hasBeenActive) return;
     const address = new URL(location);
-    if (window.arrived) { address.searchParams.set('tab', 'TAB'); history.replaceState(null, '', address); }
-    window.arrived = true;
+    address.searchParams.set('tab', 'TAB');
+    history.replaceState(null, '', address);
+}"""
+_RECALL = """() => {
+    const wanted = new URL(location).searchParams.get('tab');
+    return TABS.includes(wanted) ? {selected: wanted, __type__: 'update'} : {__type__: 'update'};
 }"""
 
 
@@ -77,11 +84,8 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
         page.wire()
         _refuse_unreadable(demo)
 
-        def select(request: gr.Request) -> gr.Tabs:
-            wanted = request.query_params.get("tab", tabs[0].ID)
-            return gr.Tabs(selected=wanted if wanted in [tab.ID for tab in tabs] else tabs[0].ID)
-
-        demo.load(select, None, strip, api_visibility="private", queue=False, show_progress="hidden")
+        names = json.dumps([tab.ID for tab in tabs])
+        demo.load(None, None, strip, js=_RECALL.replace("TABS", names), api_visibility="private")
     return demo
 
 
