@@ -32,11 +32,17 @@ class Call:
         """What the call passes to `on_step`, then what it returns."""
         return engine.stream(self.fn, *self.args, **self.kwargs)
 
-    def code(self, use: str) -> str:
-        """The call as Python; `use` is the line that reads the result, called `found`."""
+    def code(self, use: str, *, longest: int | None = None) -> str:
+        """The call as Python; `use` is the line that reads the result, called `found`.
+
+        `longest` says that the visitor's picture was first made so small with `images.fit`.
+        """
         setup: dict[str, str] = {}
         shown = [_literal(value, setup) for value in self.args]
         shown += [f"{name}={_literal(value, setup)}" for name, value in self.kwargs.items()]
+        if longest is not None:
+            whole = 'images.to_rgb("picture.png")'
+            setup["picture"] = setup["picture"].replace(whole, f"images.fit({whole}, {longest})")
         package, _, module = self.fn.__module__.rpartition(".")
         parts = sorted({module, "images"} if setup else {module})
         lines = [f"from {package} import {', '.join(parts)}", "", *setup.values()]

@@ -18,12 +18,14 @@ CSS = texts.ASSETS / "page.css"
 # the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
 # that no late answer of the server closes a tab that the visitor has opened meanwhile
 _REMEMBER = """() => {
-    if (!navigator.userActivation.hasBeenActive) return;
+    // the first tab is also selected while the page opens, by nobody
+    if (!navigator.userActivation.hasBeenActive || ('TAB' === 'FIRST' && !window.recalled)) return;
     const address = new URL(location);
     address.searchParams.set('tab', 'TAB');
     history.replaceState(null, '', address);
 }"""
 _RECALL = """() => {
+    window.recalled = true;
     const wanted = new URL(location).searchParams.get('tab');
     return TABS.includes(wanted) ? {selected: wanted, __type__: 'update'} : {__type__: 'update'};
 }"""
@@ -80,7 +82,7 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
             for tab in tabs:
                 with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}") as opened:
                     tab.build(engine, page)
-                opened.select(None, js=_REMEMBER.replace("TAB", tab.ID))
+                opened.select(None, js=_REMEMBER.replace("TAB", tab.ID).replace("FIRST", tabs[0].ID))
         page.wire()
         _refuse_unreadable(demo)
 

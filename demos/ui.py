@@ -92,8 +92,8 @@ def badge_slot(tab: str) -> gr.HTML:
     return gr.HTML(elem_id=f"{tab}-badge")
 
 
-def badge(task: str, result: Result) -> str:
-    """Which model made what is on screen: its size, licence, where it ran and how long that took."""
+def badge(task: str, result: Result, *facts: str) -> str:
+    """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
     row = models.row(task, result.model)
     size = f"{row.parameters / 1e6:.1f} M" if row.parameters else say("ui.no_weights")
     chips = [
@@ -102,6 +102,7 @@ def badge(task: str, result: Result) -> str:
         size,
         row.licence,
         f"{result.seconds:.{2 if result.seconds >= 0.1 else 3}f} s",
+        *facts,
     ]
     return "<div class='badge'>" + "".join(f"<span>{html.escape(chip)}</span>" for chip in chips) + "</div>"
 

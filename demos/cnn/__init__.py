@@ -34,14 +34,14 @@ def build(engine: Engine, page: Page) -> None:
 
 
 def _part(top: above.Top, name: str) -> gr.Tab:
-    """A part of the tab; transfer learning brings its own pictures, so the shared one steps aside there."""
+    """A part of the tab; transfer learning brings its own pictures and note, so the shared ones step aside there."""
     tab = gr.Tab(t(f"cnn.part_{name}"), elem_id=f"cnn-part-{name}")
     display = "none" if name == "transfer" else ""
     tab.select(
         lambda: name,
         None,
         top.opened,
-        js=f"() => {{ const top = document.querySelector('#cnn-top'); if (top) top.style.display = '{display}'; }}",
+        js=f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})",
         **above.CLOSED,
     )
     return tab

@@ -32,9 +32,12 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
         first = found["max"]
         before, after = (f"{p.shape[1]} × {p.shape[0]}" for p in (small, first.picture))
         sentence = ui.say("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
-        code = calls["max"].code("found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept")
-        whole, fitted = 'images.to_rgb("picture.png")', f'images.fit(images.to_rgb("picture.png"), {WORKING_SIZE})'
-        return [_shown(kind, one) for kind, one in found.items()], sentence, code.replace(whole, fitted)
+        use = "found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept"
+        return (
+            [_shown(kind, one) for kind, one in found.items()],
+            sentence,
+            calls["max"].code(use, longest=WORKING_SIZE),
+        )
 
     @ui.answers
     def pool_example(picture: RGB | None, x: float, y: float) -> str:

@@ -31,8 +31,10 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
         smaller = images.fit(picture, LONGEST)
         call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
         found = call.run(engine)
-        code = call.code("found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final")
-        return (*drawn(found), ui.badge("canny_stages", found), code)
+        use = "found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final"
+        shrunk = LONGEST if smaller is not picture else None
+        size_now = f"{smaller.shape[1]} × {smaller.shape[0]}"
+        return (*drawn(found), ui.badge("canny_stages", found, size_now), call.code(use, longest=shrunk))
 
     with gr.Row():
         low = ui.Slider(0, 400, 60, step=1, label=t("edges.knob_low"), elem_id="edges-stages-low", min_width=230)
