@@ -4,7 +4,7 @@ Objects: every Penn-Fudan person; the regions of BSDS500 val (first annotator) t
 The first click is the innermost pixel of the object (distance transform, the picture's border counts as outside); each
 next one is the innermost pixel of the larger error, kept or removed as it should be. The box is the object's own.
 
-    python -m benchmarks.segment_first [--data ../shared/data] [--model grabcut] [--count 60] [--split val]
+    python -m benchmarks.segment_first [--data ../shared/data] [--model grabcut] [--count 40] [--split val]
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     flags.add_argument("--model", default="grabcut")
-    flags.add_argument("--count", type=int, default=60)
+    flags.add_argument("--count", type=int, default=40)
     flags.add_argument("--split", default="val", choices=("train", "val"))
     options = flags.parse_args()
     print(f"{'':12}{'n':>5}{'1 click':>9}{f'{CLICKS} clicks':>10}{'box':>7}{'s/click':>9}")
