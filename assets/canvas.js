@@ -3,7 +3,7 @@
 const canvas = element.querySelector('canvas'), pen = canvas.getContext('2d');
 const layers = {picture: null, mask: null, outline: null};
 const MOUSE = 9, FINGER = 18, DRAG = 6; // reach of a dot and shortest drag, in CSS pixels
-let mode = 'keep', opacity = 0.5, drag = null, cursor = null, past = [], future = [];
+let mode = 'keep', opacity = 0.5, drag = null, cursor = null, corner = null, past = [], future = [];
 
 const prompt = () => ({points: [], box: null, ...props.value});
 const zoom = () => canvas.width / (canvas.getBoundingClientRect().width || 1);
@@ -28,6 +28,7 @@ function draw(box = prompt().box) {
   if (layers.mask) { pen.globalAlpha = opacity; pen.drawImage(layers.mask, 0, 0, canvas.width, canvas.height); pen.globalAlpha = 1; }
   if (layers.outline) pen.drawImage(layers.outline, 0, 0, canvas.width, canvas.height);
   if (box) drawBox(box, k);
+  if (corner) drawDot(corner[0] + 0.5, corner[1] + 0.5, '#24292f', '\u25f0', k);
   for (const [x, y, keep] of prompt().points) drawDot(x + 0.5, y + 0.5, keep ? '#1a7f37' : '#cf222e', keep ? '+' : '\u2212', k);
   if (cursor) { pen.lineWidth = 2 * k; pen.strokeStyle = '#fff'; pen.strokeRect(cursor[0] - 8 * k, cursor[1] - 8 * k, 16 * k, 16 * k); }
 }
@@ -63,7 +64,16 @@ function tap([x, y], reach, remove) {
   const now = prompt(), hit = now.points.findIndex(point => near(x, y, point, reach));
   if (hit >= 0) change({...now, points: now.points.filter((_, i) => i !== hit)});
   else if (now.box && near(x, y, [now.box[2], now.box[1]], reach)) change({...now, box: null});
-  else if (mode !== 'box' && now.points.length < props.most) change({...now, points: [...now.points, [x, y, remove ? 0 : 1]]});
+  else if (mode === 'box') secondCorner([x, y]);
+  else if (now.points.length < props.most) change({...now, points: [...now.points, [x, y, remove ? 0 : 1]]});
+}
+
+// a box by two taps, for fingers and keys
+function secondCorner(place) {
+  if (!corner || corner[0] === place[0] || corner[1] === place[1]) { corner = place; draw(); return; }
+  const box = spanned(corner, place);
+  corner = null;
+  change({...prompt(), box});
 }
 
 canvas.oncontextmenu = event => event.preventDefault();
@@ -81,6 +91,7 @@ canvas.onpointerup = event => {
   if (!drag) return;
   const {from, x, y} = drag, boxed = isBox(event), still = Math.hypot(event.clientX - x, event.clientY - y) <= DRAG;
   drag = null;
+  if (boxed) corner = null;
   if (boxed) change({...prompt(), box: spanned(from, pixel(event))});
   else if (still) tap(from, event.pointerType === 'mouse' ? MOUSE : FINGER, mode === 'remove' || event.button === 2 || event.shiftKey);
 };
@@ -99,9 +110,10 @@ canvas.onkeydown = event => {
   event.preventDefault();
 };
 canvas.addEventListener('undo', undo);
-canvas.addEventListener('reset', () => { if (prompt().points.length || prompt().box) change({points: [], box: null}); });
+canvas.addEventListener('redo', redo);
+canvas.addEventListener('reset', () => { corner = null; draw(); if (prompt().points.length || prompt().box) change({points: [], box: null}); });
 // a finger scrolls the page over the picture unless it is to draw a box
-canvas.addEventListener('mode', event => { mode = event.detail; canvas.style.touchAction = mode === 'box' ? 'none' : 'manipulation'; });
+canvas.addEventListener('mode', event => { mode = event.detail; corner = null; canvas.style.touchAction = mode === 'box' ? 'none' : 'manipulation'; });
 canvas.addEventListener('opacity', event => { opacity = event.detail; draw(); });
 
 function load(name) {
@@ -114,7 +126,7 @@ function load(name) {
     if (name === 'picture') {
       canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
       canvas.style.width = `min(100%, calc(70vh * ${canvas.width / canvas.height}))`;
-      past = []; future = []; cursor = null;
+      past = []; future = []; cursor = null; corner = null;
     }
     draw();
   };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.images import RGB, fit, to_rgb
+from core.images import RGB, digest, fit, to_rgb
 from core.models import Row
 
 Floats = npt.NDArray[np.float32]
@@ -37,17 +36,17 @@ class FeatureCache:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._kept: OrderedDict[tuple[str, bytes], Floats] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Floats] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, bytes]) -> Floats | None:
+    def get(self, key: tuple[str, str]) -> Floats | None:
         """What was put under `key`, or None."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: tuple[str, bytes], features: Floats) -> None:
+    def put(self, key: tuple[str, str], features: Floats) -> None:
         """Keeps `features` under `key`."""
         with self._lock:
             self._kept[key] = features
@@ -93,7 +92,7 @@ def embed(
 
 
 def _batch(batch: list[RGB], row: Row, cache: FeatureCache) -> list[Floats]:
-    keys = [(row.name, hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()) for image in batch]
+    keys = [(row.name, digest(image)) for image in batch]
     known = {key: features for key in keys if (features := cache.get(key)) is not None}
     new = {key: image for key, image in zip(keys, batch, strict=True) if key not in known}
     if new:

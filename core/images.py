@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,11 @@ def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     return found
 
 
+def digest(image: RGB) -> str:
+    """A name for these very pixels (SHA-256)."""
+    return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
 def fit(image: RGB, longest: int) -> RGB:
     """The picture with its longest side at most `longest` pixels, proportions kept (area average)."""
     h, w = image.shape[:2]
@@ -74,6 +81,24 @@ def fit(image: RGB, longest: int) -> RGB:
     scale = longest / max(h, w)
     size = (max(1, round(w * scale)), max(1, round(h * scale)))
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX, reducing_gap=2.0))
+
+
+# told apart at a glance, by most colour-blind people too (Wong 2011), then the same ones lighter and darker
+COLOURS: tuple[tuple[int, int, int], ...] = tuple(
+    (min(255, round(r * k)), min(255, round(g * k)), min(255, round(b * k)))
+    for k in (1.0, 1.45, 0.6)
+    for r, g, b in (
+        (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0), (86, 180, 233), (240, 228, 66), (0, 114, 178),
+    )
+)  # fmt: skip
+
+
+def overlays(image: RGB, masks: Sequence[Mask], opacity: float = 0.5) -> RGB:
+    """The picture with every mask tinted in a colour of its own, later ones over earlier ones."""
+    shown = image
+    for number, mask in enumerate(masks):
+        shown = overlay(shown, mask, COLOURS[number % len(COLOURS)], opacity)
+    return shown
 
 
 def overlay(image: RGB, mask: Mask, colour: tuple[int, int, int] = (30, 144, 255), opacity: float = 0.5) -> RGB:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from core.checks import choice
 from core.texts import ASSETS
@@ -49,6 +55,15 @@ def samples() -> dict[str, Sample]:
     """All example pictures, by name."""
     table = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
     return {name: Sample(name=name, **facts) for name, facts in table.items()}
+
+
+# pictures whose things are known to the pixel, for they were put together
+TRUTHS: Mapping[str, str] = MappingProxyType({"collage": "samples/truths/collage.png"})
+
+
+def truth(name: str) -> npt.NDArray[np.uint8]:
+    """What is where in an example of `TRUTHS`: uint8 (H, W), 0 is background, each other number one thing."""
+    return np.asarray(Image.open(ASSETS / TRUTHS[name]))
 
 
 def path(name: str) -> Path:

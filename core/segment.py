@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, images, models
+from core import checks, images, models, zeroshot
 from core.errors import InputError
 from core.images import RGB, Mask
-from core.models.kinds import SegmentPredictor
 from core.results import Result, Stopwatch
 
 MAX_POINTS = 64
 MAX_FEATHER = 100
+MAX_MASKS = 200
 
 Points = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int_]
@@ -74,21 +74,70 @@ def from_prompts(
         raise InputError("segment.only_negative")
     with models.borrow("segment", model) as (row, predictor):
         watch = Stopwatch()
-        _embed(predictor, rgb)
+        predictor.set_image(rgb)
         ambiguous = clicks is not None and len(clicks) == 1 and frame is None
         masks, scores, _ = predictor.predict(clicks, signs, frame, multimask_output=ambiguous)
     order = np.argsort(-scores, kind="stable")
     return Masks(masks=masks[order], scores=scores[order].astype(np.float32), model=row.name, seconds=watch.seconds)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Embedded(Result):
+    """Attributes: new: whether the picture had to be embedded; False when it was remembered, or needs no embedding."""
+
+    new: bool
+
+
+def embed(image: object, *, model: str | None = None) -> Embedded:
+    """Does the part of `from_prompts` that depends on the picture alone, so that a click after it only decodes.
+
+    Args:
+        image: what `images.to_rgb` accepts.
+        model: a `segment` row; None takes the default.
+
+    Raises:
+        InputError: there is no picture or no such model.
+        ModelUnavailable: the weights are not on this machine.
+    """
+    rgb = images.to_rgb(image)
+    with models.borrow("segment", model) as (row, predictor):
+        watch = Stopwatch()
+        new = predictor.set_image(rgb) is True
+    return Embedded(new=new, model=row.name, seconds=watch.seconds)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`done` of `total` clicks of the grid are answered."""
+
+    done: int
+    total: int
+
+
+def grid_model(model: str | None = None) -> str:
+    """The `segment` row that `everything` takes: `model`, or the default, or else the first that can.
+
+    Raises:
+        InputError: there is no such row, or it cannot answer a grid of clicks.
+    """
+    able = [row.name for row in models.rows("segment") if row.loader != "grabcut"]
+    row = models.row("segment", model)
+    if row.name in able:
+        return row.name
+    if model is not None:
+        raise InputError("segment.no_everything", got=row.title, choices=", ".join(able))
+    return able[0]
+
+
 def everything(
     image: object,
     *,
-    points_per_side: int = 32,
-    predicted_iou: float = 0.88,
-    stability: float = 0.95,
+    points_per_side: int = 16,
+    predicted_iou: float = 0.4,
+    stability: float = 0.6,
     smallest: int = 0,
     model: str | None = None,
+    on_step: Callable[[Grid], None] | None = None,
 ) -> list[Mask]:
     """A mask for everything in the picture: a grid of clicks, the doubtful and the double ones dropped (SAM, sec. 4).
 
@@ -98,7 +147,8 @@ def everything(
         predicted_iou: masks the model itself rates below this go, in [0, 1].
         stability: masks that change more than this when the threshold moves go, in [0, 1].
         smallest: holes and islands below this many pixels go.
-        model: a `segment` row that can; None takes the default.
+        model: a `segment` row that can; None takes the default, or else the first that can.
+        on_step: is told how much of the grid is done.
 
     Returns:
         Masks bool (H, W), largest first.
@@ -114,14 +164,54 @@ def everything(
         "stability_score_thresh": checks.number("stability", stability, 0, 1),
         "min_mask_region_area": checks.integer("smallest", smallest, 0, rgb.shape[0] * rgb.shape[1]),
     }
-    with models.borrow("segment", model) as (row, predictor):
-        if not hasattr(predictor, "model"):
-            able = [r.name for r in models.rows("segment") if r.loader == "segment_anything"]
-            raise InputError("segment.no_everything", got=row.title, choices=", ".join(able))
-        from segment_anything import SamAutomaticMaskGenerator
+    with models.borrow("segment", grid_model(model)) as (_, predictor):
+        from core.models.grid import generate
 
-        found = SamAutomaticMaskGenerator(predictor.model, **settings).generate(rgb)
-    return [f["segmentation"] for f in sorted(found, key=lambda f: -f["area"])]
+        found = generate(predictor.model, rgb, settings, lambda done, total: on_step and on_step(Grid(done, total)))
+    return sorted(found, key=lambda mask: -int(mask.sum()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked(Result):
+    """Attributes: scores: float32 (n,), how well each mask's content fits the words, in the masks' own order."""
+
+    scores: npt.NDArray[np.float32]
+
+
+def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None = None) -> Ranked:
+    """How well what is in each mask fits some words: a zero-shot model looks at every cut-out.
+
+    The score is the mean of two cosines: of the thing on grey, and of the thing in its surroundings.
+
+    Args:
+        image: what `images.to_rgb` accepts, (H, W).
+        found: masks bool (H, W), at most 200, each with something in it.
+        words: what to look for.
+        model: a `zeroshot` row.
+
+    Raises:
+        InputError: there are no masks or too many, one is empty or of another size, or the words are refused.
+        ModelUnavailable: the weights are not on this machine.
+    """
+    watch = Stopwatch()
+    rgb = images.to_rgb(image)
+    if not 1 <= len(found) <= MAX_MASKS:
+        raise InputError("segment.masks_many", most=MAX_MASKS, got=len(found))
+    views = [view for mask in found for view in _views(rgb, images.to_mask(mask, rgb.shape[:2]))]
+    seen = zeroshot.similarity(views, [words], model=model)
+    scores = seen.matrix[:, 0].reshape(-1, 2).mean(axis=1)
+    return Ranked(scores=scores, model=seen.model, seconds=watch.seconds)
+
+
+def _views(rgb: RGB, mask: Mask) -> tuple[RGB, RGB]:
+    """The mask's box with a margin of a tenth: on grey, and as it is."""
+    if not mask.any():
+        raise InputError("segment.mask_empty")
+    ys, xs = np.nonzero(mask)
+    margin = 1 + max(np.ptp(ys), np.ptp(xs)) // 10
+    box = np.s_[max(0, ys.min() - margin) : ys.max() + margin + 1, max(0, xs.min() - margin) : xs.max() + margin + 1]
+    alone = np.where(mask[box][..., None], rgb[box], np.uint8(127))
+    return alone, rgb[box]
 
 
 def cutout(image: object, mask: object, *, feather: float = 0) -> npt.NDArray[np.uint8]:
@@ -147,11 +237,6 @@ def cutout(image: object, mask: object, *, feather: float = 0) -> npt.NDArray[np
     if sigma:
         alpha = cv2.GaussianBlur(alpha, (0, 0), sigma)
     return np.dstack([rgb, alpha])
-
-
-def _embed(predictor: SegmentPredictor, rgb: RGB) -> None:
-    # the predictor holds one picture at a time; a cache of embeddings would go here
-    predictor.set_image(rgb)
 
 
 def _clicks(

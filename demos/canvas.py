@@ -9,12 +9,14 @@ import base64
 import io
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import gradio as gr
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from core import checks, images, texts
@@ -56,7 +58,7 @@ class Prompt:
 
 
 def build(tab: str) -> gr.HTML:
-    """The widget: what a click does, undo, reset, the canvas; its `input` event is a new prompt."""
+    """The widget: what a click does, undo, redo, reset, the canvas; its `input` event is a new prompt."""
     name = f"{tab}-canvas"
     with gr.Row(elem_classes="canvas-tools"):
         choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
@@ -64,6 +66,7 @@ def build(tab: str) -> gr.HTML:
             choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
         )
         undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=80)
+        redo = gr.Button(t("segment.redo"), size="sm", elem_id=f"{tab}-redo", min_width=80)
         reset = gr.Button(t("segment.reset"), size="sm", elem_id=f"{tab}-reset", min_width=80)
     gr.Markdown(t("segment.hint"), elem_id=f"{tab}-hint", elem_classes="canvas-hint")
     widget = gr.HTML(
@@ -79,12 +82,13 @@ def build(tab: str) -> gr.HTML:
     )
     mode.change(None, mode, None, js=f"(mode) => {{ {tell(tab, 'mode', 'mode')} }}")
     undo.click(None, None, None, js=f"() => {{ {tell(tab, 'undo')} }}")
+    redo.click(None, None, None, js=f"() => {{ {tell(tab, 'redo')} }}")
     reset.click(None, None, None, js=f"() => {{ {tell(tab, 'reset')} }}")
     return widget
 
 
 def tell(tab: str, what: str, detail: str = "null") -> str:
-    """JavaScript that tells the widget something: "undo", "reset", "mode" or "opacity" with an expression."""
+    """JavaScript that tells the widget something: "undo", "redo", "reset", "mode" or "opacity" with an expression."""
     event = f"new CustomEvent('{what}', {{detail: {detail}}})"
     return f"document.querySelector('#{tab}-canvas canvas').dispatchEvent({event});"
 
@@ -103,14 +107,18 @@ def with_picture(picture: images.RGB | None, prompt: Prompt | None = None) -> gr
     return gr.HTML(value=value, picture=_url(Image.fromarray(shown), "JPEG"), mask="", outline="")
 
 
-def with_mask(mask: images.Mask | None) -> gr.HTML:
-    """The widget with this mask of its picture laid over it; the clicks stay as they are."""
-    if mask is None:
+def with_mask(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.HTML:
+    """The widget with this mask of its picture laid over it, and the kept ones in colours of their own."""
+    layers = [shrunk(one) for one in (*kept, *([] if mask is None else [mask]))]
+    if not layers:
         return gr.HTML(mask="", outline="")
-    small = shrunk(mask)
+    tints, lines = np.zeros((2, *layers[0].shape), np.uint8)
     thick = np.ones((3, 3), np.uint8)
-    outline = small & (cv2.erode(small.astype(np.uint8), thick, borderValue=0) == 0)
-    return gr.HTML(mask=_url(_stencil(small, TINT), "PNG"), outline=_url(_stencil(outline, LINE), "PNG"))
+    for number, layer in enumerate(layers, 1):
+        tints[layer] = number
+        lines[layer & (cv2.erode(layer.astype(np.uint8), thick, borderValue=0) == 0)] = 1
+    colours = [*images.COLOURS[: len(kept)], *([] if mask is None else [TINT])]
+    return gr.HTML(mask=_url(_stencil(tints, colours), "PNG"), outline=_url(_stencil(lines, [LINE]), "PNG"))
 
 
 def shrunk(mask: images.Mask) -> images.Mask:
@@ -182,10 +190,10 @@ def _numbers(values: object, count: int) -> list[float]:
     return [checks.number("x, y", value, -FARTHEST, FARTHEST) for value in values]
 
 
-def _stencil(mask: images.Mask, colour: tuple[int, int, int]) -> Image.Image:
-    """The mask in one colour, transparent elsewhere, as a picture of two palette entries."""
-    picture = Image.fromarray(mask.astype(np.uint8), "P")
-    picture.putpalette([0, 0, 0, *colour])
+def _stencil(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
+    """A picture of palette entries: 0 is transparent, n is the n-th colour."""
+    picture = Image.fromarray(numbers, "P")
+    picture.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
     picture.info["transparency"] = 0
     return picture
 

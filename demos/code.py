@@ -32,10 +32,13 @@ class Call:
         """What the call passes to `on_step`, then what it returns."""
         return engine.stream(self.fn, *self.args, **self.kwargs)
 
-    def code(self, use: str, *, longest: int | None = None) -> str:
-        """The call as Python; `use` is the line that reads the result, called `found`.
+    def code(self, use: str, *, longest: int | None = None, also: tuple[str, ...] = ()) -> str:
+        """The call as Python.
 
-        `longest` says that the visitor's picture was first made so small with `images.fit`.
+        Args:
+            use: the lines that read the result, called `found`.
+            longest: the visitor's picture was first made so small with `images.fit`.
+            also: modules of `core` that `use` needs.
         """
         setup: dict[str, str] = {}
         shown = [_literal(value, setup) for value in self.args]
@@ -44,7 +47,7 @@ class Call:
             whole = 'images.to_rgb("picture.png")'
             setup["picture"] = setup["picture"].replace(whole, f"images.fit({whole}, {longest})")
         package, _, module = self.fn.__module__.rpartition(".")
-        parts = sorted({module, "images"} if setup else {module})
+        parts = sorted({module, *also, *(["images"] if setup else [])})
         lines = [f"from {package} import {', '.join(parts)}", "", *setup.values()]
         return "\n".join([*lines, f"found = {module}.{self.fn.__name__}({', '.join(shown)})", use])
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import gradio as gr
 
@@ -40,6 +40,14 @@ class TabModule(Protocol):
         """Layout, handlers, wiring."""
 
 
+class HoleInbox(NamedTuple):
+    """Who fills holes: its tab, where a mask is put for it, and the event that takes it from there."""
+
+    tab: str
+    handed: gr.State
+    take: Mapping[str, Any]
+
+
 class Page:
     """What the tabs hand each other while the page is built: who takes a picture, who gives one."""
 
@@ -47,10 +55,22 @@ class Page:
         self._tabs = tabs
         self._inboxes: dict[str, gr.components.Component] = {}
         self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
+        self._holes: list[tuple[gr.Button, gr.components.Component, Callable[..., Any], list[Any]]] = []
+        self._hole_inbox: HoleInbox | None = None
 
     def receives(self, tab: str, picture: gr.components.Component) -> None:
         """`picture` is where this tab takes a picture that another one sends."""
         self._inboxes[tab] = picture
+
+    def receives_holes(self, tab: str, handed: gr.State, take: Mapping[str, Any]) -> None:
+        """This tab fills holes: `handed` is where (digest of the picture, mask) goes, then the event `take` follows."""
+        self._hole_inbox = HoleInbox(tab, handed, take)
+
+    def sends_hole(
+        self, button: gr.Button, picture: gr.components.Component, make: Callable[..., Any], inputs: list[Any]
+    ) -> None:
+        """`button` sends `picture` and what `make(*inputs)` says, a (digest, mask), to the tab that fills holes."""
+        self._holes.append((button, picture, make, inputs))
 
     def sends(self, tab: str, picture: gr.components.Component) -> None:
         """A row of buttons, one for every other tab, that send `picture` there."""
@@ -64,10 +84,22 @@ class Page:
         """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
         for target, button, picture in self._sends:
             if target in self._inboxes:
-                hand_over = f"(p) => {{ document.querySelector('#tab-{target}-button')?.click(); return p; }}"
-                button.click(None, picture, self._inboxes[target], js=hand_over)
+                button.click(None, picture, self._inboxes[target], js=_open(target))
             else:
                 button.visible = False
+        for button, picture, make, inputs in self._holes:
+            inbox = self._hole_inbox
+            if inbox is None:
+                button.visible = False
+                continue
+            # the mask first: where there is none the visitor stays and is told
+            made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
+            made.success(None, picture, self._inboxes[inbox.tab], js=_open(inbox.tab)).then(**inbox.take)
+
+
+def _open(tab: str) -> str:
+    """JavaScript that opens a tab and hands on a picture."""
+    return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
 
 
 def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:

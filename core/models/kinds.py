@@ -17,7 +17,7 @@ Vectors = npt.NDArray[np.float32]
 class SegmentPredictor(Protocol):
     """`segment_anything.SamPredictor`, as far as we use it (Kirillov et al. 2023)."""
 
-    def set_image(self, image: RGB) -> None:
+    def set_image(self, image: RGB) -> object:
         """Embeds a picture; `predict` answers for it."""
 
     def predict(

@@ -72,16 +72,39 @@ def grabcut(row: Row, path: Path, device: str) -> SegmentPredictor:
     return GrabCut()
 
 
+def pocket_sam(row: Row, path: Path, device: str) -> SegmentPredictor:
+    """A `segment_anything.Sam` whose encoder is the classifier of another row with a small neck."""
+    torchvision_ops.ensure()
+    from segment_anything import SamPredictor
+
+    from core.models import pocket_sam as pocket
+    from core.models.embedded import RememberingPredictor
+
+    sam = pocket.load(pocket.build(_backbone(str(row.options["backbone"])), int(str(row.options["size"]))), path)
+    return RememberingPredictor(SamPredictor(sam.to(device).eval()))
+
+
+def _backbone(name: str) -> Any:
+    """A copy of its own of a classifier's network, so that nobody waits for the other's turn."""
+    import copy
+
+    from core import models
+
+    with models.borrow("classify", name) as (_, classifier):
+        return copy.deepcopy(classifier.net)
+
+
 def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
     """An original Segment Anything checkpoint."""
     torchvision_ops.ensure()
     import torch
     from segment_anything import SamPredictor, sam_model_registry
 
+    from core.models.embedded import RememberingPredictor
+
     sam = sam_model_registry[str(row.options["arch"])]()
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
-    predictor: SegmentPredictor = SamPredictor(sam.to(device).eval())
-    return predictor
+    return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
 
 def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:

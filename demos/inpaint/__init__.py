@@ -35,7 +35,7 @@ def build(engine: Engine, page: Page) -> None:
     page.sends(ID, shown.picture)
     page.receives(ID, picture)
 
-    hole.wire(engine, painting, picture, ready, chosen, shown)
+    hole.wire(engine, painting, picture, ready, chosen, shown, page)
     borders.wire(engine, growing, picture, chosen, shown)
     shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
 

@@ -16,9 +16,14 @@ from demos.inpaint import mask as masks
 from demos.inpaint import results
 from demos.inpaint.knobs import Knobs, arguments
 from demos.inpaint.results import Results
+from demos.page import Page
 from demos.ui import t
 
 READY = texts.ASSETS / "samples" / "masks"
+
+
+Handed = tuple[str, images.Mask]
+"""A mask from another tab: the digest of the picture that it belongs to, and the mask bool (H, W)."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +75,17 @@ def wire(
     ready: gr.components.Component,
     knobs: Knobs,
     shown: Results,
+    page: Page,
 ) -> None:
     """A new picture fills the editor; the button, an example and a program fill the hole."""
 
     @ui.answers
-    def arrive(picture: images.RGB | None, ready: str | None) -> tuple[Any, ...]:
+    def arrive(picture: images.RGB | None, ready: str | None, handed: Handed | None) -> tuple[Any, ...]:
         mask = images.to_mask(READY / f"{ready}.png", picture.shape[:2]) if picture is not None and ready else None
+        if picture is not None and handed is not None and handed[0] == images.digest(picture):
+            mask = handed[1]
         as_picture = None if mask is None else mask.astype(np.uint8) * 255
-        return masks.canvas(picture, mask), as_picture, None, mask is not None, *results.nothing()
+        return masks.canvas(picture, mask), as_picture, None, bool(ready), *results.nothing()
 
     @ui.answers
     def take_mask(picture: images.RGB | None, uploaded: Any, painted: dict[str, Any] | None) -> Any:
@@ -108,9 +116,13 @@ def wire(
     working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
     one_at_a_time: dict[str, Any] = {**ui.MODEL_QUEUE}
     working |= {"api_visibility": "private", **one_at_a_time}
-    example = picture.change(  # type: ignore[attr-defined]
-        arrive, [picture, ready], [hole.canvas, hole.uploaded, ready, has_mask, *shown.outputs], **quietly
-    ).then(at_once, [has_mask, picture, hole.uploaded, *knobs.inputs], **working)
+    handed = gr.State(time_to_live=3600)
+    coming: dict[str, Any] = {"fn": arrive, "inputs": [picture, ready, handed], **quietly}
+    coming["outputs"] = [hole.canvas, hole.uploaded, ready, has_mask, *shown.outputs]
+    page.receives_holes("inpaint", handed, coming)
+    example = picture.change(**coming).then(  # type: ignore[attr-defined]
+        at_once, [has_mask, picture, hole.uploaded, *knobs.inputs], **working
+    )
     changed = [hole.uploaded.upload, hole.uploaded.clear]
     gr.on(changed, take_mask, [picture, hole.uploaded, hole.canvas], hole.canvas, **quietly)
     filling = hole.fill.click(paint, [picture, hole.canvas, hole.uploaded, *knobs.inputs], **working)

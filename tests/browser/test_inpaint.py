@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
+from PIL import Image
+
 from core import images, samples
 from tests.conftest import PHONE
 
@@ -101,3 +104,31 @@ def test_the_borders_grow(visit):
     page.locator("#inpaint-extend").click()
     page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
     assert fetched(page, "#inpaint-result").shape == (340, 675, 3)
+
+
+def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
+    pixels = np.random.default_rng(0).normal(60, 6, (300, 400, 3))
+    pixels[100:200, 150:250] += (150, 110, 20)
+    original = pixels.clip(0, 255).astype(np.uint8)
+    file = tmp_path / "square.png"
+    Image.fromarray(original).save(file)
+    page = visit("segment")
+    page.locator("#segment-remove").click()
+    assert "click" in toast(page)  # nothing is pointed at yet: the visitor stays
+    page.locator("#segment-picture input[type=file]").first.set_input_files(file)
+    page.wait_for_function("document.querySelector('#segment-canvas canvas').width === 400")
+    page.locator("#segment-badge").get_by_text("Now click").wait_for(timeout=PATIENCE)
+    frame = page.locator("#segment-canvas canvas").bounding_box()
+    page.locator("#segment-canvas canvas").click(position={"x": frame["width"] / 2, "y": frame["height"] / 2})
+    page.locator("#segment-mask img").wait_for(timeout=PATIENCE)
+    page.locator("#segment-remove").click()
+    page.locator("#tab-inpaint-button[aria-selected=true]").first.wait_for(state="attached")
+    choose(page, "telea")
+    page.locator("#inpaint-upload button").first.click()
+    page.locator("#inpaint-mask img").wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-fill").click()
+    page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
+    page.locator("#inpaint-steps button").first.click()
+    mask = assert_exact_outside(page, original)
+    assert mask[150, 200] and mask[98, 200] and not mask[90, 200]
+    assert np.abs(fetched(page, "#inpaint-result")[100:200, 150:250].astype(int) - 60).mean() < 15

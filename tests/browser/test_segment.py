@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import numpy as np
@@ -148,8 +149,53 @@ def test_a_first_click_that_removes_is_explained(page) -> None:
     page.locator("[data-testid=toast-body]").get_by_text("At least one click that keeps").wait_for()
 
 
+def test_a_box_by_two_taps(page) -> None:
+    page.locator("#segment-mode").get_by_text("Box").click()
+    canvas_of(page).click(position=spot(page, 1400, 900))
+    canvas_of(page).click(position=spot(page, 600, 300))
+    box = list(map(int, re.search(r"box=\[(.*?)\]", code_with(page, "box="))[1].split(",")))
+    assert np.abs(np.array(box) - (600, 300, 1400, 900)).max() <= 6
+    page.locator("#segment-undo").click()
+    page.locator("#segment-badge").get_by_text("Now click").wait_for()
+    page.locator("#segment-redo").click()
+    code_with(page, "box=")
+    page.locator("#segment-mode").get_by_text("Keep").click()
+
+
+def test_things_are_kept_and_the_background_treated(page) -> None:
+    canvas_of(page).click(position=spot(page, 1000, 600))
+    code_with(page, "labels=[1]")
+    page.locator("#segment-backdrop").get_by_text("one colour").click()
+    code_with(page, "masks.background(picture, mask, 'colour'")
+    with page.expect_download() as waiting:
+        page.locator("#segment-save-cutout").click()
+    picture = Image.open(waiting.value.path())
+    assert picture.size == (2000, 1200) and picture.getpixel((50, 50))[:3] == (255, 255, 255)
+    page.locator("#segment-name textarea, #segment-name input").first.fill("square")
+    page.locator("#segment-keep").click()
+    page.locator("#segment-things").get_by_text("square").wait_for()
+    page.locator("#segment-mask img").wait_for(state="detached")
+    with page.expect_download() as waiting:
+        page.locator("#segment-save-json").click()
+    written = json.loads(waiting.value.path().read_text())
+    assert written["categories"] == [{"id": 1, "name": "square"}]
+    assert abs(written["annotations"][0]["area"] - 400 * 600) < 0.02 * 400 * 600
+    page.locator("#segment-drop").click()
+    page.locator("#segment-things").get_by_text("square").wait_for(state="detached")
+    page.locator("#segment-backdrop").get_by_text("transparent").click()
+
+
+def test_everything_needs_a_model_that_can(page) -> None:
+    page.locator("#segment-model input").click()
+    page.get_by_role("option", name="GrabCut").click()
+    page.locator("#segment-part-everything-button").first.click()
+    page.locator("#segment-everything-run").click()
+    page.locator("[data-testid=toast-body]").get_by_text("grid of clicks").first.wait_for()
+    page.locator("#segment-part-result-button").first.click()
+
+
 def test_an_example_is_one_click(page) -> None:
-    page.locator("#segment-examples .gallery-item, #segment-examples button").nth(3).click()
+    page.locator("#segment-examples .gallery-item, #segment-examples button").nth(4).click()
     code_with(page, "(427, 640, 3)")
     assert shown_mask(page).shape == (427, 640)
 

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from core import models, segment
+from core import images, models, samples, segment
 from core.errors import InputError, ModelUnavailable
-from core.models import loaders, torchvision_ops
+from core.models import loaders
+from tests import tiny_sam as tiny_sam_
 
 SQUARE = np.zeros((60, 80, 3), np.uint8)
 SQUARE[20:40, 30:60] = (250, 200, 10)
@@ -130,17 +131,8 @@ def test_cutout_refuses(mask, feather, key) -> None:
 
 @pytest.fixture
 def tiny_sam(monkeypatch):
-    """A Segment Anything of one small block with random weights, in the place of the ViT-B checkpoint."""
-    torchvision_ops.ensure()
-    import torch
-    from segment_anything import SamPredictor
-    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
-
-    torch.manual_seed(0)
-    encoder = ImageEncoderViT(img_size=128, patch_size=16, embed_dim=32, depth=1, num_heads=2, out_chans=32)
-    prompts = PromptEncoder(embed_dim=32, image_embedding_size=(8, 8), input_image_size=(128, 128), mask_in_chans=4)
-    blocks = TwoWayTransformer(depth=1, embedding_dim=32, mlp_dim=32, num_heads=2)
-    predictor = SamPredictor(Sam(encoder, prompts, MaskDecoder(transformer_dim=32, transformer=blocks)).eval())
+    """A tiny Segment Anything in the place of the ViT-B checkpoint."""
+    predictor = tiny_sam_.predictor()
 
     @contextmanager
     def borrow(task, name=None):
@@ -174,3 +166,40 @@ def test_everything_with_segment_anything(tiny_sam) -> None:
     assert all(mask.dtype == bool and mask.shape == (60, 80) for mask in found)
     areas = [mask.sum() for mask in found]
     assert areas == sorted(areas, reverse=True)
+
+
+def test_everything_says_how_far_it_is(tiny_sam) -> None:
+    steps: list[segment.Grid] = []
+    segment.everything(SQUARE, points_per_side=7, model="sam-vit-b", on_step=steps.append)
+    assert [step.done for step in steps] == [32, 49]
+    assert {step.total for step in steps} == {49}
+
+
+def test_words_find_the_thing() -> None:
+    picture = images.to_rgb(samples.path("cat"))
+    cat = np.zeros(picture.shape[:2], bool)
+    cat[40:, 60:400] = True
+    corner = np.zeros_like(cat)
+    corner[:40, :60] = True
+    found = segment.rank(picture, [corner, cat], "a cat")
+    assert found.model == "concept-space"
+    assert found.scores[1] > found.scores[0] + 0.1
+
+
+@pytest.mark.parametrize(
+    ("masks", "key"),
+    [
+        ([], "segment.masks_many"),
+        ([np.zeros((60, 80), bool)], "segment.mask_empty"),
+        ([np.ones((2, 2), bool)], "errors.mask_size"),
+    ],
+)
+def test_rank_refuses(masks, key) -> None:
+    with pytest.raises(InputError) as refused:
+        segment.rank(SQUARE, masks, "a cat")
+    assert refused.value.key == key
+
+
+def test_grabcut_needs_no_embedding() -> None:
+    found = segment.embed(SQUARE, model="grabcut")
+    assert found.model == "grabcut" and not found.new

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -7,10 +10,18 @@ from gradio_client import handle_file
 from PIL import Image
 
 from core import images, samples, segment
+from core import masks as masks_
 from demos import segment as tab
+from demos.segment.kept import Answer, Packed
 from tests.fakes import FakeEngine, build, handler
 
 PICTURE = np.full((40, 60, 3), 77, np.uint8)
+LOOK = (0, 0, "transparent", 8, "#ffffff")  # growth, feather, backdrop, strength, colour
+
+
+def pointed(engine, prompt, model="", *, picture=PICTURE, things=(), truth=None, look=LOOK):
+    """What the page shows after this: result, mask, candidates, badge, code, answer, canvas."""
+    return handler(build(engine, tab), "segment")(picture, prompt, model, things, truth, *look)
 
 
 def masks(*areas: int) -> segment.Masks:
@@ -28,19 +39,19 @@ def fake(found=None) -> FakeEngine:
 def test_clicks_reach_core_in_pixels_of_the_original() -> None:
     engine = fake()
     prompt = {"points": [[10, 20, 1], [5, 5, 0]], "box": [1, 2, 30, 40], "size": [60, 40]}
-    handler(build(engine, tab), "segment")(PICTURE, prompt, "", 0)
+    pointed(engine, prompt)
     assert engine.calls[0].fn is segment.from_prompts
     assert engine.calls[0].kwargs == {"points": [[10, 20], [5, 5]], "labels": [1, 0], "box": [1, 2, 30, 40]}
 
 
 def test_the_model_that_was_picked_is_asked() -> None:
     engine = fake()
-    handler(build(engine, tab), "segment")(PICTURE, {"points": [[1, 1, 1]]}, "sam-vit-b", 0)
+    pointed(engine, {"points": [[1, 1, 1]]}, "sam-vit-b")
     assert engine.calls[0].kwargs["model"] == "sam-vit-b"
 
 
 def test_candidates_with_their_scores_best_first() -> None:
-    shown = handler(build(fake(), tab), "segment")(PICTURE, {"points": [[1, 1, 1]]}, "", 0)
+    shown = pointed(fake(), {"points": [[1, 1, 1]]})
     radio = shown[2]
     assert radio.visible and radio.value == 0
     assert [label for label, _ in radio.choices] == [
@@ -50,12 +61,12 @@ def test_candidates_with_their_scores_best_first() -> None:
 
 
 def test_one_candidate_is_no_choice() -> None:
-    shown = handler(build(fake(masks(10)), tab), "segment")(PICTURE, {"points": [[1, 1, 1]]}, "", 0)
+    shown = pointed(fake(masks(10)), {"points": [[1, 1, 1]]})
     assert not shown[2].visible
 
 
 def test_the_mask_is_shown_in_black_and_white_and_the_code_has_the_clicks() -> None:
-    shown = handler(build(fake(), tab), "segment")(PICTURE, {"points": [[3, 4, 1]]}, "", 2)
+    shown = pointed(fake(), {"points": [[3, 4, 1]]}, look=(0, 2, *LOOK[2:]))
     assert (shown[1][:10] == 255).all() and (shown[1][10:] == 0).all()
     assert "points=[[3, 4]], labels=[1]" in shown[4] and "feather=2" in shown[4]
     assert "GrabCut" in shown[3] and "0.25 s" in shown[3]
@@ -63,33 +74,121 @@ def test_the_mask_is_shown_in_black_and_white_and_the_code_has_the_clicks() -> N
 
 def test_no_picture_and_no_click_are_hints_not_errors() -> None:
     engine = fake()
-    answer = handler(build(engine, tab), "segment")
-    assert "example" in answer(None, {}, "", 0)[3]
-    assert "click" in answer(PICTURE, {"points": []}, "", 0)[3]
+    assert "example" in pointed(engine, {}, picture=None)[3]
+    assert "click" in pointed(engine, {"points": []})[3]
     assert engine.calls == []
 
 
 def test_choosing_another_candidate_cuts_that_one() -> None:
     engine = FakeEngine(np.zeros((40, 60, 4), np.uint8))
-    kept = tab.Kept.of(masks(10, 20), {"points": [[1, 2]]})
-    _, mask, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, kept, 1, 3)
+    known = Answer.of(masks(10, 20), {"points": [[1, 2]]})
+    look = (0, 3, *LOOK[2:])
+    _, mask, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 1, (), *look)
     assert (mask > 0).sum() == 20 * 60
     assert engine.calls[0].fn is segment.cutout and engine.calls[0].kwargs == {"feather": 3}
-    assert "points=[[1, 2]]" in code and "masks[1], feather=3)" in code
+    assert "points=[[1, 2]]" in code and "found.masks[1], 0)" in code and "feather=3)" in code
+
+
+def test_the_outline_moves_before_the_cut() -> None:
+    engine = FakeEngine(np.zeros((40, 60, 4), np.uint8))
+    known = Answer.of(masks(10), {"points": [[1, 2]]})
+    _, mask, _, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), 5, *LOOK[1:])
+    assert (mask > 0).sum() == 15 * 60 and engine.calls[0].args[1].sum() == 15 * 60
+    with pytest.raises(gr.Error, match="leaves nothing"):
+        handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), -20, *LOOK[1:])
+
+
+@pytest.mark.parametrize("backdrop", ["blur", "grey", "colour"])
+def test_the_background_is_treated_by_core(backdrop) -> None:
+    engine = FakeEngine(np.zeros((40, 60, 3), np.uint8))
+    known = Answer.of(masks(10), {"points": [[1, 2]]})
+    look = (0, 0, backdrop, 4, "rgba(255, 0, 9.6, 1)")
+    _, _, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), *look)
+    assert engine.calls[0].fn is masks_.background and engine.calls[0].args[2] == backdrop
+    assert engine.calls[0].kwargs == {"strength": 4, "colour": "#ff000a", "feather": 0}
+    assert f"masks.background(picture, mask, '{backdrop}'" in code
 
 
 def test_masks_are_kept_bit_by_bit() -> None:
     found = masks(10, 20, 33)
     found.masks[:] = np.random.default_rng(0).random(found.masks.shape) < 0.5
-    kept = tab.Kept.of(found, {})
-    assert kept.bits.nbytes == found.masks.nbytes / 8
-    assert all((kept.mask(i) == found.masks[i]).all() for i in range(3))
+    known = Answer.of(found, {})
+    assert known.masks.bits.nbytes == found.masks.nbytes / 8
+    assert all((known.mask(i) == found.masks[i]).all() for i in range(3))
+
+
+def test_the_truth_of_an_example_is_compared() -> None:
+    truth = samples.truth("collage")
+    found = segment.Masks(masks=(truth == 3)[None], scores=np.ones(1, np.float32), model="grabcut", seconds=0.1)
+    picture = images.to_rgb(samples.path("collage"))
+    engine = FakeEngine(found, np.zeros((*truth.shape, 4), np.uint8))
+    shown = pointed(engine, {"points": [[250, 270, 1]]}, picture=picture, truth="collage")
+    assert "IoU with the truth 1.00" in shown[3]
+    assert "IoU" not in pointed(fake(), {"points": [[1, 1, 1]]}, truth="collage")[3], "another picture"
+
+
+def test_things_are_kept_under_a_name_and_dropped_again() -> None:
+    demo = build(fake(), tab)
+    keep, drop = handler(demo, "segment_keep"), handler(demo, "segment_drop")
+    known = Answer.of(masks(10, 20), {})
+    things, name, legend, widget, *cleared = keep(known, 0, 0, "<b>cup</b>", ())
+    assert name == "" and "&lt;b&gt;cup" in legend and "25.0%" in legend
+    assert widget.value == {"points": [], "box": None} and widget.props["mask"].startswith("data:image/png")
+    assert cleared[-1] is None
+    things, _, legend, *_ = keep(known, 1, 2, "", things)
+    assert [thing.name for thing in things] == ["<b>cup</b>", "thing 2"]
+    assert things[1].mask.mask(0).sum() == 22 * 60
+    fewer, legend, _ = drop(things, None, None)
+    assert len(fewer) == 1 and "thing 2" not in legend
+    assert drop((), None, None)[0] == ()
+
+
+def test_nothing_to_keep_and_too_many() -> None:
+    keep = handler(build(fake(), tab), "segment_keep")
+    with pytest.raises(gr.Error, match="click"):
+        keep(None, 0, 0, "cup", ())
+    known = Answer.of(masks(10), {})
+    things = ()
+    for _ in range(20):
+        things = keep(known, 0, 0, "", things)[0]
+    with pytest.raises(gr.Error, match="At most 20"):
+        keep(known, 0, 0, "", things)
+    with pytest.raises(gr.Error, match="40"):
+        keep(known, 0, 0, "x" * 41, ())
+
+
+def test_everything_says_how_far_it_is_and_words_pick_one() -> None:
+    found = [masks(20).masks[0], masks(10).masks[0]]
+
+    class Streaming(FakeEngine):
+        def stream(self, fn, /, *args, **kwargs):
+            yield segment.Grid(32, 64)
+            yield found
+
+    scores = np.array([0.1, 0.6], np.float32)
+    demo = build(Streaming(segment.Ranked(scores=scores, model="concept-space", seconds=0.2)), tab)
+    steps = list(handler(demo, "segment_everything")(PICTURE, "", 8, 0.7, 0.8, 0))
+    assert "32 of 64" in steps[0][2] and "2 masks" in steps[-1][2]
+    shown, kept, _, code, _, by = steps[-1]
+    assert "Pocket SAM" in by
+    assert shown.shape == PICTURE.shape and len(kept) == 2 and "points_per_side=8" in code
+    best, gallery, badge = handler(demo, "segment_find")(PICTURE, kept, "a cup")
+    assert [caption for _, caption in gallery["value"]] == ["0.60", "0.10"]
+    assert (best[:10] != 77).any() and (best[10:] == 77).all() and "MiniLM" in badge
+
+
+@pytest.mark.parametrize(("picture", "kept"), [(PICTURE, None), (PICTURE[:20], Packed.of(masks(10).masks))])
+def test_words_need_the_masks_of_this_picture(picture, kept) -> None:
+    with pytest.raises(gr.Error, match="Find everything"):
+        handler(build(fake(), tab), "segment_find")(picture, kept, "a cup")
 
 
 @pytest.mark.parametrize(("candidate", "feather"), [(2, 0), (-1, 0), ("x", 0), (float("nan"), 0), (0, "x"), (0, 1e9)])
 def test_a_candidate_or_a_feather_that_cannot_be(candidate, feather) -> None:
     with pytest.raises(gr.Error, match=r"candidate|feather"):
-        handler(build(fake(), tab), "segment_choose")(PICTURE, tab.Kept.of(masks(10, 20), {}), candidate, feather)
+        handler(build(fake(), tab), "segment_choose")(
+            PICTURE, Answer.of(masks(10, 20), {}), candidate, (), 0, feather, *LOOK[2:]
+        )
 
 
 def test_code_runs(tmp_path, monkeypatch) -> None:
@@ -98,7 +197,8 @@ def test_code_runs(tmp_path, monkeypatch) -> None:
 
     image = np.zeros((40, 60, 3), np.uint8)
     image[10:30, 20:40] = 220
-    shown = handler(build(Local(), tab), "segment")(image, {"points": [[30, 20, 1]]}, "grabcut", 1.5)
+    look = (2, 1.5, *LOOK[2:])
+    shown = pointed(Local(), {"points": [[30, 20, 1]]}, "grabcut", picture=image, look=look)
     Image.fromarray(image).save(tmp_path / "picture.png")
     monkeypatch.chdir(tmp_path)
     names: dict = {}
@@ -112,7 +212,7 @@ def test_code_runs(tmp_path, monkeypatch) -> None:
 def test_api_one_click_on_the_flower(client) -> None:
     file = handle_file(samples.path("flower"))
     cut, mask, candidates, badge, code, _ = client.predict(
-        file, {"points": [[300, 200, 1]]}, "grabcut", 0, api_name="/segment"
+        file, {"points": [[300, 200, 1]]}, "grabcut", api_name="/segment"
     )
     alpha = np.asarray(Image.open(cut))[..., 3]
     assert alpha.shape == images.to_rgb(samples.path("flower")).shape[:2]
@@ -121,19 +221,24 @@ def test_api_one_click_on_the_flower(client) -> None:
     assert "GrabCut" in badge and "points=[[300, 200]]" in code
     assert candidates["choices"][0][0].startswith("1: ")
 
-    chosen, *_ = client.predict(file, 0, 2, api_name="/segment_choose")
+    chosen, *_ = client.predict(file, 0, feather=2, api_name="/segment_choose")
     soft = np.asarray(Image.open(chosen))[..., 3]
     assert ((soft > 0) & (soft < 255)).sum() > 0, "feathering leaves alpha between"
 
-    saved = client.predict(file, 0, 0, api_name="/segment_cutout")
+    saved = client.predict(file, 0, api_name="/segment_cutout")
     assert (np.asarray(Image.open(saved))[..., 3] == alpha).all()
     saved = client.predict(None, api_name="/segment_mask")
     assert ((np.asarray(Image.open(saved)) > 0) == (alpha > 0)).all()
+    written = json.loads(Path(client.predict(None, api_name="/segment_json")).read_text())
+    assert (masks_.from_rle(written["annotations"][0]["segmentation"]) == (alpha > 0)).all()
+    tinted = np.asarray(Image.open(client.predict(file, None, 0.5, api_name="/segment_overlay")))
+    changed = (tinted != images.to_rgb(samples.path("flower"))).any(axis=2)
+    assert (changed == (alpha > 0)).mean() > 0.99
 
 
 def test_api_a_box_as_text(client) -> None:
     cut, *_ = client.predict(
-        handle_file(samples.path("flower")), '{"box": [150, 50, 450, 350]}', "", 0, api_name="/segment"
+        handle_file(samples.path("flower")), '{"box": [150, 50, 450, 350]}', "", api_name="/segment"
     )
     alpha = np.asarray(Image.open(cut))[..., 3]
     assert alpha.any() and not alpha[:, 460:].any() and not alpha[360:].any()
@@ -154,7 +259,7 @@ def test_api_a_box_as_text(client) -> None:
 )
 def test_api_says_what_is_wrong(client, prompt, says) -> None:
     with pytest.raises(Exception, match=says):
-        client.predict(handle_file(samples.path("cat")), prompt, "grabcut", 0, api_name="/segment")
+        client.predict(handle_file(samples.path("cat")), prompt, "grabcut", api_name="/segment")
 
 
 def test_api_full_size_of_a_large_photo(client, tmp_path) -> None:
@@ -162,9 +267,9 @@ def test_api_full_size_of_a_large_photo(client, tmp_path) -> None:
     large = np.zeros((1500, 2000, 3), np.uint8)
     large[500:1000, 600:1400] = (230, 180, 20)
     Image.fromarray(large).save(file)
-    cut, *_ = client.predict(handle_file(file), {"points": [[1000, 750, 1]]}, "grabcut", 0, api_name="/segment")
+    cut, *_ = client.predict(handle_file(file), {"points": [[1000, 750, 1]]}, "grabcut", api_name="/segment")
     assert Image.open(cut).size == (1024, 768)
-    full = Image.open(client.predict(handle_file(file), 0, 0, api_name="/segment_cutout"))
+    full = Image.open(client.predict(handle_file(file), 0, api_name="/segment_cutout"))
     assert full.size == (2000, 1500)
     alpha = np.asarray(full)[..., 3] > 0
     assert (alpha == (large[..., 0] > 0)).mean() > 0.995
@@ -176,7 +281,7 @@ def test_api_a_model_that_is_not_here_says_how_to_get_it(client) -> None:
     if not any(s.row.name == "sam-vit-b" and s.state == "absent" for s in models.status()):
         pytest.skip("Segment Anything is on this machine")
     with pytest.raises(Exception, match="prefetch sam-vit-b"):
-        client.predict(handle_file(samples.path("cat")), {"points": [[5, 5, 1]]}, "sam-vit-b", 0, api_name="/segment")
+        client.predict(handle_file(samples.path("cat")), {"points": [[5, 5, 1]]}, "sam-vit-b", api_name="/segment")
 
 
 def test_api_saving_before_there_is_a_mask(client) -> None:

@@ -1,0 +1,96 @@
+"""Learned edges: the first stages of EfficientNet-Lite0, and a small decoder that BSDS500's people taught.
+
+In the line of HED (Xie and Tu 2015), which reads every scale of a classifier, and PiDiNet (Su et al. 2021), which does
+it with few weights. Only the decoder was trained: see `training/pocket_edges.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+WIDTH = 32
+# channels of the maps that are read: after the stem with stage 0 (stride 2), and stages 1, 2, 3 with 4 (4, 8, 16)
+CHANNELS = (48, 24, 40, 192)
+
+
+class Refine(nn.Module):
+    """Two separable convolutions with a way around them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for _ in range(2):
+            layers += [nn.Conv2d(channels, channels, 3, padding=1, groups=channels), nn.Conv2d(channels, channels, 1)]
+            layers += [nn.GroupNorm(4, channels), nn.ReLU()]
+        self.layers = nn.Sequential(*layers[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) -> the same shape."""
+        return nn.functional.relu(x + self.layers(x))
+
+
+class PocketEdges(nn.Module):
+    """A picture in, logits of being a boundary out.
+
+    Attributes:
+        backbone: the frozen EfficientNet-Lite0, a timm network; its last two stages are not run.
+    """
+
+    def __init__(self, backbone: nn.Module, width: int = WIDTH) -> None:
+        super().__init__()
+        self.backbone: Any = backbone.eval().requires_grad_(False)
+        self.lateral = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in CHANNELS)
+        self.refine = nn.ModuleList(Refine(width) for _ in CHANNELS)
+        self.side = nn.ModuleList(nn.Conv2d(width, 1, 1) for _ in CHANNELS)
+        self.pixels = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU())
+        self.last = nn.Sequential(nn.Conv2d(width + 8, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Float (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w): the answer, then one for every stride, coarse last."""
+        size = pictures.shape[-2:]
+        maps = self.maps(pictures.contiguous(memory_format=torch.channels_last))
+        sides: list[Tensor] = []
+        x: Tensor | None = None
+        for number in reversed(range(len(maps))):
+            here = self.lateral[number](maps[number])
+            x = self.refine[number](here if x is None else here + _resized(x, here.shape[-2:]))
+            sides.insert(0, _resized(self.side[number](x), size))
+        assert x is not None
+        answer = self.last(torch.cat([_resized(x, size), self.pixels(pictures)], dim=1))
+        return [answer, *sides]
+
+    def maps(self, pictures: Tensor) -> list[Tensor]:
+        """The backbone's maps at strides 2, 4, 8 and 16."""
+        stages = self.backbone.blocks
+        with torch.no_grad():
+            stem = self.backbone.bn1(self.backbone.conv_stem(pictures))
+            half = stages[0](stem)
+            quarter = stages[1](half)
+            eighth = stages[2](quarter)
+            sixteenth = stages[3](eighth)
+            deeper = stages[4](sixteenth)
+        return [torch.cat([stem, half], 1), quarter, eighth, torch.cat([sixteenth, deeper], 1)]
+
+
+def _resized(x: Tensor, size: Any) -> Tensor:
+    return nn.functional.interpolate(x, size, mode="bilinear", align_corners=False)
+
+
+def trained(net: PocketEdges) -> dict[str, Tensor]:
+    """What the weights' file holds: everything but the backbone."""
+    return {name: t for name, t in net.state_dict().items() if not name.startswith("backbone.")}
+
+
+def load(net: PocketEdges, path: Path) -> PocketEdges:
+    """Fills in the trained part from a safetensors file; every tensor must be there and fit."""
+    from safetensors.torch import load_file
+
+    tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
+    missing = set(trained(net)) - set(tensors)
+    assert not missing, f"{path.name} lacks {sorted(missing)[:3]}"
+    net.load_state_dict(tensors, strict=False)
+    return net

@@ -1,0 +1,77 @@
+"""The Segment tab: point at a thing, get its mask, make something of it; or let a grid of clicks find everything."""
+
+from __future__ import annotations
+
+import gradio as gr
+from PIL import Image
+
+from core import samples
+from core.engine import Engine
+from demos import canvas, ui
+from demos.page import Page
+from demos.segment import everything, objects, point
+from demos.segment.point import ID
+from demos.ui import t
+
+__all__ = ["ID", "build"]
+
+EXAMPLES = {
+    "cat": (152, 120),
+    "collage": (250, 270),
+    "astronaut": (230, 330),
+    "coffee": (300, 190),
+    "flower": (300, 200),
+    "rocket": (320, 200),
+}
+
+
+def build(engine: Engine, page: Page) -> None:
+    """Layout, then the wiring of its parts."""
+    with gr.Row():
+        with gr.Column(scale=2, min_width=280):
+            picture = ui.picture(ID)
+            start = gr.JSON(visible=False)
+            _examples(picture, start)
+        with gr.Column(scale=3, min_width=320):
+            pointed = canvas.build(ID)
+            badge = ui.badge_slot(ID)
+            candidates = ui.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
+    with gr.Tabs(elem_id="segment-parts", overflow_behavior="wrap"):
+        with gr.Tab(t("segment.part_result"), elem_id="segment-part-result"):
+            with gr.Row():
+                with gr.Column(min_width=280):
+                    model, opacity, finish = point.settings()
+                result = ui.shown(ID, "cutout", "segment.result", image_mode="RGBA", elem_classes="checkerboard",
+                                  min_width=280)  # fmt: skip
+                mask = ui.shown(ID, "mask", "segment.mask", min_width=280)
+            slots = objects.layout()
+            code = ui.code_slot(ID)
+        with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
+            everything.build(engine, picture, model)
+    ui.note(ID)
+    page.sends(ID, result)
+    page.receives(ID, picture)
+    parts = point.Parts(
+        pointed=pointed, badge=badge, candidates=candidates, model=model, opacity=opacity, finish=finish,
+        result=result, mask=mask, code=code, answer=gr.State(time_to_live=3600),
+        things=gr.State((), time_to_live=3600), truth=gr.State(None, time_to_live=3600),
+    )  # fmt: skip
+    point.wire(engine, picture, start, parts)
+    objects.wire(engine, picture, parts, slots, page)
+
+
+def _examples(picture: gr.Image, start: gr.JSON) -> None:
+    """Pictures with a first click, so that one press shows a result."""
+    rows = []
+    for name, (x, y) in EXAMPLES.items():
+        file = str(samples.path(name))
+        first = {"points": [[x, y, 1]], "size": list(Image.open(file).size)}
+        rows.append([file, first | ({"truth": name} if name in samples.TRUTHS else {})])
+    gr.Examples(
+        rows,
+        inputs=[picture, start],
+        visible_columns=[0],
+        label=t("ui.examples"),
+        elem_id=f"{ID}-examples",
+        api_visibility="private",
+    )

@@ -1,0 +1,123 @@
+"""Everything at once: a grid of clicks, and words that pick from what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from core import checks, images, segment
+from core.engine import Engine
+from core.errors import InputError
+from core.images import RGB, Mask
+from core.results import Result, Stopwatch
+from demos import ui
+from demos.segment.kept import Packed
+from demos.ui import t
+
+PART = "segment-everything"
+LONGEST = 768  # hundreds of masks at full size would fill the memory; the outline is the network's own at this size
+SHOWN = 8
+
+
+def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> None:
+    """Layout, handlers, wiring."""
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            limits = _limits()
+            run = gr.Button(t("segment.find_all"), variant="primary", elem_id=f"{PART}-run")
+            words = gr.Textbox(label=t("segment.words"), placeholder=t("segment.words_hint"), max_lines=1,
+                               elem_id=f"{PART}-words")  # fmt: skip
+            find = gr.Button(t("segment.find"), elem_id=f"{PART}-find")
+        with gr.Column(scale=2, min_width=320):
+            said = gr.HTML(elem_id=f"{PART}-said")
+            badge = ui.badge_slot(PART)
+            shown = ui.shown(PART, "shown", "segment.all", height=480)
+            best = gr.Gallery(label=t("segment.best"), columns=4, elem_id=f"{PART}-best", format="png", visible=False,
+                              elem_classes="whole", allow_preview=False, interactive=False)  # fmt: skip
+            ranked_by = ui.badge_slot(f"{PART}-words")
+    found = gr.State(time_to_live=3600)
+    code = ui.code_slot(PART)
+
+    @ui.answers
+    def everything(
+        picture: RGB | None, model: str, side: object, sure: object, steady: object, least: object
+    ) -> Iterator[tuple[Any, ...]]:
+        if picture is None:
+            yield *ui.waiting(2), "", gr.update(visible=False), ""
+            return
+        by = segment.grid_model(ui.named(model).get("model"))
+        small = images.fit(picture, LONGEST)
+        watch = Stopwatch()
+        knobs = {"points_per_side": side, "predicted_iou": sure, "stability": steady, "smallest": least}
+        call = ui.Call.of(segment.everything, small, **knobs, **ui.named(model))
+        for told in call.stream(engine):
+            if isinstance(told, segment.Grid):
+                line = ui.say("segment.grid_step", done=told.done, total=told.total)
+                yield gr.skip(), gr.skip(), _progress(line, told.done / told.total), gr.skip(), gr.skip(), ""
+                continue
+            key = "segment.found" if told else "segment.found_none"
+            line = ui.say(key, count=len(told), seconds=f"{watch.seconds:.1f}")
+            code = call.code(
+                "len(found)  # masks bool (H, W), largest first", longest=LONGEST if small is not picture else None
+            )
+            kept = Packed.of(told) if told else None
+            badge = ui.badge("segment", Result(model=by, seconds=watch.seconds))
+            hidden = gr.update(value=None, visible=False)
+            yield images.overlays(small, told, 0.6), kept, _progress(line), code, hidden, badge
+
+    @ui.answers
+    def look(picture: RGB | None, kept: Packed | None, words: object) -> tuple[Any, ...]:
+        return _best(engine, picture, kept, words)
+
+    asked = [picture, model, *limits]
+    run.click(
+        everything, asked, [shown, found, said, code, best, badge],
+        api_name="segment_everything", show_progress="hidden", **ui.MODEL_QUEUE,
+    )  # fmt: skip
+    gr.on(
+        [find.click, words.submit], look, [picture, found, words], [shown, best, ranked_by], api_name="segment_find",
+        show_progress="minimal", **ui.MODEL_QUEUE,
+    )  # fmt: skip
+    clear: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+    picture.change(lambda: (None, None, "", "", ""), None, [shown, found, said, badge, code], **clear)
+
+
+def _best(engine: Engine, picture: RGB | None, kept: Packed | None, words: object) -> tuple[Any, ...]:
+    """The best match on the picture, the best few cut out, and who ranked them."""
+    wanted = checks.text("words", words, longest=300)
+    if picture is None or kept is None:
+        raise InputError("segment.nothing_found")
+    small = images.fit(picture, LONGEST)
+    if small.shape[:2] != kept.shape[1:]:
+        raise InputError("segment.nothing_found")
+    masks = [kept.mask(number) for number in range(min(len(kept), segment.MAX_MASKS))]
+    call = ui.Call.of(segment.rank, small, masks, wanted)
+    ranked: segment.Ranked = call.run(engine)
+    order = np.argsort(-ranked.scores, kind="stable")[:SHOWN]
+    pictures = [(_alone(small, masks[i]), f"{ranked.scores[i]:.2f}") for i in order]
+    first = images.overlay(small, masks[order[0]], (30, 144, 255), 0.6)
+    return first, gr.update(value=pictures, visible=True), ui.badge("zeroshot", ranked)
+
+
+def _limits() -> list[gr.Slider]:
+    """Grid, least predicted IoU, least stability, smallest area."""
+    side = ui.Slider(4, 32, 16, step=1, label=t("segment.grid"), info=t("segment.grid_info"), elem_id=f"{PART}-grid")
+    sure = ui.Slider(0, 1, 0.4, step=0.01, label=t("segment.sure"), elem_id=f"{PART}-sure")
+    steady = ui.Slider(0, 1, 0.6, step=0.01, label=t("segment.steady"), elem_id=f"{PART}-steady")
+    least = ui.Slider(0, 5000, 200, step=50, label=t("segment.least"), elem_id=f"{PART}-least")
+    return [side, sure, steady, least]
+
+
+def _progress(line: str, share: float | None = None) -> str:
+    bar = "" if share is None else f"<progress max='1' value='{share:.3f}'></progress>"
+    return f"<p class='said'>{line}</p>{bar}"
+
+
+def _alone(picture: RGB, mask: Mask) -> RGB:
+    """The thing on grey, cut to its box."""
+    ys, xs = np.nonzero(mask)
+    box = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    return np.where(mask[box][..., None], picture[box], np.uint8(127))

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import boundaries
+
+
+def line(column: int, shape=(200, 300)) -> np.ndarray:
+    mask = np.zeros(shape, bool)
+    mask[:, column] = True
+    return mask
+
+
+def test_a_line_near_enough_is_found_and_one_too_far_is_not() -> None:
+    # 0.75% of the diagonal of 200 x 300 is 2.7 pixels
+    near, far = line(102), line(103)
+    found = boundaries.agreement([near, far], [line(100)])
+    assert found.precision.tolist() == [1, 0] and found.recall.tolist() == [1, 0]
+    assert found.f[0] == 1 and found.f[1] == 0
+
+
+def test_a_person_s_pixel_is_found_once() -> None:
+    """Two lines beside one drawn line: only one of them is a hit."""
+    found = boundaries.agreement([line(99) | line(101)], [line(100)])
+    assert found.precision[0] == pytest.approx(0.5) and found.recall[0] == 1
+
+
+def test_an_edge_that_any_person_drew_is_a_hit_but_all_of_them_must_be_found() -> None:
+    found = boundaries.agreement([line(50)], [line(50), line(200)])
+    assert found.precision[0] == 1 and found.recall[0] == pytest.approx(0.5)
+    assert found.f[0] == pytest.approx(2 / 3)
+
+
+def test_pictures_add_up() -> None:
+    one, other = boundaries.agreement([line(50)], [line(50)]), boundaries.agreement([line(50)], [line(100)])
+    both = one + other
+    assert both.precision[0] == 0.5 and both.recall[0] == 0.5
+
+
+def test_no_edges_are_precise_and_find_nothing() -> None:
+    found = boundaries.agreement([np.zeros((200, 300), bool)], [line(50)])
+    assert found.precision[0] == 1 and found.recall[0] == 0 and found.f[0] == 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_thinning_leaves_the_ridge(turned) -> None:
+    x = np.arange(120)
+    strength = np.broadcast_to(np.exp(-(((x - 60) / 4) ** 2)), (80, 120)).astype(np.float32)
+    strength = strength.T.copy() if turned else strength.copy()
+    kept = boundaries.thinned(strength) > 0.05
+    kept = kept.T if turned else kept
+    assert (np.flatnonzero(kept[40]) == [60]).all()
+
+
+def test_thinning_a_slanted_ridge_leaves_an_unbroken_line() -> None:
+    y, x = np.mgrid[:100, :100]
+    strength = np.exp(-(((x - 0.5 * y - 20) / 3) ** 2)).astype(np.float32)
+    kept = boundaries.thinned(strength) > 0.5
+    per_row = kept[10:90].sum(axis=1)
+    assert per_row.min() >= 1 and per_row.max() <= 2

@@ -1,0 +1,37 @@
+"""Emoji as pictures with exact alpha: the SVG sets of npm, fetched and drawn into a cache. Needs npm and resvg-py."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+NOTO = "@iconify-json/noto"  # Apache-2.0
+
+
+def icons(cache: Path, package: str = NOTO) -> dict[str, str]:
+    """Every icon of an iconify set as the text of an SVG file, by name; fetched on first use."""
+    folder = cache / package.replace("/", "-")
+    if not (folder / "package" / "icons.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        packed = subprocess.run(["npm", "pack", package], cwd=folder, check=True, capture_output=True, text=True)
+        with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
+            archive.extractall(folder, filter="data")
+    found = json.loads((folder / "package" / "icons.json").read_text(encoding="utf-8"))
+    side = found.get("width", 16)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {side} '
+    return {name: f'{head}{side}">{icon["body"]}</svg>' for name, icon in found["icons"].items()}
+
+
+def draw(svg: str, side: int) -> npt.NDArray[np.uint8]:
+    """An SVG as uint8 (side, side, 4), RGB and alpha."""
+    import resvg_py
+
+    drawn = resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side, skip_system_fonts=True)
+    return np.asarray(Image.open(io.BytesIO(bytes(drawn))).convert("RGBA"))

@@ -1,0 +1,170 @@
+"""Trains the learned edges: a decoder on frozen EfficientNet-Lite0 maps, on the boundaries of BSDS500 train.
+
+Crops are turned, scaled, mirrored and recoloured. A pixel that at least a third of the people drew is a boundary, one
+that nobody drew is none, and those between do not count (Liu et al. 2017, RCF). Loss: cross-entropy balanced by class,
+at the answer and, deeply supervised (Xie and Tu 2015), at every stride, and dice at the answer (Deng et al. 2018),
+which makes lines thin.
+
+    python -m training.pocket_edges --data ../shared/data --work ../pocket-edges --minutes 60
+
+It resumes from `--work`, on CUDA where there is a GPU, and writes `pocket-edges.safetensors` there as it goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core import images
+from core.images import RGB, Grey
+from core.models import pocket_edges, torchvision_ops
+from training.pocket_sam import backbone, mean_of_each
+from training.regions import Random, recoloured
+
+ENOUGH = 0.3  # part of the people that makes a boundary
+
+
+def main() -> None:
+    """The command line."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    flags.add_argument("--work", type=Path, required=True, help="checkpoints and log")
+    flags.add_argument("--minutes", type=float, default=60)
+    flags.add_argument("--crop", type=int, default=288)
+    flags.add_argument("--pictures", type=int, default=6, help="in a step")
+    flags.add_argument("--rate", type=float, default=2e-3)
+    flags.add_argument("--positive", type=float, default=1.1, help="how much more than their share boundaries count")
+    flags.add_argument("--seed", type=int, default=0)
+    options = flags.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    train(options)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture uint8 (h, w, 3), and the share of people who drew a boundary within a pixel, float32 (h, w)."""
+
+    picture: RGB
+    share: Grey
+
+
+def drawn(data: Path, split: str) -> list[Drawn]:
+    """BSDS500."""
+    found = []
+    for path in sorted((data / "bsds500" / split).glob("*.npz")):
+        picture = images.to_rgb(path.with_suffix(".jpg"))
+        people = np.unpackbits(np.load(path)["boundaries"], axis=-1)[..., : picture.shape[1]]
+        # hands are not steady: lines one pixel apart are the same line
+        near = [cv2.dilate(person, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))) for person in people]
+        found.append(Drawn(picture, np.mean(near, axis=0, dtype=np.float32)))
+    return found
+
+
+def crop(one: Drawn, side: int, rng: Random) -> Drawn:
+    """A square of `side` pixels from the picture turned by any angle, scaled by 0.6 to 1.6 and perhaps mirrored."""
+    h, w = one.share.shape
+    turn, scale = rng.uniform(-20, 20) + 90 * rng.integers(4), float(np.exp(rng.uniform(np.log(0.6), np.log(1.6))))
+    centre = (rng.uniform(0.3, 0.7) * w, rng.uniform(0.3, 0.7) * h)
+    matrix = cv2.getRotationMatrix2D(centre, turn, scale)
+    matrix[:, 2] += side / 2 - np.array(centre)
+    if rng.random() < 0.5:
+        matrix[0] = np.array([0, 0, side]) - matrix[0]
+    shape, border = (side, side), cv2.BORDER_REFLECT_101
+    picture = cv2.warpAffine(one.picture, matrix, shape, flags=cv2.INTER_LINEAR, borderMode=border)
+    share = cv2.warpAffine(one.share, matrix, shape, flags=cv2.INTER_LINEAR, borderMode=border)
+    return Drawn(recoloured(picture, rng), np.asarray(share, np.float32))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Until the minutes are over."""
+    torch.manual_seed(options.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    net = pocket_edges.PocketEdges(backbone()).to(device)
+    parameters = [p for p in net.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=options.rate, weight_decay=0.01)
+    average, step, seconds = [p.detach().clone() for p in parameters], 0, 0.0
+    file = options.work / "checkpoint.pt"
+    if file.is_file():
+        kept = torch.load(file, map_location=device, weights_only=True)
+        net.load_state_dict(kept["model"], strict=False)
+        optimizer.load_state_dict(kept["optimizer"])
+        average, step, seconds = kept["average"], kept["step"], kept["seconds"]
+    pictures, rng = drawn(options.data, "train"), np.random.default_rng([options.seed, step])
+    whole, shown, recent = 60 * options.minutes, seconds, list[dict[str, float]]()
+    while seconds < whole:
+        start = time.perf_counter()
+        rate = options.rate * min(1, step / 100) * (0.02 + 0.49 * (1 + np.cos(np.pi * seconds / whole)))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        batch = [crop(pictures[int(rng.integers(len(pictures)))], options.crop, rng) for _ in range(options.pictures)]
+        stacked = np.stack([b.picture for b in batch]).astype(np.float32) / 127.5 - 1
+        answers = net(torch.from_numpy(stacked).permute(0, 3, 1, 2).to(device))
+        loss, figures = teach(
+            answers, torch.from_numpy(np.stack([b.share for b in batch]))[:, None].to(device), options
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        step += 1
+        keep = min(0.998, (1 + step) / (10 + step))
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - keep)
+        recent.append(figures)
+        seconds += time.perf_counter() - start
+        if seconds - shown > 120 or seconds >= whole:
+            shown = seconds
+            state: dict[str, Any] = {"model": pocket_edges.trained(net), "optimizer": optimizer.state_dict()}
+            torch.save(state | {"average": average, "step": step, "seconds": seconds}, file.with_suffix(".new"))
+            file.with_suffix(".new").replace(file)
+            export(net, parameters, average, options.work / "pocket-edges.safetensors")
+            line = json.dumps({"step": step, "minutes": round(seconds / 60, 1)} | mean_of_each(recent))
+            print(line, flush=True)
+            with (options.work / "log.jsonl").open("a") as log:
+                log.write(line + "\n")
+            recent = []
+
+
+def teach(answers: list[Tensor], share: Tensor, options: argparse.Namespace) -> tuple[Tensor, dict[str, float]]:
+    """The loss of the answer and of every stride, and what it was."""
+    yes, no = share > ENOUGH, share < 0.02
+    counted = yes | no
+    part = no.sum() / counted.sum()
+    weights = torch.where(yes, options.positive * part, 1 - part) * counted
+    targets = yes.float()
+    crossed = [
+        functional.binary_cross_entropy_with_logits(answer, targets, weight=weights, reduction="sum") / counted.sum()
+        for answer in answers
+    ]
+    shares = answers[0].sigmoid() * counted
+    dice = 1 - (2 * (shares * targets).sum() + 1) / ((shares**2).sum() + targets.sum() + 1)
+    loss = crossed[0] + 0.3 * torch.stack(crossed[1:]).sum() + dice
+    return loss, {"loss": float(loss.detach()), "dice": float(dice.detach()), "crossed": float(crossed[0].detach())}
+
+
+def export(net: pocket_edges.PocketEdges, parameters: list[Any], average: list[Tensor], path: Path) -> None:
+    """The averaged weights as fp16 safetensors."""
+    from safetensors.torch import save_file
+
+    now = [p.detach().clone() for p in parameters]
+    with torch.no_grad():
+        for parameter, mean in zip(parameters, average, strict=True):
+            parameter.copy_(mean)
+        tensors = {name: t.half().contiguous().cpu() for name, t in pocket_edges.trained(net).items()}
+        for parameter, value in zip(parameters, now, strict=True):
+            parameter.copy_(value)
+    save_file(tensors, path)
+
+
+if __name__ == "__main__":
+    torchvision_ops.ensure()
+    main()
