@@ -27,8 +27,8 @@ from torch.nn import functional
 
 from core import images
 from core.images import RGB, Grey
-from core.models import pocket_edges, torchvision_ops
-from training.pocket_sam import backbone, mean_of_each
+from core.models import partial, pocket_edges, torchvision_ops
+from training.pocket_sam import backbone, export, mean_of_each
 from training.regions import Random, recoloured
 
 ENOUGH = 0.3  # part of the people that makes a boundary
@@ -123,7 +123,7 @@ def train(options: argparse.Namespace) -> None:
         seconds += time.perf_counter() - start
         if seconds - shown > 120 or seconds >= whole:
             shown = seconds
-            state: dict[str, Any] = {"model": pocket_edges.trained(net), "optimizer": optimizer.state_dict()}
+            state: dict[str, Any] = {"model": partial.trained(net), "optimizer": optimizer.state_dict()}
             torch.save(state | {"average": average, "step": step, "seconds": seconds}, file.with_suffix(".new"))
             file.with_suffix(".new").replace(file)
             export(net, parameters, average, options.work / "pocket-edges.safetensors")
@@ -149,20 +149,6 @@ def teach(answers: list[Tensor], share: Tensor, options: argparse.Namespace) -> 
     dice = 1 - (2 * (shares * targets).sum() + 1) / ((shares**2).sum() + targets.sum() + 1)
     loss = crossed[0] + 0.3 * torch.stack(crossed[1:]).sum() + dice
     return loss, {"loss": float(loss.detach()), "dice": float(dice.detach()), "crossed": float(crossed[0].detach())}
-
-
-def export(net: pocket_edges.PocketEdges, parameters: list[Any], average: list[Tensor], path: Path) -> None:
-    """The averaged weights as fp16 safetensors."""
-    from safetensors.torch import save_file
-
-    now = [p.detach().clone() for p in parameters]
-    with torch.no_grad():
-        for parameter, mean in zip(parameters, average, strict=True):
-            parameter.copy_(mean)
-        tensors = {name: t.half().contiguous().cpu() for name, t in pocket_edges.trained(net).items()}
-        for parameter, value in zip(parameters, now, strict=True):
-            parameter.copy_(value)
-    save_file(tensors, path)
 
 
 if __name__ == "__main__":

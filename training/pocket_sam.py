@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from core import models
-from core.models import pocket_sam, torchvision_ops
+from core.models import partial, pocket_sam, torchvision_ops
 from training import regions
 from training.regions import Random, Scene
 
@@ -92,7 +92,7 @@ class Trainer:
 
     def save(self) -> None:
         """The checkpoint, whole or not at all."""
-        state: dict[str, Any] = {"model": pocket_sam.trained(self.sam), "optimizer": self.optimizer.state_dict()}
+        state: dict[str, Any] = {"model": partial.trained(self.sam), "optimizer": self.optimizer.state_dict()}
         state |= {"alike": self.alike.state_dict(), "average": self.average, "step": self.step, "seconds": self.seconds}
         torch.save(state, self.file.with_suffix(".new"))
         self.file.with_suffix(".new").replace(self.file)
@@ -359,15 +359,15 @@ def mean_of_each(measured: list[dict[str, float]]) -> dict[str, float]:
     return {name: round(float(np.mean([f[name] for f in measured if name in f])), 4) for name in names}
 
 
-def export(sam: Any, parameters: list[Tensor], average: list[Tensor], path: Path) -> None:
-    """The averaged weights as fp16 safetensors."""
+def export(net: torch.nn.Module, parameters: list[Any], average: list[Tensor], path: Path) -> None:
+    """The averaged weights of what was trained, as fp16 safetensors."""
     from safetensors.torch import save_file
 
     now = [p.detach().clone() for p in parameters]
     with torch.no_grad():
         for parameter, mean in zip(parameters, average, strict=True):
             parameter.copy_(mean)
-        tensors = {name: t.half().contiguous().cpu() for name, t in pocket_sam.trained(sam).items()}
+        tensors = {name: t.half().contiguous().cpu() for name, t in partial.trained(net).items()}
         for parameter, value in zip(parameters, now, strict=True):
             parameter.copy_(value)
     save_file(tensors, path)

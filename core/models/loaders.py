@@ -77,10 +77,12 @@ def pocket_sam(row: Row, path: Path, device: str) -> SegmentPredictor:
     torchvision_ops.ensure()
     from segment_anything import SamPredictor
 
+    from core.models import partial
     from core.models import pocket_sam as pocket
     from core.models.embedded import RememberingPredictor
 
-    sam = pocket.load(pocket.build(_backbone(str(row.options["backbone"])), int(str(row.options["size"]))), path)
+    sam = pocket.build(_backbone(str(row.options["backbone"])), int(str(row.options["size"])))
+    partial.load(sam, path)
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
 

@@ -6,7 +6,6 @@ it with few weights. Only the decoder was trained: see `training/pocket_edges.py
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -78,19 +77,3 @@ class PocketEdges(nn.Module):
 
 def _resized(x: Tensor, size: Any) -> Tensor:
     return nn.functional.interpolate(x, size, mode="bilinear", align_corners=False)
-
-
-def trained(net: PocketEdges) -> dict[str, Tensor]:
-    """What the weights' file holds: everything but the backbone."""
-    return {name: t for name, t in net.state_dict().items() if not name.startswith("backbone.")}
-
-
-def load(net: PocketEdges, path: Path) -> PocketEdges:
-    """Fills in the trained part from a safetensors file; every tensor must be there and fit."""
-    from safetensors.torch import load_file
-
-    tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
-    missing = set(trained(net)) - set(tensors)
-    assert not missing, f"{path.name} lacks {sorted(missing)[:3]}"
-    net.load_state_dict(tensors, strict=False)
-    return net

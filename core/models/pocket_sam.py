@@ -7,7 +7,6 @@ embedding (Kirillov et al. 2023, section 3). Only neck, prompt encoder and decod
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -162,19 +161,3 @@ def _start_near(sam: Sam) -> None:
 def _twin(attention: Any) -> None:
     nn.init.orthogonal_(attention.q_proj.weight, gain=1.6)
     attention.k_proj.weight.data.copy_(attention.q_proj.weight.data)
-
-
-def trained(sam: Sam) -> dict[str, Tensor]:
-    """What the weights' file holds: everything but the backbone."""
-    return {name: t for name, t in sam.state_dict().items() if not name.startswith("image_encoder.backbone.")}
-
-
-def load(sam: Sam, path: Path) -> Sam:
-    """Fills in the trained part from a safetensors file; every tensor must be there and fit."""
-    from safetensors.torch import load_file
-
-    tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
-    missing = set(trained(sam)) - set(tensors)
-    assert not missing, f"{path.name} lacks {sorted(missing)[:3]}"
-    sam.load_state_dict(tensors, strict=False)
-    return sam

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models import pocket_sam, torchvision_ops
+from core.models import partial, pocket_sam, torchvision_ops
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
 
@@ -41,12 +41,13 @@ def test_only_what_was_trained_is_written_and_it_comes_back(sam, tmp_path) -> No
     from safetensors.torch import save_file
 
     file = tmp_path / "sam.safetensors"
-    tensors = pocket_sam.trained(sam)
+    tensors = partial.trained(sam)
     assert not any("backbone" in name for name in tensors)
     save_file({name: tensor.half().contiguous() for name, tensor in tensors.items()}, file)
     backbone = timm.create_model("tf_efficientnet_lite0")
     backbone.load_state_dict(sam.image_encoder.backbone.state_dict())
-    again = pocket_sam.load(pocket_sam.build(backbone, size=128, width=32), file).eval()
+    again = pocket_sam.build(backbone, size=128, width=32).eval()
+    partial.load(again, file)
     pictures = torch.randn(1, 3, 128, 128)
     with torch.inference_mode():
         torch.testing.assert_close(again.image_encoder(pictures), sam.image_encoder(pictures), rtol=0.02, atol=0.02)
@@ -56,11 +57,11 @@ def test_a_file_that_lacks_something_is_no_weights_file(sam, tmp_path) -> None:
     from safetensors.torch import save_file
 
     file = tmp_path / "sam.safetensors"
-    tensors = {name: tensor.contiguous() for name, tensor in pocket_sam.trained(sam).items()}
+    tensors = {name: tensor.contiguous() for name, tensor in partial.trained(sam).items()}
     tensors.pop("prompt_encoder.no_mask_embed.weight")
     save_file(tensors, file)
     with pytest.raises(AssertionError, match="no_mask_embed"):
-        pocket_sam.load(sam, file)
+        partial.load(sam, file)
 
 
 def test_the_backbone_does_not_learn(sam) -> None:
