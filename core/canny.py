@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.edges import canny_scale, check, to_grey
+from core.detectors import canny_scale
+from core.edges import check, to_grey
 from core.images import Grey, Mask
 from core.results import Result, Stopwatch
 

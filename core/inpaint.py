@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from core import checks, images, models
+from core import checks, images, masks, models
 from core.errors import InputError, ModelUnavailable
 from core.images import RGB, Mask
 from core.models.kinds import FillStep
 from core.results import Result, Stopwatch
 
-__all__ = ["METHODS", "FillStep", "Filled", "fill", "outpaint"]
+__all__ = ["CERTAIN", "METHODS", "FillStep", "Filled", "fill", "outpaint"]
 
 TASK = "inpaint"
-METHODS = ("telea", "ns", "patchmatch", "diffusion")
+METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "diffusion")
+CERTAIN = ("telea", "ns")  # nothing in them is drawn at random
 MAX_MARGIN, MAX_SEED = 2048, 2**32 - 1
+MAX_GROWTH, MAX_FEATHER = 100, 100
 
 OnStep = Callable[[FillStep], None]
 
@@ -40,6 +43,8 @@ def fill(
     method: str = "patchmatch",
     prompt: str = "",
     seed: int = 0,
+    grow: float = 0,
+    feather: float = 0,
     model: str | None = None,
     on_step: OnStep | None = None,
 ) -> Filled:
@@ -49,9 +54,11 @@ def fill(
         image: picture.
         mask: bool (H, W) or a picture of the same size: True or white is filled.
         method: "telea" (Telea 2004), "ns" (Bertalmio et al. 2001), "patchmatch" (Barnes et al. 2009 in Wexler et al.
-            2007) or "diffusion" (Rombach et al. 2022).
+            2007), "patchmatch-turned" (with mirrored and turned patches as well) or "diffusion" (Rombach et al. 2022).
         prompt: what to draw there, for "diffusion" only.
         seed: 0 to 2**32 - 1; "telea" and "ns" draw nothing at random.
+        grow: pixels by which the mask's outline moves outwards first, -100 to 100.
+        feather: over so many pixels from the mask's outline inwards the old picture turns into the new one, 0 to 100.
         model: a row of the catalogue instead of the method's own one.
         on_step: called after every scale or denoising step; what it raises stops the work.
 
@@ -60,7 +67,8 @@ def fill(
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
     picture = images.to_rgb(image)
-    hole = images.to_mask(mask, picture.shape[:2])
+    hole = masks.grown(images.to_mask(mask, picture.shape[:2]), checks.number("grow", grow, -MAX_GROWTH, MAX_GROWTH))
+    soft = checks.number("feather", feather, 0, MAX_FEATHER)
     if not hole.any():
         raise InputError("inpaint.mask_empty")
     if hole.all():
@@ -71,7 +79,7 @@ def fill(
     with models.borrow(TASK, row.name) as (_, inpainter):
         watch = Stopwatch()
         found = inpainter(picture, hole, prompt=prompt, seed=seed, on_step=on_step)
-        filled = np.where(hole[..., None], found, picture)
+        filled = np.where(hole[..., None], _mixed(picture, found, hole, soft) if soft else found, picture)
         return Filled(image=filled, mask=hole, model=row.name, seconds=watch.seconds)
 
 
@@ -122,6 +130,13 @@ def outpaint(
     hole = np.ones(larger.shape[:2], bool)
     hole[top : top + h, left : left + w] = False
     return fill(larger, hole, method=method, prompt=prompt, seed=seed, model=model, on_step=on_step)
+
+
+def _mixed(picture: RGB, found: RGB, hole: Mask, feather: float) -> RGB:
+    """From the old picture at the hole's outline to the new one `feather` pixels inside."""
+    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    share = np.minimum(depth / np.float32(feather + 1), 1)[..., None]
+    return np.asarray((picture + share * (found.astype(np.float32) - picture)).round(), np.uint8)
 
 
 def _row(method: str, model: str | None) -> models.Row:

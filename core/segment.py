@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core import checks, images, models, zeroshot
 from core.errors import InputError
 from core.images import RGB, Mask
+from core.models.snapping import snapped
 from core.results import Result, Stopwatch
 
 MAX_POINTS = 64
@@ -48,6 +49,7 @@ def from_prompts(
     points: Numbers | None = None,
     labels: Numbers | None = None,
     box: Numbers | None = None,
+    snap: bool = True,
     model: str | None = None,
 ) -> Masks:
     """The thing that clicks and a box point at (Kirillov et al. 2023; classic: Rother et al. 2004).
@@ -59,6 +61,7 @@ def from_prompts(
         points: float (n, 2), (x, y) in pixels of `image`, at most 64.
         labels: (n,); 1 keeps what the click is on, 0 removes it; None keeps everything.
         box: (x1, y1, x2, y2) in pixels of `image`, around the thing.
+        snap: the outline of a pocket network's mask, which is coarse, is moved to the picture's edges.
         model: a `segment` row; None takes the default.
 
     Raises:
@@ -77,6 +80,8 @@ def from_prompts(
         predictor.set_image(rgb)
         ambiguous = clicks is not None and len(clicks) == 1 and frame is None
         masks, scores, _ = predictor.predict(clicks, signs, frame, multimask_output=ambiguous)
+    if snap and row.options.get("coarse"):
+        masks = np.stack([snapped(rgb, mask, clicks, signs, frame) for mask in masks])
     order = np.argsort(-scores, kind="stable")
     return Masks(masks=masks[order], scores=scores[order].astype(np.float32), model=row.name, seconds=watch.seconds)
 
@@ -164,10 +169,12 @@ def everything(
         "stability_score_thresh": checks.number("stability", stability, 0, 1),
         "min_mask_region_area": checks.integer("smallest", smallest, 0, rgb.shape[0] * rgb.shape[1]),
     }
-    with models.borrow("segment", grid_model(model)) as (_, predictor):
+    with models.borrow("segment", grid_model(model)) as (row, predictor):
         from core.models.grid import generate
 
         found = generate(predictor.model, rgb, settings, lambda done, total: on_step and on_step(Grid(done, total)))
+    if row.options.get("coarse"):
+        found = [snapped(rgb, mask) for mask in found]
     return sorted(found, key=lambda mask: -int(mask.sum()))
 
 

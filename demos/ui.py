@@ -56,7 +56,8 @@ FORMULAE: list[dict[str, str | bool]] = [
 def picture(tab: str, name: str = "picture", **settings: Any) -> Picture:
     """A picture from a file, the clipboard, the webcam or an example."""
     defaults: dict[str, Any] = {"sources": ["upload", "webcam", "clipboard"], "height": 320, "type": "numpy"}
-    return Picture(label=t("ui.picture"), elem_id=f"{tab}-{name}", interactive=True, **defaults | settings)
+    defaults |= {"label": t("ui.picture")}
+    return Picture(elem_id=f"{tab}-{name}", interactive=True, **defaults | settings)
 
 
 def shown(tab: str, name: str, label: str, **settings: Any) -> gr.Image:

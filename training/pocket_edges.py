@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ def train(options: argparse.Namespace) -> None:
     whole, shown, recent = 60 * options.minutes, seconds, list[dict[str, float]]()
     while seconds < whole:
         start = time.perf_counter()
-        rate = options.rate * min(1, step / 100) * (0.02 + 0.49 * (1 + np.cos(np.pi * seconds / whole)))
+        rate = options.rate * min(1, step / 100) * (0.02 + 0.49 * (1 + math.cos(math.pi * seconds / whole)))
         for group in optimizer.param_groups:
             group["lr"] = rate
         batch = [crop(pictures[int(rng.integers(len(pictures)))], options.crop, rng) for _ in range(options.pictures)]

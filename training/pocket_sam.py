@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -49,6 +51,8 @@ def main() -> None:
     flags.add_argument("--clicks", type=int, default=3, help="rounds for a prompt, at most")
     flags.add_argument("--rate", type=float, default=8e-4)
     flags.add_argument("--every", type=float, default=10, help="minutes from one evaluation to the next")
+    flags.add_argument("--boxes", type=float, default=0.4, help="share of the prompts that start with a box")
+    flags.add_argument("--start", type=Path, help="weights of an earlier run to begin with, instead of at random")
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--compile", action="store_true", help="3 minutes of compiling, then 1.7 times as fast on a CPU")
     options = flags.parse_args()
@@ -65,6 +69,8 @@ class Trainer:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.sam = pocket_sam.build(backbone(), options.size, options.width).to(self.device).train()
         self.sam.image_encoder.backbone.eval()
+        if options.start:
+            self.sam.load_state_dict(load_file(options.start), strict=False)
         self.alike = Alike(options.width).to(self.device)
         self.parameters = [p for p in (*self.sam.parameters(), *self.alike.parameters()) if p.requires_grad]
         self.optimizer = torch.optim.AdamW(self.parameters, lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98))
@@ -114,7 +120,7 @@ class Trainer:
 
     def train(self, scenes: list[Scene], rng: Random, progress: float) -> dict[str, float]:
         """One step; returns the mean of what was measured on the way."""
-        rate = self.options.rate * min(1, self.step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * progress)))
+        rate = self.options.rate * min(1, self.step / 100) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         embeddings = self.sam.image_encoder(self.batch(scenes))
@@ -146,7 +152,7 @@ class Trainer:
     def converse(self, embedding: Tensor, prompts: list[Prompt], rng: Random) -> tuple[Tensor, dict[str, float]]:
         """Prompt, answer, correcting click, answer, ...: the summed loss, and mean IoU of each answer."""
         truths = torch.from_numpy(np.stack([p.truth for p in prompts])).to(self.device)
-        boxed = rng.random() < 0.3
+        boxed = rng.random() < self.options.boxes
         points = np.zeros((len(prompts), 0, 3), np.float32) if boxed else first_clicks(prompts, rng)
         box = torch.from_numpy(jittered(prompts, self.options.size, rng)).to(self.device) if boxed else None
         loss, figures = torch.zeros((), device=self.device), dict[str, float]()
@@ -346,7 +352,8 @@ def teach(
         every = candidates[None].expand(len(answers), -1, -1, -1)
         losses = mask_loss(every, answers[:, None].expand_as(every))  # (answers, 3)
         nearest = losses.min(dim=1).values
-        fits = iou(candidates.detach()[None] > 0, answers[:, None]).max(dim=0).values
+        # of the region that was meant, so that the best rated is the best guess at what people mean
+        fits = iou(candidates.detach() > 0, answers[:1])
         # the region that was meant counts as much as all of the other opinions
         several.append(0.5 * nearest[0] + 0.5 * nearest.mean() + ((opinions - fits) ** 2).mean())
     loss = (single + rated).mean() * 0.5 + torch.stack(several).mean()
@@ -361,8 +368,6 @@ def mean_of_each(measured: list[dict[str, float]]) -> dict[str, float]:
 
 def export(net: torch.nn.Module, parameters: list[Any], average: list[Tensor], path: Path) -> None:
     """The averaged weights of what was trained, as fp16 safetensors."""
-    from safetensors.torch import save_file
-
     now = [p.detach().clone() for p in parameters]
     with torch.no_grad():
         for parameter, mean in zip(parameters, average, strict=True):

@@ -7,14 +7,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from core.errors import InputError
 from core.images import RGB, Mask
+from core.models import seams
 from core.models.kinds import FillStep
 
-Floats = npt.NDArray[np.float32]
 STEP = 8  # sides of what the pipeline draws are multiples of this
 
 
@@ -43,7 +42,7 @@ class DiffusionInpainter:
         crop, hole = image[window], mask[window]
         drawn = self._draw(crop, hole, prompt, seed, on_step)
         filled = image.copy()
-        filled[window][hole] = _matched(drawn, crop, hole)[hole]
+        filled[window][hole] = seams.matched(drawn, crop, ~hole)[hole]
         return filled
 
     def _draw(self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None) -> RGB:
@@ -99,26 +98,3 @@ def _span(start: int, stop: int, side: int, length: int) -> slice:
     side = min(side, length)
     first = min(max(0, (start + stop - side) // 2), length - side)
     return slice(first, first + side)
-
-
-def _matched(drawn: RGB, crop: RGB, hole: Mask) -> RGB:
-    """`drawn`, its colours shifted so that they meet the picture's at the border of the hole.
-
-    The autoencoder changes the known pixels a little; that difference, carried smoothly into the hole, is taken back.
-    """
-    difference = crop.astype(np.float32) - drawn
-    known = (~hole).astype(np.float32)
-    return np.asarray((drawn + _spread(difference, known)).clip(0, 255).round(), np.uint8)
-
-
-def _spread(values: Floats, known: Floats) -> Floats:
-    """Values where `known` is above 0, elsewhere what coarser averages of them say (pull-push, Gortler et al. 1996)."""
-    h, w = known.shape
-    if known.min() > 0 or max(h, w) == 1:
-        return values
-    half = ((w + 1) // 2, (h + 1) // 2)
-    share = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-    mean = cv2.resize(values * known[..., None], half, interpolation=cv2.INTER_AREA)
-    coarse = _spread(mean / np.maximum(share, 1e-6)[..., None], share)
-    fine = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
-    return np.where(known[..., None] > 0, values, fine)

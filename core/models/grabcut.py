@@ -91,25 +91,25 @@ class GrabCut:
         start = _decided(np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8), seeds.sure)
         outside, inside = np.zeros((1, 65)), np.zeros((1, 65))  # 5 Gaussians x (weight, mean, covariance)
         trimap = start.copy()
-        if min(_is_inside(start).sum(), (~_is_inside(start)).sum()) >= FEWEST:
+        if min(is_inside(start).sum(), (~is_inside(start)).sum()) >= FEWEST:
             cv2.setRNGSeed(0)
             cv2.grabCut(self._coarse, trimap, None, outside, inside, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-        mask = _without_specks(_touching(_is_inside(trimap), seeds.keep), seeds.remove)
+        mask = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
         if not mask.any():
-            mask = _is_inside(start)
-        return _Cut(mask, _rating(self._coarse, mask, _is_inside(start)), outside, inside)
+            mask = is_inside(start)
+        return _Cut(mask, _rating(self._coarse, mask, is_inside(start)), outside, inside)
 
     def _refined(self, cut: _Cut, clicks: _Clicks) -> Mask:
         """The mask at full size: the outline is cut again at `FINE`, in a narrow band, with the same colour models."""
         h, w = self._fine.shape[:2]
-        mask = _resized(cut.mask, (h, w))
+        mask = resized(cut.mask, (h, w))
         if self._fine.shape != self._coarse.shape and cut.inside.any():
             seeds = clicks.at((h, w))
-            trimap = _decided(_band(mask, 2 * round(max(h, w) / COARSE) + 1), seeds.sure)
+            trimap = _decided(band(mask, 2 * round(max(h, w) / COARSE) + 1), seeds.sure)
             cv2.grabCut(self._fine, trimap, None, cut.outside, cut.inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
-            refined = _without_specks(_touching(_is_inside(trimap), seeds.keep), seeds.remove)
+            refined = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
             mask = refined if refined.any() else mask
-        mask = _resized(mask, self._shape)
+        mask = resized(mask, self._shape)
         for x, y, label in clicks.pixels:
             mask[y, x] = label
         return mask
@@ -173,8 +173,8 @@ def _decided(trimap: Trimap, sure: Trimap) -> Trimap:
     return np.where(sure == cv2.GC_PR_BGD, trimap, sure)
 
 
-def _band(mask: Mask, width: int) -> Trimap:
-    """Undecided within `width` pixels of the outline only."""
+def band(mask: Mask, width: int) -> Trimap:
+    """The mask as a trimap, undecided within `width` pixels of the outline only."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
     trimap = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[cv2.erode(mask.astype(np.uint8), kernel) > 0] = cv2.GC_FGD
@@ -210,12 +210,13 @@ def _travel(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArray[np.float
     return reached
 
 
-def _is_inside(trimap: Trimap) -> Mask:
+def is_inside(trimap: Trimap) -> Mask:
+    """Certainly or probably inside."""
     inside: Mask = (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)
     return inside
 
 
-def _touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
+def touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
     """The connected parts of the mask that hold a point; all of it when there is none."""
     if not points:
         return mask
@@ -224,7 +225,7 @@ def _touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
     return np.isin(parts, list(wanted))
 
 
-def _without_specks(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
+def without_specks(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
     """The mask with its small holes filled, such as a highlight on an eye; a click that removes keeps its hole."""
     _, parts, sizes, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
     small = sizes[:, cv2.CC_STAT_AREA] < SPECK * mask.sum()
@@ -260,11 +261,11 @@ def _distinct(cuts: list[_Cut]) -> list[_Cut]:
     return kept
 
 
-def _resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+def resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """The mask at another size, its outline smooth; never empty when it was not, unless it shrinks to nothing."""
     h, w = shape
-    resized: Mask = cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR) > 0.5
-    return resized if resized.any() else cv2.resize(mask.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
+    smooth: Mask = cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR) > 0.5
+    return smooth if smooth.any() else cv2.resize(mask.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _to_low(mask: Mask) -> npt.NDArray[np.float32]:
@@ -272,7 +273,7 @@ def _to_low(mask: Mask) -> npt.NDArray[np.float32]:
     h, w = mask.shape
     scale = LOW / max(h, w)
     low = np.full((LOW, LOW), -LOGIT, np.float32)
-    small = _resized(mask, (max(1, round(h * scale)), max(1, round(w * scale))))
+    small = resized(mask, (max(1, round(h * scale)), max(1, round(w * scale))))
     low[: small.shape[0], : small.shape[1]][small] = LOGIT
     return low
 
@@ -280,4 +281,4 @@ def _to_low(mask: Mask) -> npt.NDArray[np.float32]:
 def _from_low(logits: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
     h, w = shape
     scale = LOW / max(h, w)
-    return _resized(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)
+    return resized(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.images import RGB, Mask
+from core.images import RGB, Grey, Mask
 
 Vectors = npt.NDArray[np.float32]
 
@@ -66,3 +66,13 @@ class DualEncoder(Protocol):
 
     def encode_texts(self, texts: list[str]) -> Vectors:
         """Unit vectors float32 (n, d)."""
+
+
+class EdgeDetector(Protocol):
+    """A network that finds boundaries."""
+
+    def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
+        """How sure it is of a boundary, float32 (H, W) in [0, 1]: the mean of its answers to the picture at each scale.
+
+        At scale 1 the picture's longest side is `longest` pixels, or its own where that is less.
+        """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.models import torchvision_ops
 from core.models.catalog import Row
-from core.models.kinds import Inpainter, SegmentPredictor
+from core.models.kinds import EdgeDetector, Inpainter, SegmentPredictor
 
 if TYPE_CHECKING:
     from core.models.remembered import Remembered
@@ -86,6 +86,16 @@ def pocket_sam(row: Row, path: Path, device: str) -> SegmentPredictor:
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
 
+def pocket_edges(row: Row, path: Path, device: str) -> EdgeDetector:
+    """A boundary decoder on the first stages of the classifier of another row."""
+    from core.models import partial
+    from core.models import pocket_edges as pocket
+
+    net = pocket.PocketEdges(_backbone(str(row.options["backbone"])))
+    partial.load(net, path)
+    return pocket.PocketEdgeDetector(net, device)
+
+
 def _backbone(name: str) -> Any:
     """A copy of its own of a classifier's network, so that nobody waits for the other's turn."""
     import copy
@@ -120,7 +130,7 @@ def patchmatch(row: Row, path: Path, device: str) -> Inpainter:
     """Exemplar-based completion (Barnes et al. 2009, Wexler et al. 2007)."""
     from core.models.patchmatch import PatchMatch
 
-    return PatchMatch()
+    return PatchMatch(turned=bool(row.options.get("turned")))
 
 
 def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:

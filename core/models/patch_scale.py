@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.images import RGB, Mask
+from core.models import seams
 
 Floats = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
@@ -24,18 +25,21 @@ class Scale:
     over the right edge lands in another row, which is just another candidate.
     """
 
-    def __init__(self, channels: npt.NDArray[Any], mask: Mask, radius: int) -> None:
+    def __init__(
+        self, channels: npt.NDArray[Any], mask: Mask, radius: int, blocked: Mask, places: Floats, nearness: float = 0
+    ) -> None:
         self.h, self.w, self.depth = channels.shape
         self.radius = radius
         self.flat = np.array(channels).reshape(-1, self.depth)
-        self.source = sources_of(mask, radius)
-        self.target = _inner(mask.shape, radius) & ~self.source
+        self.source = sources_of(mask | blocked, radius)
+        self.target = _inner(mask.shape, radius) & ~sources_of(mask, radius)
         self.targets, self.sources, self.hole = (np.flatnonzero(m) for m in (self.target, self.source, mask))
         self.slot = np.full(self.h * self.w, -1, np.int64)  # of a target in `targets`
         self.slot[self.targets] = np.arange(len(self.targets))
         self.depths = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).ravel()
         reach = np.arange(-radius, radius + 1)
         self.offsets = (reach[:, None] * self.w + reach).ravel()
+        self.places, self.nearness = places.reshape(-1, 2), nearness
         self.nearest: Index = np.empty(0, np.int64)  # source of each target
         self.distance: Floats = np.empty(0, np.float32)  # squared, to that source
 
@@ -54,6 +58,8 @@ class Scale:
         self.projected = np.zeros((self.h * self.w, self.basis.shape[1]), np.float32)
         for part in _chunks(self.sources):
             self.projected[part] = self._patches(part) @ self.basis
+        spread = float(self.projected[sample].var(axis=0).sum())
+        self.pull = np.float32(self.nearness * spread)
 
     def start(self, rng: np.random.Generator) -> None:
         """A random source for every target."""
@@ -87,7 +93,7 @@ class Scale:
                 break
 
     def _patches(self, centres: Index) -> Floats:
-        """Patches (n, 7 * 7 * channels), row by row."""
+        """Patches (n, side * side * channels), row by row."""
         row = (2 * self.radius + 1) * self.depth
         step = self.flat.strides[0]
         rows = np.lib.stride_tricks.as_strided(
@@ -100,7 +106,12 @@ class Scale:
         """Projects the targets as they look now, and measures them against their sources."""
         self.wanted = np.concatenate([self._patches(part) @ self.basis for part in _chunks(self.targets)])
         difference = self.projected[self.nearest] - self.wanted
-        self.distance = np.einsum("ij,ij->i", difference, difference)
+        self.distance = np.einsum("ij,ij->i", difference, difference) + self._away(self.nearest, self.targets)
+
+    def _away(self, candidates: Index, targets: Index) -> Floats:
+        """What it costs a source to be far from its target: things are near their like, and at their height."""
+        away = self.places[candidates] - self.places[targets]
+        return np.asarray(self.pull * np.einsum("ij,ij->i", away, away))
 
     def search(self, rng: np.random.Generator, *, uniform: bool) -> None:
         """One round of PatchMatch for all targets at once: the neighbours' shifts, then random ones."""
@@ -127,6 +138,8 @@ class Scale:
         difference = self.projected[candidates]
         difference -= self.wanted[slots]
         distance = np.einsum("ij,ij->i", difference, difference)
+        if self.nearness:
+            distance += self._away(candidates, self.targets[slots])
         better = distance < self.distance[slots]
         self.nearest[slots[better]] = candidates[better]
         self.distance[slots[better]] = distance[better]
@@ -152,6 +165,25 @@ class Scale:
         self.search(rng, uniform=False)
         self.vote(hard=True)
 
+    def meet(self) -> None:
+        """Shifts the hole's colours so that they meet those around it.
+
+        What the patches would say of the pixels just outside is compared with what is there; the difference is carried
+        smoothly into the hole and taken back (Perez et al. 2003).
+        """
+        hole = np.zeros((self.h, self.w), np.uint8)
+        hole.ravel()[self.hole] = 1
+        around = cv2.dilate(hole, np.ones((3, 3), np.uint8)) - hole
+        rim = np.flatnonzero(around.astype(bool) & self.target)
+        difference = np.zeros((self.h * self.w, 3), np.float32)
+        for part in _chunks(rim):
+            difference[part] = self.flat[part, :3].astype(np.float32) - self._best(part)[:, :3]
+        known = np.zeros(self.h * self.w, np.float32)
+        known[rim] = 1
+        carried = seams.spread(difference.reshape(self.h, self.w, 3), known.reshape(self.h, self.w))
+        met = self.flat[self.hole, :3] + carried.reshape(-1, 3)[self.hole]
+        self.flat[self.hole, :3] = met.clip(0, 255).astype(self.flat.dtype)
+
     def _mean(self, pixels: Index) -> Floats:
         """What the patches over each pixel say on average (n, channels).
 
@@ -173,7 +205,7 @@ class Scale:
         return np.asarray(self.flat[said[np.arange(len(pixels)), best]])
 
     def _votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
-        """Distance, weight by depth, and source pixel of each of the (n, 49) patches over the pixels."""
+        """Distance, weight by depth, and source pixel of each of the (n, side * side) patches over the pixels."""
         y, x = np.divmod(pixels, self.w)
         r = self.radius
         # near the picture's edge fewer patches fit: the nearest one that does speaks for those that do not
@@ -183,7 +215,9 @@ class Scale:
         centre = cy * self.w + cx
         slot = self.slot[centre]
         weight = np.float32(1.3) ** (self.depths[pixels][:, None] - self.depths[centre])
-        return self.distance[slot], weight, self.nearest[slot] + pixels[:, None] - centre
+        # beyond the hole's rim a patch may not reach the hole: it has no say
+        distance = np.where(slot >= 0, self.distance[slot], np.float32(np.inf))
+        return distance, weight, self.nearest[slot] + pixels[:, None] - centre
 
     def peel(self, rng: np.random.Generator) -> None:
         """A first guess, ring by ring from the border in: the centre of a source like what is known around the pixel.
@@ -207,13 +241,15 @@ class Scale:
             known.ravel()[ring] = True
 
     def _known_patches(self, centres: Index, known: Mask) -> tuple[Floats, Floats]:
-        """Patches with 0 where nothing is known, and 1 where something is; both (n, 7 * 7 * channels)."""
+        """Patches with 0 where nothing is known, and 1 where something is; both (n, side * side * channels)."""
         r = self.radius
         y, x = np.divmod(centres, self.w)
         oy, ox = np.divmod(np.arange((2 * r + 1) ** 2), 2 * r + 1)
         cells = (y[:, None] + oy, x[:, None] + ox)
         weight = np.pad(known, r)[cells].astype(np.float32)
-        channels = np.pad(self.flat.reshape(self.h, self.w, -1), ((r, r), (r, r), (0, 0)))[cells]  # (n, 49, channels)
+        channels = np.pad(self.flat.reshape(self.h, self.w, -1), ((r, r), (r, r), (0, 0)))[
+            cells
+        ]  # (n, side * side, channels)
         patches = channels * weight[..., None]
         return patches.reshape(len(centres), -1), weight.repeat(self.depth, axis=1)
 

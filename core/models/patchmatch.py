@@ -3,13 +3,13 @@ Wexler, Shechtman and Irani (2007), with the texture channels of Newson et al. (
 
 Every patch that touches the hole is a target; every patch outside it is a source. A scale alternates two steps until
 little changes: find a near source for each target, then let all patches over a pixel vote for its colour. A patch, its
-colours and textures, is compared by its leading principal components, so that a distance is 24 numbers and not 245.
+colours and textures, is compared by its leading principal components, so that a distance is 24 numbers and not 125.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -27,19 +27,25 @@ class PatchMatch:
     """Fills holes with texture of the same picture.
 
     Attributes:
-        radius: of a patch; 3 is 7 x 7 pixels.
+        radius: of a patch; 2 is 5 x 5 pixels.
         components: principal components that stand for a patch.
+        nearness: what it costs a source to be far away: so many times the spread of the patches, a whole picture away.
         texture: weight of the two texture channels beside the three colours.
         rounds: search and vote this often, coarsest scale first; the last number holds for the rest.
         work_pixels: larger crops are completed at a smaller scale, and their full resolution is copied along.
         starts: so many first guesses are completed at the smallest scales, and the best is carried on.
         start_scales: how many scales that are.
+        turned: mirrored copies of the picture, and copies turned by a right angle, may be copied from too.
+        meet: the fill's colours are shifted smoothly, so that they meet those around the hole.
     """
 
-    radius: int = 3
+    radius: int = 2
     components: int = 24
     texture: float = 3.0
-    rounds: tuple[int, ...] = (16, 10, 5, 3, 2)
+    nearness: float = 2.0
+    turned: bool = False
+    meet: bool = True
+    rounds: tuple[int, ...] = (16, 12, 8, 5, 4)
     work_pixels: int = 2**19
     starts: int = 3
     start_scales: int = 2
@@ -59,41 +65,51 @@ class PatchMatch:
         window = _around(mask)
         filled = image.copy()
         crop, hole = filled[window], mask[window]
-        for index, total, scale in self._coarse_to_fine(crop, hole, np.random.default_rng(seed)):
-            known = cv2.resize(scale.colours(), (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_CUBIC)
+        h, w = hole.shape
+        board = _turned(crop, hole, 2 * self.radius) if self.turned else Board.of(crop, hole)
+        for index, total, scale in self._coarse_to_fine(board, np.random.default_rng(seed)):
+            size = (board.hole.shape[1], board.hole.shape[0])
+            known = cv2.resize(scale.colours(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
             crop[hole] = known[hole]
             if on_step is not None:
                 on_step(FillStep(index=index, total=total, preview=filled.copy()))
         return filled
 
-    def _coarse_to_fine(self, crop: RGB, hole: Mask, rng: np.random.Generator) -> Iterator[tuple[int, int, Scale]]:
-        """(index from 1, number of scales, completed scale), smallest first; the last has the size of `crop`."""
-        pyramid = self._pyramid(crop, hole)
+    def _coarse_to_fine(self, board: Board, rng: np.random.Generator) -> Iterator[tuple[int, int, Scale]]:
+        """(index from 1, number of scales, completed scale), smallest first; the last has the size of the board."""
+        pyramid = self._pyramid(board)
         first, last = min(self.start_scales, len(pyramid)), len(pyramid)
-        total = last + (crop.shape[:2] != pyramid[-1][1].shape)
+        total = last + (board.hole.shape != pyramid[-1].hole.shape)
         scale = self._begin(pyramid[:first], rng)
         for done in range(first, last + 1):
             if done > first:
-                scale = self._next(*pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng)
+                scale = self._next(pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng)
             if done == last:
                 scale.finish(rng)
+            if done == total and self.meet:
+                scale.meet()
             yield done, total, scale
         if total > last:
-            yield total, total, Scale(crop, hole, self.radius).start_from(scale, hard=True)
+            whole = Scale(board.channels, board.hole, self.radius, board.blocked, board.places).start_from(
+                scale, hard=True
+            )
+            if self.meet:
+                whole.meet()
+            yield total, total, whole
 
-    def _begin(self, pyramid: list[tuple[Floats, Mask]], rng: np.random.Generator) -> Scale:
+    def _begin(self, pyramid: list[Board], rng: np.random.Generator) -> Scale:
         """The smallest scales, completed from several first guesses; the one with the nearest patches is kept."""
         tries = []
         for _ in range(self.starts):
             scale: Scale | None = None
-            for i, (channels, mask) in enumerate(pyramid):
-                scale = self._next(channels, mask, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
+            for i, board in enumerate(pyramid):
+                scale = self._next(board, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
             tries.append(scale)
         return min((t for t in tries if t is not None), key=lambda t: float(t.distance.mean()))
 
-    def _next(self, channels: Floats, mask: Mask, below: Scale | None, rounds: int, rng: np.random.Generator) -> Scale:
+    def _next(self, board: Board, below: Scale | None, rounds: int, rng: np.random.Generator) -> Scale:
         """One scale, completed, from what the smaller one found or from a first guess."""
-        scale = Scale(channels, mask, self.radius)
+        scale = Scale(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
         scale.project(self.components, rng)
         if below is None:
             scale.peel(rng)
@@ -103,24 +119,91 @@ class PatchMatch:
         scale.complete(rounds, rng)
         return scale
 
-    def _pyramid(self, crop: RGB, hole: Mask) -> list[tuple[Floats, Mask]]:
-        """(channels, hole), from where the hole is about two patches thick up to the working size."""
-        h, w = hole.shape
-        shrink = min(1.0, (self.work_pixels / (h * w)) ** 0.5)
-        colours, mask = _shrunk(crop, hole, (round(h * shrink), round(w * shrink)))
+    def _pyramid(self, board: Board) -> list[Board]:
+        """From where the hole is about two patches thick up to the working size; colours with texture channels."""
+        shrink = min(1.0, (self.work_pixels / board.hole.size) ** 0.5)
+        largest = board.shrunk(shrink)
         side = 2 * self.radius + 1
-        thickness = 2 * float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).max())
+        thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
         # thin holes too start small, where the whole picture can be compared
-        depth = int(np.ceil(np.log2(max(thickness / (2 * side), max(mask.shape) / 128, 1))))
-        channels = np.dstack([colours, self.texture * _texture(colours, mask, 2**depth | 1)])
-        pyramid = [(channels, mask)]
+        depth = int(np.ceil(np.log2(max(thickness / (2 * side), max(largest.hole.shape) / 128, 1))))
+        texture = self.texture * _texture(largest.channels, largest.unknown, 2**depth | 1)
+        pyramid = [replace(largest, channels=np.dstack([largest.channels, texture]))]
         for level in range(1, depth + 1):
-            shape = (round(mask.shape[0] / 2**level), round(mask.shape[1] / 2**level))
-            smaller, smaller_mask = _shrunk(*pyramid[-1], shape)
-            if min(shape) < 3 * side or sources_of(smaller_mask, self.radius).sum() < 64:
+            smaller = pyramid[-1].shrunk_to(tuple(round(n / 2**level) for n in largest.hole.shape))
+            if min(smaller.hole.shape) < 3 * side or sources_of(smaller.unknown, self.radius).sum() < 64:
                 break
-            pyramid.append((smaller, smaller_mask))
+            pyramid.append(smaller)
         return pyramid[::-1]
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a completion works on.
+
+    Attributes:
+        channels: (H, W, channels): RGB, and perhaps texture.
+        hole: bool (H, W), to be filled.
+        blocked: bool (H, W), neither to be filled nor to be copied.
+        places: float32 (H, W, 2), where in the picture each pixel was, (y, x), in parts of its diagonal.
+    """
+
+    channels: npt.NDArray[Any]
+    hole: Mask
+    blocked: Mask
+    places: Floats
+
+    @classmethod
+    def of(cls, crop: RGB, hole: Mask) -> Board:
+        """The picture itself, nothing blocked."""
+        h, w = hole.shape
+        y, x = np.mgrid[:h, :w].astype(np.float32) / np.float32(np.hypot(h, w))
+        return cls(crop, hole, np.zeros_like(hole), np.stack([y, x], axis=-1))
+
+    @property
+    def unknown(self) -> Mask:
+        """Where nothing can be copied from."""
+        return self.hole | self.blocked
+
+    def shrunk(self, scale: float) -> Board:
+        """The board at a smaller scale, as float32."""
+        return self.shrunk_to(tuple(round(n * scale) for n in self.hole.shape))
+
+    def shrunk_to(self, shape: tuple[int, ...]) -> Board:
+        """Area averages of the known pixels; a pixel is in the smaller hole as soon as it touches the larger one."""
+        size, known = (shape[1], shape[0]), (~self.unknown).astype(np.float32)
+        share, hole, blocked = (
+            cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+            for plane in (known, self.hole, self.blocked)
+        )
+        planes = [
+            cv2.resize(self.channels[..., i] * known, size, interpolation=cv2.INTER_AREA)
+            for i in range(self.channels.shape[2])
+        ]
+        colours = np.stack(planes, axis=-1) / np.maximum(share, 1e-6)[..., None]
+        places = cv2.resize(self.places, size, interpolation=cv2.INTER_NEAREST)
+        return Board(colours, hole > 0.001, (blocked > 0.001) & ~(hole > 0.001), np.asarray(places, np.float32))
+
+
+def _turned(crop: RGB, hole: Mask, gap: int) -> Board:
+    """The crop with copies of it on its right, mirrored and turned by a right angle, to be copied from only."""
+    h, w = hole.shape
+    whole = Board.of(crop, hole)
+    height, width = max(h, w), 2 * w + h + 2 * gap
+    board = Board(
+        np.zeros((height, width, 3), np.uint8), np.zeros((height, width), bool), np.ones((height, width), bool),
+        np.zeros((height, width, 2), np.float32),
+    )  # fmt: skip
+    left = 0
+    turns: tuple[Callable[..., Any], ...] = (np.asarray, np.fliplr, np.rot90)
+    for number, turn in enumerate(turns):
+        covered = turn(hole)
+        place = np.s_[: covered.shape[0], left : left + covered.shape[1]]
+        board.channels[place], board.places[place] = turn(crop), turn(whole.places)
+        board.blocked[place] = covered if number else False
+        board.hole[place] = False if number else covered
+        left += covered.shape[1] + gap
+    return board
 
 
 def _around(mask: Mask) -> tuple[slice, slice]:
@@ -129,17 +212,6 @@ def _around(mask: Mask) -> tuple[slice, slice]:
     margin = max(128, *(int(np.ptp(side)) + 1 for side in sides))
     y, x = (slice(max(0, int(side[0]) - margin), int(side[-1]) + 1 + margin) for side in sides)
     return y, x
-
-
-def _shrunk(channels: npt.NDArray[Any], mask: Mask, shape: tuple[int, int]) -> tuple[Floats, Mask]:
-    """Area averages of the known pixels; a pixel is in the smaller hole as soon as it touches the larger one."""
-    known = (~mask).astype(np.float32)
-    share = cv2.resize(known, shape[::-1], interpolation=cv2.INTER_AREA)
-    planes = [
-        cv2.resize(channels[..., i] * known, shape[::-1], interpolation=cv2.INTER_AREA)
-        for i in range(channels.shape[2])
-    ]
-    return np.stack(planes, axis=-1) / np.maximum(share, 1e-6)[..., None], share < 0.999
 
 
 def _texture(colours: Floats, mask: Mask, window: int) -> Floats:

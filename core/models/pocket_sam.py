@@ -126,12 +126,14 @@ class PocketImageEncoder(nn.Module):
 
 def build(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) -> Sam:
     """An untrained pocket SAM on a trained backbone; `torchvision` must be importable."""
-    from segment_anything.modeling import MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+    from segment_anything.modeling import MaskDecoder, Sam, TwoWayTransformer
+
+    from core.models import painted
 
     side = size // STRIDE
     sam = Sam(
         image_encoder=PocketImageEncoder(backbone, size, width),
-        prompt_encoder=PromptEncoder(width, (side, side), (size, size), mask_in_chans=16),
+        prompt_encoder=painted.prompt_encoder(width, (side, side), (size, size), 16),
         mask_decoder=MaskDecoder(
             transformer_dim=width,
             transformer=TwoWayTransformer(depth=2, embedding_dim=width, num_heads=8, mlp_dim=1024),

@@ -1,4 +1,4 @@
-"""Edges tab: detectors, kernels by hand, Canny's stages, live webcam."""
+"""Edges tab: detectors, kernels by hand, Canny's stages, people's outlines, live webcam."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.edges import detect, kernel, live, stages
+from demos.edges import detect, kernel, live, people, stages
 from demos.page import Page
 from demos.ui import t
 
@@ -29,6 +29,8 @@ def build(engine: Engine, page: Page) -> None:
                 grid = kernel.build(engine, page, picture, arrived)
             with gr.Tab(t("edges.tab_stages"), id="edges-stages", elem_id="edges-tab-stages"):
                 stages.build(engine, picture, arrived)
+            with gr.Tab(t("edges.tab_people"), id="edges-people", elem_id="edges-tab-people"):
+                people.build(engine, picture, arrived)
             with gr.Tab(t("edges.tab_live"), id="edges-live", elem_id="edges-tab-live"):
                 live.build(engine, grid)
     ui.note(ID)

@@ -37,6 +37,7 @@ def build(engine: Engine, page: Page) -> None:
 
     hole.wire(engine, painting, picture, ready, chosen, shown, page)
     borders.wire(engine, growing, picture, chosen, shown)
+    results.wire(engine, picture, chosen.prompt, chosen.seed, shown)
     shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
 
 

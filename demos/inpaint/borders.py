@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from core import checks, images, inpaint
 from core.engine import Engine
 from demos import ui
-from demos.inpaint import results
-from demos.inpaint.knobs import Knobs, arguments
+from demos.inpaint import frame, results
+from demos.inpaint.frame import SIDES
+from demos.inpaint.knobs import Knobs, several
 from demos.inpaint.results import Results
 from demos.ui import t
 
-SIDES = ("left", "right", "top", "bottom")
 PREVIEW = 360
 
 Small = tuple[images.RGB, tuple[int, int]]
@@ -64,24 +63,32 @@ def wire(engine: Engine, borders: Borders, picture: gr.components.Component, kno
         values = [limit // 4 if side in ("left", "right") else 0 for side, limit in zip(SIDES, limits, strict=True)]
         sliders = [ui.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
         small = None if picture is None else (images.fit(picture, PREVIEW), (h, w))
-        return small, *sliders, *frame(small, *values)
+        return small, *sliders, *show(small, *values)
 
-    def frame(small: Small | None, *margins: float) -> tuple[Any, ...]:
+    def show(small: Small | None, *margins: float) -> tuple[Any, ...]:
         if small is None:
             return None, ""
         (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
         facts = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
-        return framed(*small, (left, right, top, bottom)), results.line(ui.say("inpaint.grows", **facts))
+        return frame.drawn(*small, (left, right, top, bottom)), results.line(ui.say("inpaint.grows", **facts))
 
     @ui.answers
     def extend(
-        picture: images.RGB | None, left: int, right: int, top: int, bottom: int, method: str, prompt: str, seed: int
+        picture: images.RGB | None,
+        left: int,
+        right: int,
+        top: int,
+        bottom: int,
+        method: str,
+        prompt: str,
+        seed: int,
+        count: int = 1,
     ) -> Iterator[tuple[Any, ...]]:
         given = {"left": left, "right": right, "top": top, "bottom": bottom}
         margins = {side: checks.integer(side, margin, 0, inpaint.MAX_MARGIN) for side, margin in given.items()}
-        call = ui.Call.of(inpaint.outpaint, picture, **margins, **arguments(method, prompt, seed))
-        before = None if picture is None else framed(picture, picture.shape[:2], tuple(margins.values()))
-        yield from results.follow(engine, call, before)
+        calls = [ui.Call.of(inpaint.outpaint, picture, **margins, **a) for a in several(method, prompt, seed, count)]
+        before = None if picture is None else frame.drawn(picture, picture.shape[:2], tuple(margins.values()))
+        yield from results.follow(engine, calls, before)
 
     small = gr.State(None, time_to_live=3600)
     frames = [borders.framed, borders.size]
@@ -89,32 +96,13 @@ def wire(engine: Engine, borders: Borders, picture: gr.components.Component, kno
     picture.change(arrive, picture, [small, *borders.margins, *frames], **quietly)  # type: ignore[attr-defined]
     gr.on(
         [margin.input for margin in borders.margins],
-        frame,
+        show,
         [small, *borders.margins],
         frames,
         api_visibility="private",
         **ui.LIVE,
     )
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
-    inputs = [picture, *borders.margins, *knobs.inputs]
+    inputs = [picture, *borders.margins, *knobs.inputs, knobs.count]
     growing = borders.extend.click(extend, inputs, shown.outputs, api_name="outpaint", **working)
     borders.stop.click(results.stopped, None, shown.badge, cancels=[growing], **quietly)
-
-
-def framed(small: images.RGB, size: tuple[int, ...], margins: tuple[float, ...]) -> images.RGB:
-    """The picture in its frame to be: grey chequers where it will grow.
-
-    Args:
-        small: the picture at any scale.
-        size: its own (H, W).
-        margins: left, right, top, bottom, in its own pixels.
-    """
-    scale = small.shape[1] / size[1]
-    left, right, top, bottom = (max(0, round(margin * scale)) for margin in margins)
-    h, w = small.shape[0] + top + bottom, small.shape[1] + left + right
-    square = max(1, max(h, w) // 40)
-    y, x = np.ogrid[:h, :w]
-    chequers = np.where((y // square + x // square) % 2, np.uint8(200), np.uint8(160))
-    shown = chequers[..., None].repeat(3, axis=2)
-    shown[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return shown

@@ -1,4 +1,4 @@
-"""What both halves of the tab are told: method, prompt, seed."""
+"""What both halves of the tab are told: method, prompt, seed, and how many answers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from core import inpaint
+from core import checks, inpaint
 from demos import ui
 from demos.ui import t
+
+MAX_ANSWERS = 4
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Knobs:
     method: gr.Radio
     prompt: gr.Textbox
     seed: gr.Number
+    count: gr.Slider
 
     @property
     def inputs(self) -> list[gr.components.Component]:
@@ -27,7 +30,7 @@ class Knobs:
 
 
 def layout() -> Knobs:
-    """Method, prompt, seed."""
+    """Method, prompt, seed, number of answers."""
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in inpaint.METHODS]
     method = ui.Radio(
         choices, value="patchmatch", label=t("inpaint.method"), info=t("inpaint.method_info"), elem_id="inpaint-method"
@@ -39,7 +42,21 @@ def layout() -> Knobs:
         seed = ui.Number(
             0, label=t("ui.seed"), info=t("inpaint.seed_info"), precision=0, elem_id="inpaint-seed", min_width=160
         )
-    return Knobs(method, prompt, seed)
+    count = ui.Slider(
+        1, MAX_ANSWERS, 1, step=1, label=t("inpaint.count"), info=t("inpaint.count_info"), elem_id="inpaint-count"
+    )
+    return Knobs(method, prompt, seed, count)
+
+
+def several(method: str, prompt: str, seed: object, count: object) -> list[dict[str, Any]]:
+    """Arguments for so many answers, each of its own seed; one where nothing is drawn at random.
+
+    Raises:
+        InputError: a number is out of range.
+    """
+    first = checks.integer("seed", seed, 0, inpaint.MAX_SEED)
+    answers = 1 if method in inpaint.CERTAIN else checks.integer("count", count, 1, MAX_ANSWERS)
+    return [arguments(method, prompt, (first + i) % (inpaint.MAX_SEED + 1)) for i in range(answers)]
 
 
 def arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:

@@ -57,6 +57,15 @@ def read(picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: A
     return found
 
 
+def kept(picture: images.RGB, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask | None:
+    """The mask of the picture before, where this one has the same size; None else, or where there was none."""
+    try:
+        found = read(picture, painted, uploaded)
+    except InputError:
+        return None
+    return found if found.any() else None
+
+
 def resized(mask: images.Mask, shape: tuple[int, ...]) -> images.Mask:
     """The mask at (H, W, ...); where it shrinks, a pixel that it touches is covered."""
     way = cv2.INTER_AREA if shape[0] < mask.shape[0] else cv2.INTER_NEAREST

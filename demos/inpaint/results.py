@@ -1,9 +1,9 @@
-"""The right half of the tab: the picture as it becomes, then the result and what led to it."""
+"""The right half of the tab: the picture as it becomes, then the result, its rivals and what led to it."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,35 +13,46 @@ import numpy as np
 from core import images, inpaint
 from core.engine import Engine
 from demos import ui
+from demos.inpaint import frame, knobs
 from demos.ui import t
 
 LONGEST = 1024  # of what is shown beside the result itself
+BEFORE = "before"
 Stages = list[tuple[images.RGB, str]]
+Told = tuple[str, str]
+"""What is said of an answer: its badge and its code."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """The widgets."""
+    """The widgets; `told` is what is said of each of the answers."""
 
     picture: gr.Image
     badge: gr.HTML
     again: gr.Button
+    answers: gr.Gallery
+    against: gr.Radio
     compared: gr.ImageSlider
     stages: gr.Gallery
     mask: gr.Image
     code: gr.Code
+    told: gr.State
 
     @property
     def outputs(self) -> list[gr.components.Component]:
         """In the order of what `follow` yields."""
-        return [self.picture, self.badge, self.compared, self.stages, self.mask, self.code]
+        return [self.picture, self.badge, self.compared, self.stages, self.mask, self.code, self.answers, self.told,
+                self.against]  # fmt: skip
 
 
 def layout() -> Results:
-    """Result, badge, before and after, the scales and the mask, code."""
+    """Result, badge, answers of other seeds, before and after, the scales and the mask, code."""
     picture = ui.shown("inpaint", "result", "inpaint.result", height=440)
     badge = ui.badge_slot("inpaint")
     again = gr.Button(t("inpaint.again"), size="sm", elem_id="inpaint-again")
+    answers = _gallery("answers", label=t("inpaint.answers"), format="png", columns=2)
+    choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in (BEFORE, *inpaint.METHODS)]
+    against = ui.Radio(choices, value=BEFORE, label=t("inpaint.against"), elem_id="inpaint-against")
     compared = gr.ImageSlider(
         label=t("inpaint.compared"),  # type: ignore[arg-type]
         format="jpeg",
@@ -50,31 +61,71 @@ def layout() -> Results:
         elem_id="inpaint-compared",
     )
     with gr.Accordion(t("inpaint.steps"), open=False, elem_id="inpaint-steps"):
-        stages = gr.Gallery(
-            show_label=False,
-            format="jpeg",
-            columns=3,
-            height="auto",
-            visible=False,
-            interactive=False,
-            elem_classes="whole",
-            elem_id="inpaint-stages",
-        )
+        stages = _gallery("stages", show_label=False, format="jpeg", columns=3)
         mask = ui.shown("inpaint", "used", "inpaint.mask", height=240)
-    return Results(picture, badge, again, compared, stages, mask, ui.code_slot("inpaint"))
+    told = gr.State((), time_to_live=3600)
+    return Results(picture, badge, again, answers, against, compared, stages, mask, ui.code_slot("inpaint"), told)
 
 
-def follow(engine: Engine, call: ui.Call, before: images.RGB | None) -> Iterator[tuple[Any, ...]]:
-    """What `Results.outputs` show while the call runs and when it is done; `before` is what the slider compares."""
-    stages: Stages = []
-    yield gr.skip(), line(ui.say("inpaint.starting")), *[gr.skip()] * 4
-    for told in call.stream(engine):
-        yield _step(told, stages) if isinstance(told, inpaint.FillStep) else _finished(told, before, stages, call)
+def wire(engine: Engine, picture: gr.components.Component, prompt: gr.Textbox, seed: gr.Number, shown: Results) -> None:
+    """One of several answers is taken; another method's answer to the same hole is laid beside it."""
+
+    def take(event: gr.SelectData, answers: list[tuple[images.RGB, str]] | None, told: Sequence[Told]) -> Any:
+        number = event.index if isinstance(event.index, int) else 0
+        if not answers or not 0 <= number < min(len(answers), len(told)):
+            return [gr.skip()] * 3
+        return answers[number][0], *told[number]
+
+    @ui.answers
+    def beside(
+        picture: images.RGB | None, used: images.RGB | None, result: images.RGB | None,
+        against: str, prompt: str, seed: int,
+    ) -> Any:  # fmt: skip
+        if picture is None or used is None or result is None:
+            return None
+        mask = images.to_mask(used, result.shape[:2])
+        margins = frame.margins(picture.shape, mask)
+        if against != BEFORE:
+            rival = _again(picture, mask, margins, knobs.arguments(against, prompt, seed)).run(engine).image
+        else:
+            rival = frame.drawn(picture, picture.shape, margins) if any(margins) else picture
+        return images.fit(rival, LONGEST), images.fit(result, LONGEST)
+
+    shown.answers.select(
+        take, [shown.answers, shown.told], [shown.picture, shown.badge, shown.code], api_visibility="private"
+    )
+    gr.on(
+        [shown.against.input, shown.answers.select],
+        beside,
+        [picture, shown.mask, shown.picture, shown.against, prompt, seed],
+        shown.compared,
+        api_name="inpaint_beside",
+        show_progress="minimal",
+        **ui.MODEL_QUEUE,
+    )
+
+
+def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) -> Iterator[tuple[Any, ...]]:
+    """What `Results.outputs` show while the calls run one after the other; `before` is what the slider compares."""
+    answers: Stages = []
+    told: list[Told] = []
+    yield gr.skip(), line(ui.say("inpaint.starting")), *[gr.skip()] * 6, BEFORE
+    for call in calls:
+        stages: Stages = []
+        for step in call.stream(engine):
+            if isinstance(step, inpaint.FillStep):
+                yield _step(step, stages, (len(told) + 1, len(calls)))
+                continue
+            told.append((ui.badge("inpaint", step), code(call)))
+            answers.append((step.image, ui.say("inpaint.answer", seed=call.kwargs["seed"])))
+            gallery = gr.Gallery(answers, visible=len(calls) > 1)
+            yield *_finished(step, before, stages), told[-1][1], gallery, tuple(told), gr.skip()
 
 
 def nothing() -> tuple[Any, ...]:
     """What `Results.outputs` show for a picture that nothing was done to yet."""
-    return None, line(ui.say("inpaint.hint")), None, gr.Gallery(visible=False), None, ""
+    hidden = gr.Gallery(visible=False)
+    return None, line(ui.say("inpaint.hint")), None, hidden, None, "", gr.Gallery(visible=False), (), BEFORE
 
 
 def stopped() -> str:
@@ -92,19 +143,35 @@ def line(sentence: str) -> str:
     return f"<p class='said' role='status'>{html.escape(sentence)}</p>"
 
 
-def _step(step: inpaint.FillStep, stages: Stages) -> tuple[Any, ...]:
-    """One step is done; its picture, if it has one, joins `stages`."""
+def _again(
+    picture: images.RGB, mask: images.Mask, margins: tuple[int, int, int, int], arguments: dict[str, Any]
+) -> ui.Call:
+    """The call that answers the same question with other arguments."""
+    if any(margins):
+        sides = dict(zip(frame.SIDES, margins, strict=True))
+        return ui.Call.of(inpaint.outpaint, picture, **sides, **arguments)
+    return ui.Call.of(inpaint.fill, picture, mask, **arguments)
+
+
+def _gallery(name: str, **settings: Any) -> gr.Gallery:
+    return gr.Gallery(
+        height="auto", visible=False, interactive=False, elem_classes="whole", elem_id=f"inpaint-{name}", **settings
+    )
+
+
+def _step(step: inpaint.FillStep, stages: Stages, answer: tuple[int, int]) -> tuple[Any, ...]:
+    """One step is done; its picture, if it has one, joins `stages`; `answer` is which one of how many."""
     said = ui.say("inpaint.step", index=step.index, total=step.total)
-    bar = f"<progress max='{step.total}' value='{step.index}' aria-label='{html.escape(said)}'></progress>"
+    whole = said if answer[1] == 1 else f"{ui.say('inpaint.which', index=answer[0], total=answer[1])} {said}"
+    bar = f"<progress max='{step.total}' value='{step.index}' aria-label='{html.escape(whole)}'></progress>"
     preview: Any = gr.skip()
     if step.preview is not None:
         preview = images.fit(step.preview, LONGEST)
         stages.append((images.fit(step.preview, LONGEST // 2), said))
-    return preview, line(said) + bar, *[gr.skip()] * 4
+    return preview, line(whole) + bar, *[gr.skip()] * 7
 
 
-def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages, call: ui.Call) -> tuple[Any, ...]:
+def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages) -> tuple[Any, ...]:
     compared = None if before is None else (images.fit(before, LONGEST), images.fit(found.image, LONGEST))
     mask = found.mask.astype(np.uint8) * 255
-    shown = gr.Gallery(stages, visible=bool(stages))
-    return found.image, ui.badge("inpaint", found), compared, shown, mask, code(call)
+    return found.image, ui.badge("inpaint", found), compared, gr.Gallery(stages, visible=bool(stages)), mask

@@ -40,7 +40,7 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Tab(t("segment.part_result"), elem_id="segment-part-result"):
             with gr.Row():
                 with gr.Column(min_width=280):
-                    model, opacity, finish = point.settings()
+                    model, opacity, snap, finish = point.settings()
                 result = ui.shown(ID, "cutout", "segment.result", image_mode="RGBA", elem_classes="checkerboard",
                                   min_width=280)  # fmt: skip
                 mask = ui.shown(ID, "mask", "segment.mask", min_width=280)
@@ -52,7 +52,7 @@ def build(engine: Engine, page: Page) -> None:
     page.sends(ID, result)
     page.receives(ID, picture)
     parts = point.Parts(
-        pointed=pointed, badge=badge, candidates=candidates, model=model, opacity=opacity, finish=finish,
+        pointed=pointed, badge=badge, candidates=candidates, model=model, opacity=opacity, snap=snap, finish=finish,
         result=result, mask=mask, code=code, answer=gr.State(time_to_live=3600),
         things=gr.State((), time_to_live=3600), truth=gr.State(None, time_to_live=3600),
     )  # fmt: skip

@@ -5,20 +5,16 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
-import numpy.typing as npt
-from gradio import processing_utils
-from PIL import Image
 
 from core import checks, images, masks
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB, Mask
-from demos import canvas, ui
+from demos import canvas, files, ui
 from demos.page import Page
 from demos.segment.kept import MAX_THINGS, Answer, Things, with_one_more
 from demos.segment.point import GROWTH, ID, Finish, Parts, nothing
@@ -38,7 +34,7 @@ class Slots:
     drop: gr.Button
     shown: gr.HTML
     remove: gr.Button
-    files: dict[str, gr.Button]
+    buttons: dict[str, gr.Button]
     saved: gr.DownloadButton
 
 
@@ -52,12 +48,12 @@ def layout() -> Slots:
         remove = gr.Button(t("segment.remove"), elem_id="segment-remove", min_width=140)
     shown = gr.HTML(elem_id="segment-things")
     with gr.Row():
-        files = {
+        buttons = {
             name: gr.Button(t(f"segment.save_{name}"), size="sm", elem_id=f"segment-save-{name}", min_width=140)
             for name in FILES
         }
-    saved = gr.DownloadButton(visible="hidden", elem_id="segment-saved")
-    return Slots(name, keep, drop, shown, remove, files, saved)
+    saved = files.slot("segment-saved")
+    return Slots(name, keep, drop, shown, remove, buttons, saved)
 
 
 def wire(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots, page: Page) -> None:
@@ -148,14 +144,14 @@ def _downloads(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots) ->
         mask = _chosen(known, candidate)
         if picture is None:
             raise InputError("segment.no_prompt")
-        return _file(
+        return files.png(
             Finish.checked(growth, feather, backdrop, strength, colour).apply(engine, picture, mask), "cutout", saved
         )
 
     @ui.answers
     def save_mask(known: Answer | None, candidate: object, growth: object) -> str:
         mask = masks.grown(_chosen(known, candidate), _growth(growth))
-        return _file(mask.astype(np.uint8) * 255, "mask", saved)
+        return files.png(mask.astype(np.uint8) * 255, "mask", saved)
 
     @ui.answers
     def save_overlay(
@@ -165,14 +161,13 @@ def _downloads(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots) ->
         if picture is None:
             raise InputError("segment.no_prompt")
         tinted = images.overlays(picture, [mask for _, mask in found], checks.number("opacity", opacity, 0, 1))
-        return _file(tinted, "overlay", saved)
+        return files.png(tinted, "overlay", saved)
 
     @ui.answers
     def save_json(known: Answer | None, candidate: object, things: Things, growth: object) -> str:
         found = _all(known, candidate, _growth(growth), things)
         text = json.dumps(masks.coco(found[0][1].shape, found), ensure_ascii=False)
-        folder = Path(saved.GRADIO_CACHE) / "coco"
-        return str(processing_utils.save_bytes_to_cache(text.encode(), "masks.json", str(folder)))
+        return files.text(text, "masks.json", saved)
 
     answer, growth_of = [parts.answer, parts.candidates], parts.finish[0]
     jobs: dict[str, tuple[Any, list[Any]]] = {
@@ -182,10 +177,4 @@ def _downloads(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots) ->
         "json": (save_json, [*answer, parts.things, growth_of]),
     }
     for name, (job, inputs) in jobs.items():
-        ready = slots.files[name].click(job, inputs, saved, api_name=f"{ID}_{name}", concurrency_limit=None)
-        ready.success(None, None, None, js="() => document.querySelector('#segment-saved').click()")
-
-
-def _file(pixels: npt.NDArray[np.uint8], name: str, component: gr.components.Component) -> str:
-    """A PNG in Gradio's cache, which clears itself."""
-    return str(processing_utils.save_pil_to_cache(Image.fromarray(pixels), component.GRADIO_CACHE, name, "png"))
+        files.saves(slots.buttons[name], job, inputs, saved, api_name=f"{ID}_{name}")

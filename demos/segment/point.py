@@ -82,6 +82,7 @@ class Parts:
     candidates: gr.Radio
     model: gr.Dropdown
     opacity: gr.Slider
+    snap: gr.Checkbox
     finish: list[Any]
     result: gr.Image
     mask: gr.Image
@@ -96,9 +97,10 @@ class Parts:
         return [self.result, self.mask, self.candidates, self.badge, self.code, self.answer]
 
 
-def settings() -> tuple[gr.Dropdown, gr.Slider, list[Any]]:
-    """Model, opacity on the canvas, and the finish."""
+def settings() -> tuple[gr.Dropdown, gr.Slider, gr.Checkbox, list[Any]]:
+    """Model, opacity on the canvas, snapping, and the finish."""
     model = ui.model_picker("segment-model", "segment")
+    snap = gr.Checkbox(True, label=t("segment.snap"), info=t("segment.snap_info"), elem_id="segment-snap")
     opacity = ui.Slider(0, 1, 0.5, step=0.05, label=t("segment.opacity"), elem_id="segment-opacity")
     opacity.input(None, opacity, None, js=f"(opacity) => {{ {canvas.tell(ID, 'opacity', 'opacity')} }}")
     growth = ui.Slider(-GROWTH, GROWTH, 0, step=1, label=t("segment.growth"), info=t("segment.growth_info"),
@@ -115,7 +117,7 @@ def settings() -> tuple[gr.Dropdown, gr.Slider, list[Any]]:
 
     private: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     backdrop.input(asked, backdrop, [strength, colour], **private)
-    return model, opacity, [growth, feather, backdrop, strength, colour]
+    return model, opacity, snap, [growth, feather, backdrop, strength, colour]
 
 
 def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> None:
@@ -137,7 +139,7 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
     @ui.answers
     def answer(
         picture: RGB | None, prompt: object, model: str, things: Things, truth: Any,
-        growth: object, feather: object, backdrop: object, strength: object, colour: object,
+        growth: object, feather: object, backdrop: object, strength: object, colour: object, snap: object = True,
     ) -> tuple[Any, ...]:  # fmt: skip
         if picture is None:
             return *nothing(ui.say("ui.add_picture")), canvas.with_mask(None)
@@ -145,7 +147,7 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
         if not pointed:
             return *nothing(ui.say("segment.point")), canvas.with_mask(None, _kept(things))
         wanted = Finish.checked(growth, feather, backdrop, strength, colour)
-        asked = pointed.keywords | ui.named(model)
+        asked = pointed.keywords | ui.named(model) | ({} if snap else {"snap": False})
         found: segment.Masks = ui.Call.of(segment.from_prompts, picture, **asked).run(engine)
         known = Answer.of(found, asked)
         badge = ui.badge("segment", found, *_agreement(found.masks[0], truth))
@@ -162,10 +164,10 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
             return None, None, "", canvas.with_mask(None, _kept(things))
         return _results(engine, picture, known, candidate, things, wanted)
 
-    source = [picture, parts.pointed, parts.model, parts.things, parts.truth, *parts.finish]
+    source = [picture, parts.pointed, parts.model, parts.things, parts.truth, *parts.finish, parts.snap]
     asked: dict[str, Any] = {"fn": answer, "inputs": source, "outputs": [*parts.results, parts.pointed]}
     asked |= {"show_progress_on": parts.badge, **CLICKS}
-    gr.on([parts.pointed.input, parts.model.change], api_name="segment", **asked)
+    gr.on([parts.pointed.input, parts.model.change, parts.snap.change], api_name="segment", **asked)
     new: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     outputs = [parts.pointed, start, parts.truth, parts.things, *parts.results]
     shown = picture.change(show, [picture, start], outputs, **new)

@@ -132,3 +132,37 @@ def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
     mask = assert_exact_outside(page, original)
     assert mask[150, 200] and mask[98, 200] and not mask[90, 200]
     assert np.abs(fetched(page, "#inpaint-result")[100:200, 150:250].astype(int) - 60).mean() < 15
+
+
+def test_a_mask_is_inverted_saved_and_answered_several_times(visit, tmp_path):
+    page = visit("inpaint")
+    upload(page, samples.path("cat"))
+    page.locator("#inpaint-upload button").first.click()
+    mask = np.zeros((300, 451), np.uint8)
+    mask[100:130, 200:240] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    page.locator("#inpaint-mask input[type=file]").set_input_files(tmp_path / "mask.png")
+    page.locator("#inpaint-mask img").wait_for(timeout=PATIENCE)
+    shown = page.locator("#inpaint-mask img").get_attribute("src")
+    changed = "(before) => { const i = document.querySelector('#inpaint-mask img'); return i && i.src != before; }"
+    for _ in range(2):
+        page.locator("#inpaint-mask-invert").click()
+        page.wait_for_function(changed, arg=shown, timeout=PATIENCE)
+        shown = page.locator("#inpaint-mask img").get_attribute("src")
+    with page.expect_download(timeout=PATIENCE) as saving:
+        page.locator("#inpaint-mask-save").click()
+    saving.value.save_as(tmp_path / "saved.png")
+    assert (images.to_mask(tmp_path / "saved.png", (300, 451)) == (mask > 0)).all()
+    page.locator("#inpaint-count input[type=number]").fill("2")
+    page.locator("#inpaint-count input[type=number]").press("Tab")
+    page.locator("#inpaint-fill").click()
+    answers = page.locator("#inpaint-answers button.thumbnail-item, #inpaint-answers .thumbnail-lg")
+    answers.nth(1).wait_for(timeout=PATIENCE)
+    last = page.locator("#inpaint-result img").get_attribute("src")
+    answers.nth(0).click()
+    page.wait_for_function(
+        "(before) => document.querySelector('#inpaint-result img')?.src != before", arg=last, timeout=PATIENCE
+    )
+    page.locator("#inpaint-steps button").first.click()
+    used = assert_exact_outside(page, images.to_rgb(samples.path("cat")))
+    assert (used == (mask > 0)).all()

@@ -86,7 +86,7 @@ def test_a_click_lands_on_its_pixel_and_the_square_is_cut_out(page) -> None:
     canvas_of(page).click(position=spot(page, 1000, 600))
     [(x, y)] = points_in(code_with(page, "points="))
     assert abs(x - 1000) <= 4 and abs(y - 600) <= 4  # one CSS pixel is about 3 of the picture's
-    page.locator("#segment-badge").get_by_text("GrabCut").wait_for()
+    page.locator("#segment-badge").get_by_text("Pocket SAM").wait_for()
     truth = np.zeros((614, 1024), bool)
     truth[int(400 * 0.512) : int(800 * 0.512), int(700 * 0.512) : int(1300 * 0.512)] = True
     mask = shown_mask(page)

@@ -59,3 +59,12 @@ def test_thinning_a_slanted_ridge_leaves_an_unbroken_line() -> None:
     kept = boundaries.thinned(strength) > 0.5
     per_row = kept[10:90].sum(axis=1)
     assert per_row.min() >= 1 and per_row.max() <= 2
+
+
+def test_the_matching_is_as_large_as_possible_where_greed_would_lose_a_pair() -> None:
+    """Found b reaches both people's pixels, a only the first: all four can be paired."""
+    found, person = np.zeros((200, 300), bool), np.zeros((200, 300), bool)
+    person[100, 100] = person[100, 104] = True
+    found[100, 98] = found[100, 102] = True  # 2.7 pixels are near: 98 reaches 100; 102 reaches both
+    agreed = boundaries.agreement([found], [person])
+    assert agreed.precision[0] == agreed.recall[0] == 1

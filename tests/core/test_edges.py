@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core import edges, models
+from core import detectors, edges, models
 from core.errors import InputError
 
 STEP = np.repeat(np.uint8([[0] * 10 + [100] * 10]), 20, axis=0)
@@ -28,10 +28,12 @@ def test_every_method_on_every_size(method, shape) -> None:
 
 @pytest.mark.parametrize("method", edges.METHODS)
 def test_a_flat_picture_has_no_edges(method) -> None:
-    assert edges.detect(np.full((20, 30), 77, np.uint8), method).edges.max() < 1e-5
+    # a network is never quite sure
+    least = 0.1 if method == "learned" else 1e-5
+    assert edges.detect(np.full((20, 30), 77, np.uint8), method).edges.max() < least
 
 
-@pytest.mark.parametrize("method", [m for m in edges.METHODS if m != "canny"])
+@pytest.mark.parametrize("method", [m for m in edges.METHODS if m not in ("canny", "learned")])
 def test_a_step_has_its_height_at_the_edge_and_nothing_elsewhere(method) -> None:
     row = edges.detect(STEP, method).edges[10]
     assert row.max() == pytest.approx(100 / 255, rel=0.08 if method in ("log", "dog") else 1e-5)
@@ -67,7 +69,9 @@ def test_sobel_of_any_size_is_opencvs(picture, size) -> None:
     grey = edges.to_grey(picture("coffee"))
     theirs = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=size)
     ours = edges.gradient(picture("coffee"), size=size).dx
-    np.testing.assert_allclose(ours * 1020 * edges.canny_scale(size), theirs, atol=0.01 * edges.canny_scale(size))
+    np.testing.assert_allclose(
+        ours * 1020 * detectors.canny_scale(size), theirs, atol=0.01 * detectors.canny_scale(size)
+    )
 
 
 def test_roberts_and_prewitt_are_their_kernels() -> None:
@@ -111,7 +115,7 @@ def test_threshold_decides_and_gain_brightens(picture) -> None:
     np.testing.assert_allclose(bright, np.minimum(soft * 3, 1), rtol=1e-6)
 
 
-@pytest.mark.parametrize("method", edges.METHODS)
+@pytest.mark.parametrize("method", [m for m in edges.METHODS if "sigma" in edges.METHODS[m].parameters])
 def test_blur_removes_noise(method) -> None:
     noise = np.random.default_rng(0).integers(100, 156, (64, 64), dtype=np.uint8)
     sharp, smooth = (edges.detect(noise, method, sigma=s).edges.mean() for s in (0.5, 4))
@@ -128,7 +132,7 @@ def test_direction_as_hue() -> None:
 @pytest.mark.parametrize(
     ("method", "params", "sentence"),
     [
-        ("learned", {}, "sobel, scharr"),
+        ("hed", {}, "sobel, scharr"),
         ("", {}, "must be one of"),
         (None, {}, "must be one of"),
         ("canny", {"low": 200, "high": 100}, "swap them"),

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import inpaint, models
+from core import inpaint, masks, models
 from core.errors import InputError, ModelUnavailable
 from core.models import loaders
 from core.models.diffusion_inpaint import DiffusionInpainter
 
-CLASSICAL = ("telea", "ns", "patchmatch")
+CLASSICAL = ("telea", "ns", "patchmatch", "patchmatch-turned")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def full(shape=(48, 60)):
         ({"mask": full((48, 61))}, "60 x 48, but 61 x 48"),
         ({"mask": None}, "mask is needed"),
         ({"image": None}, "picture is needed"),
-        ({"method": "lama"}, "telea, ns, patchmatch, diffusion"),
+        ({"method": "lama"}, "telea, ns, patchmatch, patchmatch-turned, diffusion"),
         ({"method": 3}, "method must be one of"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"seed": 0.5}, "seed must be a whole number"),
@@ -188,3 +188,40 @@ def test_a_colour_shift_of_the_network_is_taken_back():
 def test_a_refused_picture_is_an_error(image, mask):
     with pytest.raises(InputError, match="safety checker"):
         DiffusionInpainter(Pipeline(flagged=True), OPTIONS)(image, mask)
+
+
+def test_the_mask_grows_first(image, mask):
+    found = inpaint.fill(image, mask, method="telea", grow=3)
+    assert (found.mask == masks.grown(mask, 3)).all() and found.mask.sum() > mask.sum()
+    assert (found.image[~found.mask] == image[~found.mask]).all()
+    with pytest.raises(InputError, match="paint over what should go"):
+        inpaint.fill(image, mask, method="telea", grow=-50)
+    with pytest.raises(InputError, match="covers all of it"):
+        inpaint.fill(image, mask, method="telea", grow=80)
+
+
+def test_feather_turns_the_old_picture_into_the_new_one_inside_the_mask():
+    white, hole = np.full((60, 60, 3), 255, np.uint8), np.zeros((60, 60), bool)
+    hole[10:50, 10:50] = True
+    white[hole] = 0  # the fill is white
+    hard, soft = (inpaint.fill(white, hole, method="telea", feather=f).image[30, 10:31, 0] for f in (0, 9))
+    assert hard.min() > 250
+    assert float(soft[0]) == pytest.approx(25, abs=2) and (np.diff(soft.astype(int)) >= -1).all() and soft[10] > 250
+
+
+def test_turned_patches_are_found_where_plain_ones_are_not():
+    """Stripes that fall on the left and rise on the right, where a rim too thin for a patch is all that is seen."""
+    y, x = np.mgrid[:120, :200]
+    truth = ((np.abs(x - 100) + y) // 8 % 2 * 200).astype(np.uint8)[..., None].repeat(3, axis=2)
+    hole = np.zeros(truth.shape[:2], bool)
+    hole[3:117, 104:197] = True
+    plain, turned = (
+        np.mean(
+            [
+                np.abs(inpaint.fill(truth, hole, method=method, seed=s).image[hole].astype(int) - truth[hole])
+                for s in range(3)
+            ]
+        )
+        for method in ("patchmatch", "patchmatch-turned")
+    )
+    assert turned < 0.75 * plain, (plain, turned)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from core import images, models, samples, segment
+from core import images, masks, models, samples, segment
 from core.errors import InputError, ModelUnavailable
 from core.models import loaders
 from tests import tiny_sam as tiny_sam_
@@ -203,3 +203,25 @@ def test_rank_refuses(masks, key) -> None:
 def test_grabcut_needs_no_embedding() -> None:
     found = segment.embed(SQUARE, model="grabcut")
     assert found.model == "grabcut" and not found.new
+
+
+def test_the_pocket_network_is_the_default_and_its_outline_snaps(picture) -> None:
+    image = picture("collage")
+    thing = samples.truth("collage")
+    truth = thing == thing[270, 250]
+    snapped, plain = (segment.from_prompts(image, points=[(250, 270)], snap=snap) for snap in (True, False))
+    assert snapped.model == plain.model == "pocket-sam"
+    assert (snapped.masks != plain.masks).any()
+    best = [max(masks.iou(mask, truth) for mask in found.masks) for found in (snapped, plain)]
+    assert best[0] > best[1] and best[0] > 0.5, best
+
+
+def test_a_box_gives_what_is_in_it(picture) -> None:
+    things = samples.truth("collage")
+    for number in (2, 3, 4):
+        truth = things == number
+        ys, xs = np.nonzero(truth)
+        box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+        found = segment.from_prompts(picture("collage"), box=box, model="pocket-sam").masks[0]
+        assert masks.iou(found, truth) > 0.6
+        assert not found[:, : xs.min()].any() and not found[ys.max() + 1 :].any()

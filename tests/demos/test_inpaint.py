@@ -10,7 +10,7 @@ from PIL import Image
 from core import images, inpaint, samples
 from core.errors import InputError, ModelUnavailable
 from demos import inpaint as tab
-from demos.inpaint import borders, mask
+from demos.inpaint import frame, mask
 from tests.fakes import FakeEngine, build, handler
 
 PICTURE = np.full((40, 50, 3), 80, np.uint8)
@@ -111,7 +111,7 @@ def test_the_editor_shows_the_mask_and_keeps_the_strokes() -> None:
 
 
 def test_the_frame_has_the_proportions_of_the_result() -> None:
-    shown = borders.framed(PICTURE, (80, 100), (20, 0, 0, 40))
+    shown = frame.drawn(PICTURE, (80, 100), (20, 0, 0, 40))
     assert shown.shape == (60, 60, 3)
     assert (shown[:40, 10:] == 80).all()
     assert not (shown[40:] == 80).any()
@@ -164,3 +164,61 @@ def test_api_refuses_with_a_sentence(client, files, tmp_path) -> None:
         client.predict(cat, path, "diffusion", "a hat", 0, api_name="/inpaint")
     with pytest.raises(AppError, match="At least one side"):
         client.predict(cat, 0, 0, 0, 0, "telea", "", 0, api_name="/outpaint")
+
+
+def test_several_answers_have_several_seeds() -> None:
+    engine = FakeEngine(answer())
+    steps = list(handler(build(engine, tab), "outpaint")(PICTURE, 1, 0, 0, 0, "patchmatch", "", 2**32 - 2, 3))
+    assert [call.kwargs["seed"] for call in engine.calls] == [2**32 - 2, 2**32 - 1, 0]
+    gallery, told = steps[-1][6:8]
+    assert gallery.visible and len(told) == 3
+    assert "seed=0" in told[2][1] and "seed=4294967294" in told[0][1]
+
+
+def test_methods_without_chance_answer_once() -> None:
+    engine = FakeEngine(answer())
+    list(handler(build(engine, tab), "outpaint")(PICTURE, 1, 0, 0, 0, "telea", "", 0, 4))
+    assert len(engine.calls) == 1
+    with pytest.raises(Error, match="count"):
+        list(handler(build(engine, tab), "outpaint")(PICTURE, 1, 0, 0, 0, "patchmatch", "", 0, 5))
+
+
+def test_the_mask_is_grown_and_feathered_by_core() -> None:
+    engine = FakeEngine(answer())
+    *_, code = handler(build(engine, tab), "inpaint")(PICTURE, square(), "telea", "", 0, 3, 2)
+    assert engine.calls[0].kwargs == {"method": "telea", "seed": 0, "grow": 3, "feather": 2}
+    assert "grow=3, feather=2" in code
+
+
+def test_another_method_s_answer_to_the_same_hole_lies_beside_the_first() -> None:
+    engine = FakeEngine(answer())
+    beside = handler(build(engine, tab), "inpaint_beside")
+    used = square().astype(np.uint8)[..., None].repeat(3, axis=2) * 255
+    left, right = beside(PICTURE, used, PICTURE + 1, "ns", "", 7)
+    assert engine.calls[0].fn is inpaint.fill and engine.calls[0].kwargs == {"method": "ns", "seed": 7}
+    assert (engine.calls[0].args[1] == square()).all()
+    assert (left == 0).all() and (right == 81).all()
+    left, _ = beside(PICTURE, used, PICTURE + 1, "before", "", 7)
+    assert (left == PICTURE).all() and len(engine.calls) == 1
+
+
+def test_beside_a_grown_picture_the_borders_grow_again() -> None:
+    engine = FakeEngine(answer(45, 60))
+    new = np.ones((45, 60), bool)
+    new[5:, 10:] = False
+    used = new.astype(np.uint8)[..., None].repeat(3, axis=2) * 255
+    result = np.zeros((45, 60, 3), np.uint8)
+    handler(build(engine, tab), "inpaint_beside")(PICTURE, used, result, "telea", "", 0)
+    assert engine.calls[0].fn is inpaint.outpaint
+    assert {side: engine.calls[0].kwargs[side] for side in frame.SIDES} == {
+        "left": 10,
+        "right": 0,
+        "top": 5,
+        "bottom": 0,
+    }
+
+
+def test_a_mask_is_kept_for_a_picture_of_its_size_only() -> None:
+    assert (mask.kept(PICTURE, None, square()) == square()).all()
+    assert mask.kept(np.zeros((41, 50, 3), np.uint8), None, square()) is None
+    assert mask.kept(PICTURE, None, np.zeros((40, 50), bool)) is None

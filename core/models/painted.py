@@ -1,0 +1,85 @@
+"""SAM's prompt encoder that also paints the prompt on the picture, as RITM does with its clicks (Sofiiuk et al. 2022).
+
+In SAM, the mask decoder must find out by attention which cells a click or a box means; that takes more training than a
+laptop has. Here the cells are told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Points = tuple[Tensor, Tensor] | None
+SPREADS = (0.7, 2.5)  # standard deviations of a click's spots, in cells
+CHANNELS = 2 * len(SPREADS) + 2
+
+
+def prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], mask_channels: int) -> Any:
+    """`segment_anything`'s prompt encoder; what it paints is added to the dense embedding, and starts as nothing.
+
+    Args:
+        width: channels of the embedding.
+        cells: its (h, w).
+        pixels: of the network's picture, (H, W).
+        mask_channels: inside the convolutions that read a mask.
+    """
+    from segment_anything.modeling import PromptEncoder
+
+    class Painted(PromptEncoder):  # type: ignore[misc]  # the library has no types
+        def __init__(self) -> None:
+            super().__init__(width, cells, pixels, mask_channels)
+            last = nn.Conv2d(64, width, 1)
+            nn.init.zeros_(last.weight)
+            last.bias = nn.Parameter(torch.zeros(width))
+            self.paint = nn.Sequential(nn.Conv2d(CHANNELS, 64, 3, padding=1), nn.GELU(), last)
+
+        def forward(self, points: Points, boxes: Tensor | None, masks: Tensor | None) -> tuple[Tensor, Tensor]:
+            sparse, dense = super().forward(points, boxes, masks)
+            return sparse, dense + self.paint(painting(points, boxes, len(dense), cells, pixels))
+
+    return Painted()
+
+
+def painting(
+    points: Points, boxes: Tensor | None, count: int, cells: tuple[int, int], pixels: tuple[int, int]
+) -> Tensor:
+    """Spots where clicks keep, spots where they remove, and the box sharp and soft: (count, 6, h, w) in [0, 1].
+
+    Args:
+        points: coordinates (n, k, 2) in the network's pixels, and labels (n, k): 1 keeps, 0 removes, -1 is none.
+        boxes: (n, 4) or (n, 1, 4).
+        count: n.
+        cells: (h, w) of the embedding.
+        pixels: (H, W) of the network's picture.
+    """
+    h, w = cells
+    given = points[0] if points is not None else boxes
+    device = given.device if given is not None else None
+    side = pixels[0] / h
+    x, y = (torch.arange(n, device=device) + 0.5 for n in (w, h))
+    layers = [torch.zeros(count, h, w, device=device) for _ in range(CHANNELS)]
+    if points is not None:
+        (px, py), labels = ((points[0] + 0.5) / side).unbind(-1), points[1]
+        away = (y[:, None] - py[..., None, None]) ** 2 + (x - px[..., None, None]) ** 2  # (n, k, h, w)
+        for number, (label, spread) in enumerate((sign, s) for sign in (1, 0) for s in SPREADS):
+            spots = torch.exp(-away / (2 * spread**2)) * (labels == label)[..., None, None]
+            layers[number] = spots.amax(dim=1)
+    if boxes is not None:
+        x1, y1, x2, y2 = (corner[:, None] for corner in (boxes.reshape(-1, 4) / side).unbind(-1))
+        rows, columns = _covered(y, y1, y2), _covered(x, x1, x2)
+        layers[-2] = rows[:, :, None] * columns[:, None]
+        layers[-1] = _soft(y, y1, y2)[:, :, None] * _soft(x, x1, x2)[:, None]
+    return torch.stack(layers, dim=1)
+
+
+def _covered(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Which part of each cell lies between."""
+    return (torch.minimum(centres + 0.5, end) - torch.maximum(centres - 0.5, start)).clamp(0, 1)
+
+
+def _soft(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """A bell that is 1 in the middle and e^-1 at the ends."""
+    half = ((end - start) / 2).clamp(min=0.5)
+    return torch.exp(-(((centres - (start + end) / 2) / half) ** 2))

@@ -1,0 +1,67 @@
+"""A mask's outline moved to the picture's edges: a cut of the pixel grid in a narrow band around it.
+
+The last step of a network whose masks are coarser than the picture; the cut is GrabCut's (Rother et al. 2004), its
+colour models are fitted to what the mask holds and what lies outside.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.images import RGB, Mask, fit
+from core.models import grabcut
+
+LONGEST = 320  # of the picture that is cut
+WIDTH = 0.02  # of the band on either side of the outline, in parts of the longest side
+ITERATIONS = 2
+CLICK = 3  # radius in pixels around a click that is certain
+ENOUGH = 40  # certain pixels on each side that the colour models need
+
+Clicks = npt.NDArray[np.float32]
+Signs = npt.NDArray[np.int_]
+
+
+def snapped(
+    image: RGB, mask: Mask, clicks: Clicks | None = None, signs: Signs | None = None, box: Clicks | None = None
+) -> Mask:
+    """The mask with its outline at an edge, if one is within 2% of the picture's longest side.
+
+    Args:
+        image: (H, W, 3).
+        mask: bool (H, W).
+        clicks: (n, 2), (x, y) in pixels: they stay on the side that `signs` says, 1 inside and 0 outside.
+        signs: (n,).
+        box: (x1, y1, x2, y2) in pixels: nothing outside is kept.
+    """
+    small = fit(image, LONGEST)
+    h, w = small.shape[:2]
+    trimap = grabcut.band(grabcut.resized(mask, (h, w)), max(1, round(WIDTH * max(h, w))))
+    places = {1: list[tuple[int, int]](), 0: list[tuple[int, int]]()}
+    if clicks is not None and signs is not None:
+        for (x, y), sign in zip(clicks * (w / image.shape[1], h / image.shape[0]), signs, strict=True):
+            places[int(sign)].append((int(x), int(y)))
+            cv2.circle(trimap, (int(x), int(y)), CLICK, cv2.GC_FGD if sign else cv2.GC_BGD, -1)
+    if box is not None:
+        x1, y1, x2, y2 = box * ((w / image.shape[1], h / image.shape[0]) * 2)
+        outside = np.ones((h, w), bool)
+        outside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = False
+        trimap[outside] = cv2.GC_BGD
+    inside = grabcut.is_inside(trimap)
+    if min(inside.sum(), (~inside).sum()) < ENOUGH:
+        return mask
+    cv2.setRNGSeed(0)
+    cv2.grabCut(small, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), ITERATIONS, cv2.GC_INIT_WITH_MASK)
+    cut = grabcut.without_specks(grabcut.touching(grabcut.is_inside(trimap), places[1]), places[0])
+    found = grabcut.resized(cut, (image.shape[0], image.shape[1]))
+    if box is not None:
+        found = found & _in_box(found.shape, box)
+    return found if found.any() else mask
+
+
+def _in_box(shape: tuple[int, ...], box: Clicks) -> Mask:
+    x1, y1, x2, y2 = box.round().astype(int)
+    inside = np.zeros(shape, bool)
+    inside[y1:y2, x1:x2] = True
+    return inside

@@ -1,0 +1,34 @@
+"""Files that a button makes and the browser saves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import numpy.typing as npt
+from gradio import processing_utils
+from PIL import Image
+
+
+def slot(elem_id: str) -> gr.DownloadButton:
+    """Where a file waits for the browser; nobody sees it."""
+    return gr.DownloadButton(visible="hidden", elem_id=elem_id)
+
+
+def saves(button: gr.Button, make: Any, inputs: list[Any], saved: gr.DownloadButton, **settings: Any) -> None:
+    """The button calls `make`, which returns a file's path, and the browser saves it."""
+    ready = button.click(make, inputs, saved, concurrency_limit=None, **settings)
+    ready.success(None, None, None, js=f"() => document.querySelector('#{saved.elem_id}').click()")
+
+
+def png(pixels: npt.NDArray[np.uint8], name: str, component: gr.components.Component) -> str:
+    """A PNG in Gradio's cache, which clears itself."""
+    return str(processing_utils.save_pil_to_cache(Image.fromarray(pixels), component.GRADIO_CACHE, name, "png"))
+
+
+def text(words: str, name: str, component: gr.components.Component) -> str:
+    """A text file there."""
+    folder = Path(component.GRADIO_CACHE) / "text"
+    return str(processing_utils.save_bytes_to_cache(words.encode(), name, str(folder)))

@@ -1,0 +1,43 @@
+"""The frame of a picture that grows beyond its borders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core import images
+
+SIDES = ("left", "right", "top", "bottom")
+
+
+def margins(size: tuple[int, ...], new: images.Mask) -> tuple[int, int, int, int]:
+    """By how much a picture (H, W, ...) has grown to the left, right, top and bottom; all 0 when it has not.
+
+    Args:
+        size: its old size.
+        new: bool, what is new in the larger picture.
+    """
+    h, w = size[:2]
+    if new.shape == (h, w):
+        return 0, 0, 0, 0
+    rows, columns = (np.flatnonzero((~new).any(axis=axis)) for axis in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    return left, new.shape[1] - w - left, top, new.shape[0] - h - top
+
+
+def drawn(small: images.RGB, size: tuple[int, ...], margins: tuple[float, ...]) -> images.RGB:
+    """The picture in its frame to be: grey chequers where it will grow.
+
+    Args:
+        small: the picture at any scale.
+        size: its own (H, W).
+        margins: left, right, top, bottom, in its own pixels.
+    """
+    scale = small.shape[1] / size[1]
+    left, right, top, bottom = (max(0, round(margin * scale)) for margin in margins)
+    h, w = small.shape[0] + top + bottom, small.shape[1] + left + right
+    square = max(1, max(h, w) // 40)
+    y, x = np.ogrid[:h, :w]
+    chequers = np.where((y // square + x // square) % 2, np.uint8(200), np.uint8(160))
+    shown = chequers[..., None].repeat(3, axis=2)
+    shown[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return shown
