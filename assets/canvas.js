@@ -52,8 +52,8 @@ function drawDot(x, y, colour, sign, k) {
 
 function set(next) {
   props.value = {points: next.points, box: next.box, size: [canvas.width, canvas.height]};
-  draw();
-  trigger('input');
+  trigger('input'); // off before the dot is painted, which takes longer than sending
+  requestAnimationFrame(() => draw());
 }
 
 function change(next) { past.push(prompt()); future = []; set(next); }

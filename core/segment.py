@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,7 @@ def from_prompts(
     box: Numbers | None = None,
     snap: bool = True,
     model: str | None = None,
+    on_step: Callable[[Mask], None] | None = None,
 ) -> Masks:
     """The thing that clicks and a box point at (Kirillov et al. 2023; classic: Rother et al. 2004).
 
@@ -63,6 +65,7 @@ def from_prompts(
         box: (x1, y1, x2, y2) in pixels of `image`, around the thing.
         snap: the outline of a pocket network's mask, which is coarse, is moved to the picture's edges.
         model: a `segment` row; None takes the default.
+        on_step: is told the best mask, bool (H, W), before the other candidates are worked on.
 
     Raises:
         InputError: there is no prompt, or it does not fit the picture or contradicts itself.
@@ -80,10 +83,26 @@ def from_prompts(
         predictor.set_image(rgb)
         ambiguous = clicks is not None and len(clicks) == 1 and frame is None
         masks, scores, _ = predictor.predict(clicks, signs, frame, multimask_output=ambiguous)
-    if snap and row.options.get("coarse"):
-        masks = np.stack([snapped(rgb, mask, clicks, signs, frame) for mask in masks])
     order = np.argsort(-scores, kind="stable")
-    return Masks(masks=masks[order], scores=scores[order].astype(np.float32), model=row.name, seconds=watch.seconds)
+    masks, scores = masks[order], scores[order].astype(np.float32)
+    if snap and row.options.get("coarse"):
+        masks = _snapped_each(lambda mask: snapped(rgb, mask, clicks, signs, frame), masks, on_step)
+    elif on_step is not None:
+        on_step(masks[0])
+    return Masks(masks=masks, scores=scores, model=row.name, seconds=watch.seconds)
+
+
+def _snapped_each(
+    snap: Callable[[Mask], Mask], found: npt.NDArray[np.bool_], on_step: Callable[[Mask], None] | None
+) -> npt.NDArray[np.bool_]:
+    """Every mask (n, H, W) snapped: the first one is told at once, the others follow side by side."""
+    best = snap(found[0])
+    if on_step is not None:
+        on_step(best)
+    if len(found) == 1:
+        return best[None]
+    with ThreadPoolExecutor(len(found) - 1) as threads:
+        return np.stack([best, *threads.map(snap, found[1:])])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,6 +123,8 @@ def with_mask(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.
 
 def shrunk(mask: images.Mask) -> images.Mask:
     """The mask at the size its picture is shown in; never empty when it was not."""
+    if max(mask.shape) <= LONGEST:
+        return mask
     cover = images.fit(np.repeat(mask.astype(np.uint8)[..., None] * 255, 3, axis=2), LONGEST)[..., 0]
     half: images.Mask = cover > 127
     return half if half.any() else cover > 0

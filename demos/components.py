@@ -11,8 +11,8 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import ImageData
 
-from core import images
 from core.errors import InputError
+from demos import files
 
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
@@ -34,7 +34,7 @@ class Picture(gr.Image):
         if payload.path is None:
             return super().preprocess(payload)
         try:
-            return images.to_rgb(payload.path)
+            return files.decoded(payload.path)
         except InputError as error:
             return error
 

@@ -1,7 +1,8 @@
-"""Files that a button makes and the browser saves."""
+"""Files: uploaded pictures, and what a button makes and the browser saves."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,23 @@ import numpy as np
 import numpy.typing as npt
 from gradio import processing_utils
 from PIL import Image
+
+from core import images
+
+
+def decoded(path: str) -> images.RGB:
+    """An uploaded picture, HWC uint8 RGB; a click sends it again, and decoding took longer than answering.
+
+    Raises:
+        InputError: as `images.to_rgb`.
+    """
+    file = Path(path)
+    return _decoded(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
+
+
+@functools.lru_cache(maxsize=4)
+def _decoded(path: str, _written: int) -> images.RGB:
+    return images.to_rgb(path)
 
 
 def slot(elem_id: str) -> gr.DownloadButton:

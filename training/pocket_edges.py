@@ -13,24 +13,21 @@ It resumes from `--work`, on CUDA where there is a GPU, and writes `pocket-edges
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
 from core import images
 from core.images import RGB, Grey
-from core.models import partial, pocket_edges, torchvision_ops
-from training.pocket_sam import backbone, export, mean_of_each
+from core.models import pocket_edges, torchvision_ops
 from training.regions import Random, recoloured
+from training.run import Figures, Plan, Run, backbone, device
 
 ENOUGH = 0.3  # part of the people that makes a boundary
 
@@ -45,6 +42,7 @@ def main() -> None:
     flags.add_argument("--pictures", type=int, default=6, help="in a step")
     flags.add_argument("--rate", type=float, default=2e-3)
     flags.add_argument("--positive", type=float, default=1.1, help="how much more than their share boundaries count")
+    flags.add_argument("--start", type=Path, help="weights to begin with; what does not fit begins at random")
     flags.add_argument("--seed", type=int, default=0)
     options = flags.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -89,58 +87,31 @@ def crop(one: Drawn, side: int, rng: Random) -> Drawn:
 def train(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    net = pocket_edges.PocketEdges(backbone()).to(device)
-    parameters = [p for p in net.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=options.rate, weight_decay=0.01)
-    average, step, seconds = [p.detach().clone() for p in parameters], 0, 0.0
-    file = options.work / "checkpoint.pt"
-    if file.is_file():
-        kept = torch.load(file, map_location=device, weights_only=True)
-        net.load_state_dict(kept["model"], strict=False)
-        optimizer.load_state_dict(kept["optimizer"])
-        average, step, seconds = kept["average"], kept["step"], kept["seconds"]
-    pictures, rng = drawn(options.data, "train"), np.random.default_rng([options.seed, step])
-    whole, shown, recent = 60 * options.minutes, seconds, list[dict[str, float]]()
-    while seconds < whole:
-        start = time.perf_counter()
-        rate = options.rate * min(1, step / 100) * (0.02 + 0.49 * (1 + math.cos(math.pi * seconds / whole)))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+    net = pocket_edges.PocketEdges(backbone()).to(device())
+    if options.start:
+        here = net.state_dict()
+        fits = {name: t for name, t in load_file(options.start).items() if t.shape == here[name].shape}
+        net.load_state_dict(fits, strict=False)
+    plan = Plan(options.minutes, options.rate, seed=options.seed)
+    run = Run({"model": net}, options.work / "pocket-edges.safetensors", plan)
+    pictures = drawn(options.data, "train")
+
+    def step(rng: Random) -> tuple[Tensor, Figures]:
         batch = [crop(pictures[int(rng.integers(len(pictures)))], options.crop, rng) for _ in range(options.pictures)]
         stacked = np.stack([b.picture for b in batch]).astype(np.float32) / 127.5 - 1
-        answers = net(torch.from_numpy(stacked).permute(0, 3, 1, 2).to(device))
-        loss, figures = teach(
-            answers, torch.from_numpy(np.stack([b.share for b in batch]))[:, None].to(device), options
-        )
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        step += 1
-        keep = min(0.998, (1 + step) / (10 + step))
-        torch._foreach_lerp_(average, [p.detach() for p in parameters], 1 - keep)
-        recent.append(figures)
-        seconds += time.perf_counter() - start
-        if seconds - shown > 120 or seconds >= whole:
-            shown = seconds
-            state: dict[str, Any] = {"model": partial.trained(net), "optimizer": optimizer.state_dict()}
-            torch.save(state | {"average": average, "step": step, "seconds": seconds}, file.with_suffix(".new"))
-            file.with_suffix(".new").replace(file)
-            export(net, parameters, average, options.work / "pocket-edges.safetensors")
-            line = json.dumps({"step": step, "minutes": round(seconds / 60, 1)} | mean_of_each(recent))
-            print(line, flush=True)
-            with (options.work / "log.jsonl").open("a") as log:
-                log.write(line + "\n")
-            recent = []
+        answers = net.with_sides(torch.from_numpy(stacked).permute(0, 3, 1, 2).to(device()))
+        share = torch.from_numpy(np.stack([b.share for b in batch]))[:, None].to(device())
+        return teach(answers, share, options.positive)
+
+    run.go(step)
 
 
-def teach(answers: list[Tensor], share: Tensor, options: argparse.Namespace) -> tuple[Tensor, dict[str, float]]:
+def teach(answers: list[Tensor], share: Tensor, positive: float) -> tuple[Tensor, Figures]:
     """The loss of the answer and of every stride, and what it was."""
     yes, no = share > ENOUGH, share < 0.02
     counted = yes | no
     part = no.sum() / counted.sum()
-    weights = torch.where(yes, options.positive * part, 1 - part) * counted
+    weights = torch.where(yes, positive * part, 1 - part) * counted
     targets = yes.float()
     crossed = [
         functional.binary_cross_entropy_with_logits(answer, targets, weight=weights, reduction="sum") / counted.sum()

@@ -13,29 +13,23 @@ It resumes from `--work`, on CUDA where there is a GPU, and writes `pocket-sam.s
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
-from core import models
-from core.models import partial, pocket_sam, torchvision_ops
-from training import regions
+from core.models import pocket_sam, torchvision_ops
+from training import prompts, regions
+from training.prompts import Prompt
 from training.regions import Random, Scene
+from training.run import Figures, Plan, Run, backbone, device, mean_of_each
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-
-LOW = 4  # pixels of the network's picture to one of a mask's
 
 
 def main() -> None:
@@ -61,86 +55,41 @@ def main() -> None:
 
 
 class Trainer:
-    """The state of a run, and its loop."""
+    """The network, and one step of its training."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
-        self.options = options
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.options, self.device = options, device()
         self.sam = pocket_sam.build(backbone(), options.size, options.width).to(self.device).train()
         self.sam.image_encoder.backbone.eval()
         if options.start:
             self.sam.load_state_dict(load_file(options.start), strict=False)
         self.alike = Alike(options.width).to(self.device)
-        self.parameters = [p for p in (*self.sam.parameters(), *self.alike.parameters()) if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98))
-        self.average = [p.detach().clone() for p in self.parameters]
-        self.step, self.seconds = 0, 0.0
         self.decode, self.mask_loss = self.sam.mask_decoder.predict_masks, mask_loss
         if options.compile:
             torch._dynamo.config.cache_size_limit = 64  # one for every number of points
-            self.decode, self.mask_loss = (
-                torch.compile(self.decode, dynamic=False),
-                torch.compile(mask_loss, dynamic=True),
-            )
-        self.file = options.work / "checkpoint.pt"
-        if self.file.is_file():
-            self.resume()
-
-    def resume(self) -> None:
-        """Goes on where the checkpoint stopped."""
-        kept = torch.load(self.file, map_location=self.device, weights_only=True)
-        self.sam.load_state_dict(kept["model"], strict=False)
-        self.alike.load_state_dict(kept["alike"])
-        self.optimizer.load_state_dict(kept["optimizer"])
-        self.average = kept["average"]
-        self.step, self.seconds = kept["step"], kept["seconds"]
-
-    def save(self) -> None:
-        """The checkpoint, whole or not at all."""
-        state: dict[str, Any] = {"model": partial.trained(self.sam), "optimizer": self.optimizer.state_dict()}
-        state |= {"alike": self.alike.state_dict(), "average": self.average, "step": self.step, "seconds": self.seconds}
-        torch.save(state, self.file.with_suffix(".new"))
-        self.file.with_suffix(".new").replace(self.file)
+            self.decode = torch.compile(self.decode, dynamic=False)
+            self.mask_loss = torch.compile(mask_loss, dynamic=True)
 
     def run(self) -> None:
         """Trains until the minutes are over."""
-        draw = regions.sampler(self.options.data, self.options.work, self.options.size, self.options.seed)
-        whole, shown = 60 * self.options.minutes, self.seconds
-        rng = np.random.default_rng([self.options.seed, self.step])
-        recent: list[dict[str, float]] = []
-        while self.seconds < whole:
-            start = time.perf_counter()
-            recent.append(self.train([draw(rng) for _ in range(self.options.pictures)], rng, self.seconds / whole))
-            self.seconds += time.perf_counter() - start
-            if self.seconds - shown > 60 * self.options.every or self.seconds >= whole:
-                shown = self.seconds
-                self.report(recent[-200:])
-                recent = []
+        options = self.options
+        draw = regions.sampler(options.data, options.work, options.size, options.seed)
+        plan = Plan(options.minutes, options.rate, options.every, betas=(0.9, 0.98), keep=0.999, seed=options.seed)
+        run = Run({"model": self.sam, "alike": self.alike}, options.work / "pocket-sam.safetensors", plan)
+        run.go(lambda rng: self.step([draw(rng) for _ in range(options.pictures)], rng))
 
-    def train(self, scenes: list[Scene], rng: Random, progress: float) -> dict[str, float]:
-        """One step; returns the mean of what was measured on the way."""
-        rate = self.options.rate * min(1, self.step / 100) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+    def step(self, scenes: list[Scene], rng: Random) -> tuple[Tensor | None, Figures]:
+        """The loss over the scenes, None where none has a region, and the mean of what was measured on the way."""
         embeddings = self.sam.image_encoder(self.batch(scenes))
-        measured = []
-        loss = torch.zeros((), device=self.device)
+        losses, measured = list[Tensor](), list[Figures]()
         for embedding, scene in zip(embeddings, scenes, strict=True):
-            prompts = draw_prompts(scene, self.options.prompts, self.options.size, rng)
-            if prompts:
-                one, figures = self.converse(embedding[None], prompts, rng)
-                loss = loss + one + self.alike(embedding, scene, rng)
+            drawn = prompts.draw_prompts(scene, self.options.prompts, self.options.size, rng)
+            if drawn:
+                one, figures = self.converse(embedding[None], drawn, rng)
+                losses.append(one + self.alike(embedding, scene, rng))
                 measured.append(figures)
-        self.optimizer.zero_grad()
-        if measured:
-            (loss / len(scenes)).backward()
-            torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
-            self.optimizer.step()
-        self.step += 1
-        keep = min(0.999, (1 + self.step) / (10 + self.step))
-        torch._foreach_lerp_(self.average, [p.detach() for p in self.parameters], 1 - keep)
-        return mean_of_each(measured)
+        return torch.stack(losses).sum() / len(scenes) if losses else None, mean_of_each(measured)
 
     def batch(self, scenes: list[Scene]) -> Tensor:
         """The pictures as float (n, 3, size, size) in [-1, 1], padded with 0."""
@@ -149,25 +98,25 @@ class Trainer:
             picture[: scene.picture.shape[0], : scene.picture.shape[1]] = scene.picture
         return torch.from_numpy(padded / 127.5 - 1).permute(0, 3, 1, 2).to(self.device)
 
-    def converse(self, embedding: Tensor, prompts: list[Prompt], rng: Random) -> tuple[Tensor, dict[str, float]]:
+    def converse(self, embedding: Tensor, asked: list[Prompt], rng: Random) -> tuple[Tensor, Figures]:
         """Prompt, answer, correcting click, answer, ...: the summed loss, and mean IoU of each answer."""
-        truths = torch.from_numpy(np.stack([p.truth for p in prompts])).to(self.device)
+        truths = torch.from_numpy(np.stack([p.truth for p in asked])).to(self.device)
         boxed = rng.random() < self.options.boxes
-        points = np.zeros((len(prompts), 0, 3), np.float32) if boxed else first_clicks(prompts, rng)
-        box = torch.from_numpy(jittered(prompts, self.options.size, rng)).to(self.device) if boxed else None
-        loss, figures = torch.zeros((), device=self.device), dict[str, float]()
+        points = np.zeros((len(asked), 0, 3), np.float32) if boxed else prompts.first_clicks(asked, rng)
+        box = torch.from_numpy(prompts.jittered(asked, self.options.size, rng)).to(self.device) if boxed else None
+        loss, figures = torch.zeros((), device=self.device), Figures()
         logits: Tensor | None = None
         for number in range(int(rng.integers(1, self.options.clicks + 1))):
             seen = logits if logits is not None and rng.random() < 0.7 else None
             masks, ious = self.answer(embedding, points, box, seen)
             several = number == 0 and not boxed
-            others = [p.others for p in prompts] if several else None
+            others = [p.others for p in asked] if several else None
             one, chosen = teach(self.mask_loss, masks, ious, truths, others)
             loss = loss + one
-            picked = masks.detach()[torch.arange(len(prompts)), chosen]
+            picked = masks.detach()[torch.arange(len(asked)), chosen]
             figures[f"{'box' if boxed else 'click'} {number + 1}"] = float(iou(picked > 0, truths).mean())
             logits = picked[:, None].clamp(-32, 32)
-            points = corrected(points, (picked > 0).cpu().numpy(), prompts, rng)
+            points = prompts.corrected(points, (picked > 0).cpu().numpy(), asked, rng)
         figures["loss"] = float(loss.detach())
         return loss, figures
 
@@ -181,15 +130,6 @@ class Trainer:
         place = self.sam.prompt_encoder.get_dense_pe()
         answers: tuple[Tensor, Tensor] = self.decode(embedding, place, sparse, dense)
         return answers
-
-    def report(self, recent: list[dict[str, float]]) -> None:
-        """Writes checkpoint, weights and one line of the log."""
-        self.save()
-        line = {"step": self.step, "minutes": round(self.seconds / 60, 1)} | mean_of_each(recent)
-        export(self.sam, self.parameters, self.average, self.options.work / "pocket-sam.safetensors")
-        print(json.dumps(line), flush=True)
-        with (self.options.work / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
 
 
 class Alike(torch.nn.Module):
@@ -219,96 +159,6 @@ class Alike(torch.nn.Module):
         counted = ((names[:, None] > 0) | (names[None] > 0)).float()  # two nameless cells may be anything
         crossed = functional.binary_cross_entropy_with_logits(logits, same, reduction="none")
         return (counted * crossed).sum() / counted.sum().clamp(min=1)
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """A region to point at, at the masks' scale.
-
-    Attributes:
-        truth: float32 (low, low), 1 inside.
-        others: what else is right after the first click: float32 (n, low, low), itself included.
-        click: (x, y) of the first click.
-    """
-
-    truth: Any
-    others: Any
-    click: tuple[int, int]
-
-
-def backbone() -> torch.nn.Module:
-    """EfficientNet-Lite0 as the classifier of the playground has it, batch norms folded."""
-    with models.borrow("classify", "efficientnet-lite0") as (_, classifier):
-        net: torch.nn.Module = classifier.net
-    return net
-
-
-def draw_prompts(scene: Scene, count: int, size: int, rng: Random) -> list[Prompt]:
-    """Regions of the scene, each with a first click in it; fewer than `count` where it has fewer."""
-    low = size // LOW
-    h, w = (max(1, round(side / LOW)) for side in scene.picture.shape[:2])
-    layers = [cv2.resize(layer, (w, h), interpolation=cv2.INTER_NEAREST) for layer in scene.layers]
-    places = []
-    for number, layer in enumerate(layers):
-        names, areas = np.unique(layer, return_counts=True)
-        wanted = (names > 0) & (areas > regions.SMALLEST * h * w) & (areas < regions.LARGEST * h * w)
-        places += [(number, name) for name in names[wanted]]
-    if not places:
-        return []
-    found = []
-    for i in rng.choice(len(places), count):
-        number, name = places[i]
-        region = layers[number] == name
-        x, y = somewhere(region, rng)
-        right = [layer == layer[y, x] for layer in layers if layer[y, x] > 0]
-        right = [mask for mask in right if mask.mean() < 0.9]
-        stacked = np.zeros((len(right) + 1, low, low), np.float32)
-        stacked[:, :h, :w] = np.stack([region, *right])
-        found.append(Prompt(stacked[0], stacked, (x, y)))
-    return found
-
-
-def somewhere(mask: Any, rng: Random) -> tuple[int, int]:
-    """(x, y) inside: the innermost pixel half of the time, else any, rather far from the outline."""
-    depth = cv2.distanceTransform(np.pad(mask.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    if rng.random() < 0.5:
-        y, x = np.unravel_index(depth.argmax(), depth.shape)
-    else:
-        ys, xs = np.nonzero(depth >= min(depth.max(), rng.uniform(1, max(1.01, depth.max() / 2))))
-        i = int(rng.integers(len(ys)))
-        y, x = ys[i], xs[i]
-    return int(x), int(y)
-
-
-def first_clicks(prompts: list[Prompt], rng: Random) -> Any:
-    """(n, 1, 3): x, y in the network's pixels, and 1."""
-    jitter = rng.uniform(0, LOW, (len(prompts), 2))
-    return np.array([[(*(LOW * np.array(p.click) + j - 0.5), 1)] for p, j in zip(prompts, jitter, strict=True)], "f")
-
-
-def jittered(prompts: list[Prompt], size: int, rng: Random) -> Any:
-    """Boxes (n, 4) around the regions, drawn by an unsteady hand: up to a tenth of their sides off."""
-    boxes = []
-    for prompt in prompts:
-        ys, xs = np.nonzero(prompt.truth)
-        box = LOW * np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1], np.float32)
-        sides = np.tile(box[2:] - box[:2], 2)
-        boxes.append((box + (rng.random() < 0.7) * rng.normal(0, 0.03, 4) * sides).clip(0, size))
-    return np.array(boxes, "f")
-
-
-def corrected(points: Any, masks: Any, prompts: list[Prompt], rng: Random) -> Any:
-    """The points with one more for each prompt, on the largest error."""
-    more = []
-    for mask, prompt in zip(masks, prompts, strict=True):
-        truth = prompt.truth > 0.5
-        missed, extra = truth & ~mask, mask & ~truth
-        sides = [cv2.distanceTransform(np.pad(m.astype(np.uint8), 1), cv2.DIST_L2, 3).max() for m in (missed, extra)]
-        error = missed if sides[0] >= sides[1] else extra
-        x, y = somewhere(error if error.any() else truth, rng)
-        keep = float(truth[y, x])
-        more.append((LOW * x + rng.uniform(0, LOW) - 0.5, LOW * y + rng.uniform(0, LOW) - 0.5, keep))
-    return np.concatenate([points, np.array(more, "f")[:, None]], axis=1)
 
 
 def iou(masks: Tensor, truths: Tensor) -> Tensor:
@@ -358,24 +208,6 @@ def teach(
         several.append(0.5 * nearest[0] + 0.5 * nearest.mean() + ((opinions - fits) ** 2).mean())
     loss = (single + rated).mean() * 0.5 + torch.stack(several).mean()
     return loss, 1 + ious.detach()[:, 1:].argmax(dim=1).cpu()
-
-
-def mean_of_each(measured: list[dict[str, float]]) -> dict[str, float]:
-    """The mean of every figure, over those that have it."""
-    names = sorted({name for figures in measured for name in figures})
-    return {name: round(float(np.mean([f[name] for f in measured if name in f])), 4) for name in names}
-
-
-def export(net: torch.nn.Module, parameters: list[Any], average: list[Tensor], path: Path) -> None:
-    """The averaged weights of what was trained, as fp16 safetensors."""
-    now = [p.detach().clone() for p in parameters]
-    with torch.no_grad():
-        for parameter, mean in zip(parameters, average, strict=True):
-            parameter.copy_(mean)
-        tensors = {name: t.half().contiguous().cpu() for name, t in partial.trained(net).items()}
-        for parameter, value in zip(parameters, now, strict=True):
-            parameter.copy_(value)
-    save_file(tensors, path)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import InputError
 from core.images import RGB, Mask
-from core.models import seams
+from core.models import crops, seams
 from core.models.kinds import FillStep
 
 STEP = 8  # sides of what the pipeline draws are multiples of this
@@ -38,7 +38,7 @@ class DiffusionInpainter:
         Raises:
             InputError: the model's safety checker refused what was drawn.
         """
-        window = _square(mask, self._size)
+        window = crops.square(mask, self._size)
         crop, hole = image[window], mask[window]
         drawn = self._draw(crop, hole, prompt, seed, on_step)
         filled = image.copy()
@@ -83,18 +83,3 @@ def _teller(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, An
         return tensors
 
     return tell
-
-
-def _square(mask: Mask, size: int) -> tuple[slice, slice]:
-    """The hole's bounding box with half of its longer side around it, made square as far as the picture reaches."""
-    ends = [(int(at[0]), int(at[-1]) + 1) for at in (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))]
-    side = max(size, 2 * max(stop - start for start, stop in ends))
-    y, x = (_span(*end, side, length) for end, length in zip(ends, mask.shape, strict=True))
-    return y, x
-
-
-def _span(start: int, stop: int, side: int, length: int) -> slice:
-    """`side` pixels around start...stop, moved inside 0...length."""
-    side = min(side, length)
-    first = min(max(0, (start + stop - side) // 2), length - side)
-    return slice(first, first + side)

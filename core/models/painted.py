@@ -71,7 +71,7 @@ def painting(
         rows, columns = _covered(y, y1, y2), _covered(x, x1, x2)
         layers[-2] = rows[:, :, None] * columns[:, None]
         layers[-1] = _soft(y, y1, y2)[:, :, None] * _soft(x, x1, x2)[:, None]
-    return torch.stack(layers, dim=1)
+    return torch.stack(layers, dim=1).float()  # the library's grid of clicks comes as float64
 
 
 def _covered(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:

@@ -154,7 +154,7 @@ class Scale:
         """
         change = np.float64(0)
         for pixels in _chunks(self.hole):
-            colours = self._best(pixels) if hard else self._mean(pixels)
+            colours = self.flat[self._best(pixels)] if hard else self._mean(pixels)
             change += np.abs(colours - self.flat[pixels]).sum()
             self.flat[pixels] = colours
         return float(change / (len(self.hole) * self.depth))
@@ -166,23 +166,14 @@ class Scale:
         self.vote(hard=True)
 
     def meet(self) -> None:
-        """Shifts the hole's colours so that they meet those around it.
-
-        What the patches would say of the pixels just outside is compared with what is there; the difference is carried
-        smoothly into the hole and taken back (Perez et al. 2003).
-        """
-        hole = np.zeros((self.h, self.w), np.uint8)
-        hole.ravel()[self.hole] = 1
-        around = cv2.dilate(hole, np.ones((3, 3), np.uint8)) - hole
-        rim = np.flatnonzero(around.astype(bool) & self.target)
-        difference = np.zeros((self.h * self.w, 3), np.float32)
-        for part in _chunks(rim):
-            difference[part] = self.flat[part, :3].astype(np.float32) - self._best(part)[:, :3]
-        known = np.zeros(self.h * self.w, np.float32)
-        known[rim] = 1
-        carried = seams.spread(difference.reshape(self.h, self.w, 3), known.reshape(self.h, self.w))
-        met = self.flat[self.hole, :3] + carried.reshape(-1, 3)[self.hole]
-        self.flat[self.hole, :3] = met.clip(0, 255).astype(self.flat.dtype)
+        """Shifts the hole's colours so that they meet those around it, and each other."""
+        hole = np.zeros((self.h, self.w), bool)
+        hole.ravel()[self.hole] = True
+        came = np.zeros(self.h * self.w, np.int64)
+        for part in _chunks(self.hole):
+            came[part] = self._best(part)
+        shift = seams.healed(self.flat[:, :3].reshape(self.h, self.w, 3), hole, came.reshape(self.h, self.w))
+        self.flat[self.hole, :3] = (self.flat[self.hole, :3] + shift).clip(0, 255).astype(self.flat.dtype)
 
     def _mean(self, pixels: Index) -> Floats:
         """What the patches over each pixel say on average (n, channels).
@@ -198,11 +189,11 @@ class Scale:
         weight /= weight.sum(axis=1, keepdims=True)
         return np.asarray(np.einsum("po,poc->pc", weight, self.flat[said]))
 
-    def _best(self, pixels: Index) -> npt.NDArray[Any]:
-        """What the best patch over each pixel says (n, channels)."""
+    def _best(self, pixels: Index) -> Index:
+        """From where the best patch over each pixel copies it (n,)."""
         distance, weight, said = self._votes(pixels)
         best = (distance / weight).argmin(axis=1)
-        return np.asarray(self.flat[said[np.arange(len(pixels)), best]])
+        return np.asarray(said[np.arange(len(pixels)), best])
 
     def _votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
         """Distance, weight by depth, and source pixel of each of the (n, side * side) patches over the pixels."""
@@ -218,6 +209,15 @@ class Scale:
         # beyond the hole's rim a patch may not reach the hole: it has no say
         distance = np.where(slot >= 0, self.distance[slot], np.float32(np.inf))
         return distance, weight, self.nearest[slot] + pixels[:, None] - centre
+
+    def diffuse(self) -> None:
+        """A first guess: what is around the hole, smoothly continued."""
+        known = np.ones((self.h, self.w), np.float32)
+        known.ravel()[self.hole] = 0
+        for part in (slice(0, 3), slice(3, self.depth)):
+            values = self.flat[:, part].astype(np.float32).reshape(self.h, self.w, -1)
+            guess = seams.spread(values, known).reshape(len(self.flat), -1)
+            self.flat[self.hole, part] = guess[self.hole]
 
     def peel(self, rng: np.random.Generator) -> None:
         """A first guess, ring by ring from the border in: the centre of a source like what is known around the pixel.

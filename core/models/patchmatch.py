@@ -18,8 +18,11 @@ import numpy.typing as npt
 
 from core.errors import InputError
 from core.images import RGB, Mask
+from core.models import crops
 from core.models.kinds import FillStep
 from core.models.patch_scale import Floats, Scale, sources_of
+
+MARGIN = 128  # sources are looked for at least so many pixels around the hole
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class PatchMatch:
         texture: weight of the two texture channels beside the three colours.
         rounds: search and vote this often, coarsest scale first; the last number holds for the rest.
         work_pixels: larger crops are completed at a smaller scale, and their full resolution is copied along.
-        starts: so many first guesses are completed at the smallest scales, and the best is carried on.
+        starts: so many first guesses, the first a smooth one, are completed at the smallest scales; the best is carried
+            on.
         start_scales: how many scales that are.
         turned: mirrored copies of the picture, and copies turned by a right angle, may be copied from too.
         meet: the fill's colours are shifted smoothly, so that they meet those around the hole.
@@ -62,7 +66,7 @@ class PatchMatch:
         if not sources_of(mask, self.radius).any():
             h, w = mask.shape
             raise InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
-        window = _around(mask)
+        window = crops.generous(mask, MARGIN)
         filled = image.copy()
         crop, hole = filled[window], mask[window]
         h, w = hole.shape
@@ -100,23 +104,30 @@ class PatchMatch:
     def _begin(self, pyramid: list[Board], rng: np.random.Generator) -> Scale:
         """The smallest scales, completed from several first guesses; the one with the nearest patches is kept."""
         tries = []
-        for _ in range(self.starts):
-            scale: Scale | None = None
-            for i, board in enumerate(pyramid):
+        for number in range(self.starts):
+            scale = self._scale(pyramid[0], rng)
+            # a flat background is found from a smooth guess, texture from a made-up one
+            if number == 0:
+                scale.diffuse()
+            else:
+                scale.peel(rng)
+            scale.start(rng)
+            scale.complete(self.rounds[0], rng)
+            for i, board in enumerate(pyramid[1:], 1):
                 scale = self._next(board, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
             tries.append(scale)
-        return min((t for t in tries if t is not None), key=lambda t: float(t.distance.mean()))
+        return min(tries, key=lambda t: float(t.distance.mean()))
 
-    def _next(self, board: Board, below: Scale | None, rounds: int, rng: np.random.Generator) -> Scale:
-        """One scale, completed, from what the smaller one found or from a first guess."""
+    def _next(self, board: Board, below: Scale, rounds: int, rng: np.random.Generator) -> Scale:
+        """One scale, completed, from what the smaller one found."""
+        scale = self._scale(board, rng).start_from(below)
+        scale.complete(rounds, rng)
+        return scale
+
+    def _scale(self, board: Board, rng: np.random.Generator) -> Scale:
+        """One scale, its sources projected."""
         scale = Scale(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
         scale.project(self.components, rng)
-        if below is None:
-            scale.peel(rng)
-            scale.start(rng)
-        else:
-            scale.start_from(below)
-        scale.complete(rounds, rng)
         return scale
 
     def _pyramid(self, board: Board) -> list[Board]:
@@ -204,14 +215,6 @@ def _turned(crop: RGB, hole: Mask, gap: int) -> Board:
         board.hole[place] = False if number else covered
         left += covered.shape[1] + gap
     return board
-
-
-def _around(mask: Mask) -> tuple[slice, slice]:
-    """The hole's bounding box with as much again on every side, at least 128 pixels: where sources are looked for."""
-    sides = [np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0)]
-    margin = max(128, *(int(np.ptp(side)) + 1 for side in sides))
-    y, x = (slice(max(0, int(side[0]) - margin), int(side[-1]) + 1 + margin) for side in sides)
-    return y, x
 
 
 def _texture(colours: Floats, mask: Mask, window: int) -> Floats:

@@ -29,12 +29,13 @@ class Refine(nn.Module):
         layers: list[nn.Module] = []
         for _ in range(2):
             layers += [nn.Conv2d(channels, channels, 3, padding=1, groups=channels), nn.Conv2d(channels, channels, 1)]
-            layers += [nn.GroupNorm(4, channels), nn.ReLU()]
+            layers += [nn.GroupNorm(4, channels), nn.ReLU(inplace=True)]
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) -> the same shape."""
-        return nn.functional.relu(x + self.layers(x))
+        summed: Tensor = x + self.layers(x)
+        return summed.relu_()
 
 
 class PocketEdges(nn.Module):
@@ -50,22 +51,36 @@ class PocketEdges(nn.Module):
         self.lateral = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in CHANNELS)
         self.refine = nn.ModuleList(Refine(width) for _ in CHANNELS)
         self.side = nn.ModuleList(nn.Conv2d(width, 1, 1) for _ in CHANNELS)
-        self.pixels = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU())
-        self.last = nn.Sequential(nn.Conv2d(width + 8, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 1, 3, padding=1))
+        # at half the resolution: lines of people are good to a few pixels, and full resolution costs 20 ms more
+        self.pixels = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.ReLU(inplace=True))
+        self.last = nn.Sequential(
+            nn.Conv2d(width + 8, 16, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(16, 1, 3, padding=1)
+        )
 
-    def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Float (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w): the answer, then one for every stride, coarse last."""
-        size = pictures.shape[-2:]
-        maps = self.maps(pictures.contiguous(memory_format=torch.channels_last))
-        sides: list[Tensor] = []
-        x: Tensor | None = None
-        for number in reversed(range(len(maps))):
-            here = self.lateral[number](maps[number])
-            x = self.refine[number](here if x is None else here + _resized(x, here.shape[-2:]))
-            sides.insert(0, _resized(self.side[number](x), size))
-        assert x is not None
-        answer = self.last(torch.cat([_resized(x, size), self.pixels(pictures)], dim=1))
-        return [answer, *sides]
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Float (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w)."""
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        return self.answer(pictures, self.strides(pictures)[0])
+
+    def with_sides(self, pictures: Tensor) -> list[Tensor]:
+        """The answer, and what each stride alone would say, coarse last: logits (n, 1, h, w) each, for training."""
+        strides = self.strides(pictures)
+        sides = [_resized(side(x), pictures.shape[-2:]) for side, x in zip(self.side, strides, strict=True)]
+        return [self.answer(pictures, strides[0]), *sides]
+
+    def strides(self, pictures: Tensor) -> list[Tensor]:
+        """Features at strides 2, 4, 8 and 16, each of which has seen the coarser ones."""
+        maps = self.maps(pictures)
+        found: list[Tensor] = []
+        for lateral, refine, here in zip(self.lateral[::-1], self.refine[::-1], maps[::-1], strict=True):
+            x = lateral(here)
+            found.insert(0, refine(x + _resized(found[0], x.shape[-2:]) if found else x))
+        return found
+
+    def answer(self, pictures: Tensor, fine: Tensor) -> Tensor:
+        """Logits (n, 1, h, w) from the features at stride 2 and the pixels; the sides are even."""
+        logits = self.last(torch.cat([fine, self.pixels(pictures)], dim=1))
+        return _resized(logits, pictures.shape[-2:])
 
     def maps(self, pictures: Tensor) -> list[Tensor]:
         """The backbone's maps at strides 2, 4, 8 and 16."""
@@ -105,6 +120,6 @@ class PocketEdgeDetector:
         padded = cv2.copyMakeBorder(image, 0, -h % 16, 0, -w % 16, cv2.BORDER_REFLECT)
         pictures = torch.from_numpy(padded).permute(2, 0, 1)[None].to(self._device).float() / 127.5 - 1
         with torch.inference_mode():
-            logits = self._net(pictures)[0][0, 0, :h, :w]
+            logits = self._net(pictures)[0, 0, :h, :w]
             strength: Grey = logits.sigmoid().cpu().numpy()
         return strength

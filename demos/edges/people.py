@@ -17,6 +17,7 @@ from demos.ui import t
 ID = "edges-people"
 FIRST = {"mine": ("canny", 0.15), "other": ("learned", 0.5)}
 EXAMPLE = "collage"
+LEGEND = ("both", "detector", "alone")  # their colours, those of `core.agreement`, are in page.css
 
 
 def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
@@ -43,7 +44,9 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
         drawn = ui.picture(ID, "drawn", label=t("edges.people_drawn"), sources=["upload", "clipboard"], height=200)
         with gr.Column(min_width=260):
             example = gr.Button(t("edges.people_example"), elem_id=f"{ID}-example")
-            gr.Markdown(t("edges.people_legend"))
+            with gr.Row(elem_classes="legend"):
+                for key in LEGEND:
+                    gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
     pairs = []
     with gr.Row():
         for side, (method, threshold) in FIRST.items():

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from core import images, inpaint, texts
 from core.engine import Engine
-from demos import files, ui
+from demos import ui
 from demos.inpaint import mask as masks
-from demos.inpaint import results
+from demos.inpaint import results, tools
 from demos.inpaint.knobs import Knobs, arguments, several
 from demos.inpaint.results import Results
+from demos.inpaint.tools import Tools
 from demos.page import Page
 from demos.ui import t
 
@@ -31,14 +31,7 @@ class Hole:
     """The widgets."""
 
     canvas: gr.ImageEditor
-    uploaded: ui.Picture
-    grow: gr.Slider
-    feather: gr.Slider
-    keep: gr.Checkbox
-    collect: gr.Button
-    invert: gr.Button
-    save: gr.Button
-    saved: gr.DownloadButton
+    tools: Tools
     fill: gr.Button
     stop: gr.Button
 
@@ -62,27 +55,7 @@ def layout() -> Hole:
     with gr.Row():
         fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
         stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
-    with gr.Accordion(t("inpaint.upload"), open=False, elem_id="inpaint-upload"):
-        gr.Markdown(t("inpaint.upload_info"))
-        uploaded = ui.Picture(
-            label=t("inpaint.mask"),
-            sources=["upload", "clipboard"],
-            format="png",
-            height=200,
-            interactive=True,
-            elem_id="inpaint-mask",
-        )
-        with gr.Row():
-            collect, invert, save = (
-                gr.Button(t(f"inpaint.mask_{name}"), size="sm", min_width=120, elem_id=f"inpaint-mask-{name}")
-                for name in ("collect", "invert", "save")
-            )
-        with gr.Row():
-            grow = ui.Slider(-40, 40, 0, step=1, label=t("inpaint.grow"), elem_id="inpaint-grow", min_width=200)
-            feather = ui.Slider(0, 40, 0, step=1, label=t("inpaint.feather"), elem_id="inpaint-feather", min_width=200)
-        keep = gr.Checkbox(False, label=t("inpaint.keep"), elem_id="inpaint-keep")
-    saved = files.slot("inpaint-saved")
-    return Hole(canvas, uploaded, grow, feather, keep, collect, invert, save, saved, fill, stop)
+    return Hole(canvas, tools.layout(), fill, stop)
 
 
 def wire(
@@ -95,23 +68,6 @@ def wire(
     page: Page,
 ) -> None:
     """A new picture fills the editor; the button, an example and a program fill the hole."""
-
-    @ui.answers
-    def arrive(
-        picture: images.RGB | None, ready: str | None, handed: Handed | None,
-        keep: bool, painted: dict[str, Any] | None, uploaded: Any,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        mask = images.to_mask(READY / f"{ready}.png", picture.shape[:2]) if picture is not None and ready else None
-        if mask is None and keep and picture is not None:
-            mask = masks.kept(picture, painted, uploaded)
-        if picture is not None and handed is not None and handed[0] == images.digest(picture):
-            mask = handed[1]
-        as_picture = None if mask is None else mask.astype(np.uint8) * 255
-        return masks.canvas(picture, mask), as_picture, None, bool(ready), *results.nothing()
-
-    @ui.answers
-    def take_mask(picture: images.RGB | None, uploaded: Any, painted: dict[str, Any] | None) -> Any:
-        return masks.canvas(picture, masks.upload(picture, uploaded), painted)
 
     @ui.answers
     def paint(
@@ -129,6 +85,53 @@ def wire(
         else:
             yield tuple(gr.skip() for _ in shown.outputs)
 
+    working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
+    working |= {"api_visibility": "private", **ui.MODEL_QUEUE}
+    asked = [hole.tools.uploaded, *hole.tools.shape, *knobs.inputs, knobs.count]
+    has_mask, arrived = _arriving(hole, picture, ready, shown, page)
+    example = arrived.then(at_once, [has_mask, picture, *asked], **working)
+    filling = hole.fill.click(paint, [picture, hole.canvas, *asked], **working)
+    hole.stop.click(results.stopped, None, shown.badge, cancels=[example, filling], **tools.QUIETLY)
+    tools.wire(hole.tools, picture, hole.canvas)
+    _serve(engine, hole, picture, knobs, shown)
+
+
+def _arriving(
+    hole: Hole, picture: gr.components.Component, ready: gr.components.Component, shown: Results, page: Page
+) -> tuple[gr.State, Any]:
+    """A new picture, with the mask of its example, of another tab or of the picture before.
+
+    Returns:
+        Whether it is an example with a mask, and the event.
+    """
+
+    @ui.answers
+    def arrive(
+        picture: images.RGB | None, ready: str | None, handed: Handed | None,
+        keep: bool, painted: dict[str, Any] | None, uploaded: Any,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        mask = images.to_mask(READY / f"{ready}.png", picture.shape[:2]) if picture is not None and ready else None
+        if mask is None and keep and picture is not None:
+            mask = masks.kept(picture, painted, uploaded)
+        if picture is not None and handed is not None and handed[0] == images.digest(picture):
+            mask = handed[1]
+        shown_mask = None if mask is None else tools.as_picture(mask)
+        return masks.canvas(picture, mask), shown_mask, None, bool(ready), *results.nothing()
+
+    has_mask, handed = gr.State(False), gr.State(time_to_live=3600)
+    coming: dict[str, Any] = {
+        "fn": arrive,
+        "inputs": [picture, ready, handed, hole.tools.keep, hole.canvas, hole.tools.uploaded],
+        "outputs": [hole.canvas, hole.tools.uploaded, ready, has_mask, *shown.outputs],
+        **tools.QUIETLY,
+    }
+    page.receives_holes("inpaint", handed, coming)
+    return has_mask, picture.change(**coming)  # type: ignore[attr-defined]
+
+
+def _serve(engine: Engine, hole: Hole, picture: gr.components.Component, knobs: Knobs, shown: Results) -> None:
+    """For programs, which send a picture and a mask: a brush's value is awkward to make outside a browser."""
+
     @ui.answers
     def fill(
         picture: images.RGB | None, mask: Any, method: str, prompt: str, seed: int, grow: float = 0, feather: float = 0
@@ -136,55 +139,14 @@ def wire(
         given = arguments(method, prompt, seed) | {"grow": grow, "feather": feather}
         call = _call(picture, masks.read(picture, None, mask), given)
         found: inpaint.Filled = call.run(engine)
-        return found.image, ui.badge("inpaint", found), results.code(call)
+        return found.image, results.badge(found), results.code(call)
 
-    @ui.answers
-    def collect(picture: images.RGB | None, painted: Any, uploaded: Any) -> Any:
-        mask = masks.read(picture, painted, uploaded)
-        return masks.canvas(picture, mask), mask.astype(np.uint8) * 255
-
-    @ui.answers
-    def invert(picture: images.RGB | None, painted: Any, uploaded: Any) -> Any:
-        mask = ~masks.read(picture, painted, uploaded)
-        return masks.canvas(picture, mask), mask.astype(np.uint8) * 255
-
-    @ui.answers
-    def save(picture: images.RGB | None, painted: Any, uploaded: Any) -> str:
-        mask = masks.read(picture, painted, uploaded)
-        return files.png(mask.astype(np.uint8) * 255, "mask", hole.saved)
-
-    has_mask = gr.State(False)
-    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-    working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
-    one_at_a_time: dict[str, Any] = {**ui.MODEL_QUEUE}
-    working |= {"api_visibility": "private", **one_at_a_time}
-    shape = [hole.grow, hole.feather]
-    handed = gr.State(time_to_live=3600)
-    coming: dict[str, Any] = {
-        "fn": arrive,
-        "inputs": [picture, ready, handed, hole.keep, hole.canvas, hole.uploaded],
-        **quietly,
-    }
-    coming["outputs"] = [hole.canvas, hole.uploaded, ready, has_mask, *shown.outputs]
-    page.receives_holes("inpaint", handed, coming)
-    example = picture.change(**coming).then(  # type: ignore[attr-defined]
-        at_once, [has_mask, picture, hole.uploaded, *shape, *knobs.inputs, knobs.count], **working
-    )
-    changed = [hole.uploaded.upload, hole.uploaded.clear]
-    gr.on(changed, take_mask, [picture, hole.uploaded, hole.canvas], hole.canvas, **quietly)
-    drawn = [picture, hole.canvas, hole.uploaded]
-    filling = hole.fill.click(paint, [*drawn, *shape, *knobs.inputs, knobs.count], **working)
-    for button, change in ((hole.collect, collect), (hole.invert, invert)):
-        button.click(change, drawn, [hole.canvas, hole.uploaded], **quietly)
-    files.saves(hole.save, save, drawn, hole.saved, api_visibility="private")
-    hole.stop.click(results.stopped, None, shown.badge, cancels=[example, filling], **quietly)
-    # a brush's value is awkward to make outside a browser: programs send a picture and a mask
     gr.Button(visible=False).click(
         fill,
-        [picture, hole.uploaded, *knobs.inputs, *shape],
+        [picture, hole.tools.uploaded, *knobs.inputs, *hole.tools.shape],
         [shown.picture, shown.badge, shown.code],
         api_name="inpaint",
-        **one_at_a_time,
+        **ui.MODEL_QUEUE,
     )
 
 

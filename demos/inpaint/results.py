@@ -18,6 +18,8 @@ from demos.ui import t
 
 LONGEST = 1024  # of what is shown beside the result itself
 BEFORE = "before"
+# what a method without a network can do, said beside its name
+MADE = {"telea": "flow", "ns": "flow", "patchmatch": "copy", "patchmatch-turned": "turned"}
 Stages = list[tuple[images.RGB, str]]
 Told = tuple[str, str]
 """What is said of an answer: its badge and its code."""
@@ -116,7 +118,7 @@ def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) 
             if isinstance(step, inpaint.FillStep):
                 yield _step(step, stages, (len(told) + 1, len(calls)))
                 continue
-            told.append((ui.badge("inpaint", step), code(call)))
+            told.append((badge(step), code(call)))
             answers.append((step.image, ui.say("inpaint.answer", seed=call.kwargs["seed"])))
             gallery = gr.Gallery(answers, visible=len(calls) > 1)
             yield *_finished(step, before, stages), told[-1][1], gallery, tuple(told), gr.skip()
@@ -126,6 +128,12 @@ def nothing() -> tuple[Any, ...]:
     """What `Results.outputs` show for a picture that nothing was done to yet."""
     hidden = gr.Gallery(visible=False)
     return None, line(ui.say("inpaint.hint")), None, hidden, None, "", gr.Gallery(visible=False), (), BEFORE
+
+
+def badge(found: inpaint.Filled) -> str:
+    """Who filled it, and from what."""
+    made = MADE.get(found.model)
+    return ui.badge("inpaint", found, *([ui.say(f"inpaint.made_{made}")] if made else []))
 
 
 def stopped() -> str:
@@ -174,4 +182,4 @@ def _step(step: inpaint.FillStep, stages: Stages, answer: tuple[int, int]) -> tu
 def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages) -> tuple[Any, ...]:
     compared = None if before is None else (images.fit(before, LONGEST), images.fit(found.image, LONGEST))
     mask = found.mask.astype(np.uint8) * 255
-    return found.image, ui.badge("inpaint", found), compared, gr.Gallery(stages, visible=bool(stages)), mask
+    return found.image, badge(found), compared, gr.Gallery(stages, visible=bool(stages)), mask

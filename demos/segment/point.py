@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ GROWTH, FEATHER, BLUR = 40, 20, 40
 TRANSPARENT = "transparent"
 BACKDROPS = (TRANSPARENT, *masks.EFFECTS)
 # the last click wins, and only the badge shows that something is going on
-CLICKS = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
+CLICKS = {"trigger_mode": "always_last", "show_progress": "hidden", **ui.MODEL_QUEUE}
 
 
 @dataclass(frozen=True)
@@ -140,19 +141,26 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
     def answer(
         picture: RGB | None, prompt: object, model: str, things: Things, truth: Any,
         growth: object, feather: object, backdrop: object, strength: object, colour: object, snap: object = True,
-    ) -> tuple[Any, ...]:  # fmt: skip
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         if picture is None:
-            return *nothing(ui.say("ui.add_picture")), canvas.with_mask(None)
+            yield *nothing(ui.say("ui.add_picture")), canvas.with_mask(None)
+            return
         pointed = canvas.read(prompt, picture.shape)
         if not pointed:
-            return *nothing(ui.say("segment.point")), canvas.with_mask(None, _kept(things))
+            yield *nothing(ui.say("segment.point")), canvas.with_mask(None, _kept(things))
+            return
         wanted = Finish.checked(growth, feather, backdrop, strength, colour)
         asked = pointed.keywords | ui.named(model) | ({} if snap else {"snap": False})
-        found: segment.Masks = ui.Call.of(segment.from_prompts, picture, **asked).run(engine)
-        known = Answer.of(found, asked)
-        badge = ui.badge("segment", found, *_agreement(found.masks[0], truth))
-        shown, mask, code, on_canvas = _results(engine, picture, known, 0, things, wanted)
-        return shown, mask, _candidates(found), badge, code, known, on_canvas
+        skipped = [gr.skip()] * len(parts.results)
+        for told in ui.Call.of(segment.from_prompts, picture, **asked).stream(engine):
+            # what the eye waits for comes first: the other candidates and the files take longer than the best mask
+            if not isinstance(told, segment.Masks):
+                yield *skipped, canvas.with_mask(told, _kept(things))
+                continue
+            known = Answer.of(told, asked)
+            badge = ui.badge("segment", told, *_agreement(told.masks[0], truth))
+            shown, mask, code = _results(engine, picture, known, 0, wanted)
+            yield shown, mask, _candidates(told), badge, code, known, gr.skip()
 
     @ui.answers
     def choose(
@@ -162,7 +170,8 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
         wanted = Finish.checked(growth, feather, backdrop, strength, colour)
         if picture is None or known is None:
             return None, None, "", canvas.with_mask(None, _kept(things))
-        return _results(engine, picture, known, candidate, things, wanted)
+        laid = canvas.with_mask(known.mask(candidate), _kept(things))
+        return *_results(engine, picture, known, candidate, wanted), laid
 
     source = [picture, parts.pointed, parts.model, parts.things, parts.truth, *parts.finish, parts.snap]
     asked: dict[str, Any] = {"fn": answer, "inputs": source, "outputs": [*parts.results, parts.pointed]}
@@ -219,10 +228,8 @@ def nothing(hint: str) -> tuple[Any, ...]:
     return None, None, ui.Radio(choices=[], visible=False), chip, "", None
 
 
-def _results(
-    engine: Engine, picture: RGB, known: Answer, candidate: object, things: Things, finish: Finish
-) -> tuple[Any, Any, str, gr.HTML]:
-    """Result, mask, code and canvas; shown at most 1024 px long, so that a 12-megapixel photo is as quick."""
+def _results(engine: Engine, picture: RGB, known: Answer, candidate: object, finish: Finish) -> tuple[Any, Any, str]:
+    """Result, mask and code; shown at most 1024 px long, so that a 12-megapixel photo is as quick."""
     mask = known.mask(candidate)
     small, small_mask = images.fit(picture, canvas.LONGEST), canvas.shrunk(mask)
     scale = small.shape[1] / picture.shape[1]
@@ -232,7 +239,7 @@ def _results(
     call = ui.Call.of(segment.from_prompts, picture, **known.asked)
     code = call.code(finish.code(0 if candidate is None else int(str(candidate))), also=("masks",))
     grown = masks.grown(small_mask, finish.growth * scale)
-    return shown, grown.astype(np.uint8) * 255, code, canvas.with_mask(mask, _kept(things))
+    return shown, grown.astype(np.uint8) * 255, code
 
 
 def _candidates(found: segment.Masks) -> gr.Radio:

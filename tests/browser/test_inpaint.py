@@ -64,6 +64,10 @@ def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
     ready = assert_exact_outside(page, picture("coffee"))
     before = page.locator("#inpaint-used img").first.get_attribute("src")
     stroke(page)
+    for tab in ("edges", "inpaint"):  # what was painted stays while one looks elsewhere
+        page.locator(f"#tab-{tab}-button").first.click()
+        page.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
+        page.wait_for_timeout(1500)
     page.locator("#inpaint-fill").click()
     page.wait_for_function(
         "(before) => document.querySelector('#inpaint-used img')?.src != before", arg=before, timeout=PATIENCE
@@ -90,6 +94,17 @@ def test_what_is_painted_survives_an_error_on_a_phone_in_korean(visit, picture):
     # the stroke went through the middle of the picture
     assert mask[150, 225]
     assert 0.01 < mask.mean() < 0.5
+
+
+def test_the_eraser_takes_paint_away(visit, picture):
+    page = visit("inpaint")
+    upload(page, samples.path("cat"))
+    choose(page, "telea")
+    stroke(page)
+    page.locator("#inpaint-canvas [aria-label='Erase']").first.click()
+    stroke(page)
+    page.locator("#inpaint-fill").click()
+    assert "one is empty" in toast(page)
 
 
 def test_the_borders_grow(visit):

@@ -213,3 +213,24 @@ def test_on_a_phone_in_korean_a_tap_keeps_and_the_toggle_removes(browser, url, p
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     page.get_by_role("button", name="되돌리기").wait_for()
     page.context.close()
+
+
+def test_two_visitors_point_at_the_same_picture_and_see_their_own_clicks_only(browser, url, photo) -> None:
+    size = {"viewport": {"width": WIDE[0], "height": WIDE[1]}, "locale": "en-US"}
+    pages = [opened(browser, url, photo, **size) for _ in range(2)]
+    places = [(1000, 600), (300, 1000)]
+    for page, (x, y) in zip(pages, places, strict=True):
+        canvas_of(page).click(position=spot(page, x, y), no_wait_after=True)
+    shown = [(points_in(code_with(page, "points=")), shown_mask(page)) for page in pages]
+    for (points, mask), (x, y) in zip(shown, places, strict=True):
+        assert len(points) == 1 and np.abs(np.array(points[0]) - (x, y)).max() <= 4
+        assert mask[int(y * 0.512), int(x * 0.512)]
+    assert (shown[0][1] != shown[1][1]).mean() > 0.1
+    pages[0].locator("#segment-name textarea, #segment-name input").first.fill("mine")
+    pages[0].locator("#segment-keep").click()
+    pages[0].locator("#segment-things").get_by_text("mine").wait_for()
+    canvas_of(pages[1]).click(position=spot(pages[1], 1800, 1000))
+    code_with(pages[1], "labels=[1, 1]")
+    assert pages[1].locator("#segment-things").get_by_text("mine").count() == 0
+    for page in pages:
+        page.context.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from types import MappingProxyType, SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -225,3 +226,21 @@ def test_turned_patches_are_found_where_plain_ones_are_not():
         for method in ("patchmatch", "patchmatch-turned")
     )
     assert turned < 0.75 * plain, (plain, turned)
+
+
+@pytest.mark.parametrize(("method", "flag"), [("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)])
+def test_a_crop_around_the_hole_gives_what_the_whole_picture_would(picture, method, flag) -> None:
+    image = picture("coffee")
+    mask = np.zeros(image.shape[:2], bool)
+    mask[3:40, 50:90] = mask[200:230, 200:260] = mask[-5:, -9:] = True
+    whole = cv2.inpaint(image, mask.astype(np.uint8), 3, flag)
+    assert (inpaint.fill(image, mask, method=method).image == whole).all()
+
+
+@pytest.mark.parametrize("method", ["telea", "patchmatch"])
+def test_twelve_megapixels_are_the_same_bit_for_bit_outside_the_hole(picture, method) -> None:
+    image = cv2.resize(picture("coffee"), (4000, 3000))
+    mask = np.zeros(image.shape[:2], bool)
+    mask[1500:1560, 2000:2080] = True
+    found = inpaint.fill(image, mask, method=method)
+    assert (found.image[~mask] == image[~mask]).all() and (found.image[mask] != image[mask]).any()

@@ -184,3 +184,14 @@ def test_the_fill_meets_the_light_around_it(gravel):
     copied, met = (PatchMatch(meet=meet, nearness=0.0)(shaded, mask) for meet in (False, True))
     assert step(met) <= step(copied) + 1
     assert (met[~mask] == shaded[~mask]).all() and (met[mask] != copied[mask]).any()
+
+
+def test_a_thing_elsewhere_is_not_copied_into_a_flat_background() -> None:
+    rng = np.random.default_rng(0)
+    image = rng.normal(150, 3, (96, 160, 3))
+    image[30:70, 20:60] = rng.uniform(0, 255, (40, 40, 3))
+    image = image.clip(0, 255).astype(np.uint8)
+    mask = box(image.shape, 0, 80, 110, 148)  # open above, with a narrow strip of background on its right
+    for seed in range(3):
+        filled = PatchMatch()(image, mask, seed=seed)
+        assert np.abs(filled[mask].astype(int) - 150).max() < 40

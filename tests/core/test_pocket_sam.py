@@ -35,6 +35,15 @@ def test_the_predictor_takes_it(sam) -> None:
     assert predictor.predict(box=np.array([5, 5, 50, 60]), multimask_output=False)[0].shape == (1, 90, 120)
 
 
+def test_the_automatic_generator_takes_it(sam) -> None:
+    from segment_anything import SamAutomaticMaskGenerator
+
+    generator = SamAutomaticMaskGenerator(sam, points_per_side=3, pred_iou_thresh=-9, stability_score_thresh=0)
+    found = generator.generate(PICTURE)
+    assert found and all(one["segmentation"].shape == (90, 120) for one in found)
+    assert all(len(one["bbox"]) == 4 and one["area"] == one["segmentation"].sum() for one in found)
+
+
 def test_only_what_was_trained_is_written_and_it_comes_back(sam, tmp_path) -> None:
     import timm
     import torch

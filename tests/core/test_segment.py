@@ -225,3 +225,22 @@ def test_a_box_gives_what_is_in_it(picture) -> None:
         found = segment.from_prompts(picture("collage"), box=box, model="pocket-sam").masks[0]
         assert masks.iou(found, truth) > 0.6
         assert not found[:, : xs.min()].any() and not found[ys.max() + 1 :].any()
+
+
+@pytest.mark.parametrize("model", ["grabcut", "pocket-sam"])
+@pytest.mark.parametrize("points", [[[300, 200]], [[300, 200], [320, 240]]])
+def test_the_best_mask_is_told_before_the_others_are_there(picture, model, points) -> None:
+    told = []
+    found = segment.from_prompts(picture("flower"), points=points, model=model, on_step=told.append)
+    assert len(told) == 1 and (told[0] == found.masks[0]).all()
+    assert (np.diff(found.scores) <= 0).all()
+
+
+def test_everything_and_words_with_the_shipped_model(picture) -> None:
+    image, truth = picture("collage"), samples.truth("collage")
+    found = segment.everything(image, points_per_side=10)
+    areas = [int(mask.sum()) for mask in found]
+    assert areas == sorted(areas, reverse=True) and len(found) >= 5
+    things = [truth == number for number in np.unique(truth)[1:]]
+    best = [max((mask & thing).sum() / (mask | thing).sum() for mask in found) for thing in things]
+    assert max(best) > 0.7 and np.mean(best) > 0.4

@@ -150,7 +150,7 @@ def test_api_outpaint(client, picture) -> None:
     larger = images.to_rgb(result)
     assert larger.shape == (305, 461, 3)
     assert (larger[5:, 10:] == picture("cat")).all()
-    assert "Navier" in badge
+    assert "Navier" in badge and "colours flow in" in badge
 
 
 def test_api_refuses_with_a_sentence(client, files, tmp_path) -> None:

@@ -21,7 +21,8 @@ LOOK = (0, 0, "transparent", 8, "#ffffff")  # growth, feather, backdrop, strengt
 
 def pointed(engine, prompt, model="", *, picture=PICTURE, things=(), truth=None, look=LOOK):
     """What the page shows after this: result, mask, candidates, badge, code, answer, canvas."""
-    return handler(build(engine, tab), "segment")(picture, prompt, model, things, truth, *look)
+    *_, last = handler(build(engine, tab), "segment")(picture, prompt, model, things, truth, *look)
+    return last
 
 
 def masks(*areas: int) -> segment.Masks:
@@ -48,6 +49,18 @@ def test_the_model_that_was_picked_is_asked() -> None:
     engine = fake()
     pointed(engine, {"points": [[1, 1, 1]]}, "sam-vit-b")
     assert engine.calls[0].kwargs["model"] == "sam-vit-b"
+
+
+def test_the_best_mask_is_on_the_canvas_before_anything_else_is_ready() -> None:
+    from core.engine import Local
+
+    steps = handler(build(Local(), tab), "segment")(PICTURE, {"points": [[3, 4, 1]]}, "grabcut", (), None, *LOOK)
+    *others, canvas = next(steps)
+    assert all(set(other) == {"__type__"} for other in others)
+    assert canvas.props["mask"].startswith("data:image/png") and canvas.props["outline"]
+    last = next(steps)
+    assert "GrabCut" in last[3] and set(last[-1]) == {"__type__"}
+    assert list(steps) == []
 
 
 def test_candidates_with_their_scores_best_first() -> None:
