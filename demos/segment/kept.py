@@ -12,6 +12,7 @@ import numpy.typing as npt
 from core import checks
 from core.errors import InputError
 from core.images import Mask
+from core.results import Result
 from core.segment import Masks
 
 Bits = npt.NDArray[np.uint8]
@@ -49,15 +50,16 @@ class Packed:
 
 @dataclass(frozen=True)
 class Answer:
-    """The candidates of the last answer, and the keywords that `segment.from_prompts` was given."""
+    """The candidates of the last answer, the keywords that `segment.from_prompts` was given, and who answered."""
 
     masks: Packed
     asked: dict[str, Any]
+    by: Result
 
     @classmethod
     def of(cls, found: Masks, asked: dict[str, Any]) -> Answer:
         """The masks of an answer."""
-        return cls(Packed.of(found.masks), asked)
+        return cls(Packed.of(found.masks), asked, Result(model=found.model, seconds=found.seconds))
 
     def mask(self, candidate: object) -> Mask:
         """The chosen candidate, bool (H, W).

@@ -158,20 +158,19 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
                 yield *skipped, canvas.with_mask(told, _kept(things))
                 continue
             known = Answer.of(told, asked)
-            badge = ui.badge("segment", told, *_agreement(told.masks[0], truth))
             shown, mask, code = _results(engine, picture, known, 0, wanted)
-            yield shown, mask, _candidates(told), badge, code, known, gr.skip()
+            yield shown, mask, _candidates(told), _badge(known, 0, truth), code, known, gr.skip()
 
     @ui.answers
     def choose(
         picture: RGB | None, known: Answer | None, candidate: object, things: Things,
-        growth: object, feather: object, backdrop: object, strength: object, colour: object,
+        growth: object, feather: object, backdrop: object, strength: object, colour: object, truth: Any = None,
     ) -> tuple[Any, ...]:  # fmt: skip
         wanted = Finish.checked(growth, feather, backdrop, strength, colour)
         if picture is None or known is None:
-            return None, None, "", canvas.with_mask(None, _kept(things))
+            return None, None, "", canvas.with_mask(None, _kept(things)), gr.skip()
         laid = canvas.with_mask(known.mask(candidate), _kept(things))
-        return *_results(engine, picture, known, candidate, wanted), laid
+        return *_results(engine, picture, known, candidate, wanted), laid, _badge(known, candidate, truth)
 
     source = [picture, parts.pointed, parts.model, parts.things, parts.truth, *parts.finish, parts.snap]
     asked: dict[str, Any] = {"fn": answer, "inputs": source, "outputs": [*parts.results, parts.pointed]}
@@ -185,8 +184,8 @@ def wire(engine: Engine, picture: gr.Image, start: gr.JSON, parts: Parts) -> Non
     gr.on(
         [parts.candidates.input, *(part.change for part in parts.finish)],
         choose,
-        [picture, parts.answer, parts.candidates, parts.things, *parts.finish],
-        [parts.result, parts.mask, parts.code, parts.pointed],
+        [picture, parts.answer, parts.candidates, parts.things, *parts.finish, parts.truth],
+        [parts.result, parts.mask, parts.code, parts.pointed, parts.badge],
         api_name="segment_choose",
         **ui.LIVE,
     )
@@ -202,6 +201,11 @@ def _truth(start: object, picture: RGB | None) -> str | None:
         return None
     name = start.get("truth")
     return name if isinstance(name, str) and name in samples.TRUTHS else None
+
+
+def _badge(known: Answer, candidate: object, truth: str | None) -> str:
+    """Who found the chosen candidate, and how well where somebody knows."""
+    return ui.badge("segment", known.by, *_agreement(known.mask(candidate), truth))
 
 
 def _agreement(mask: Mask, truth: str | None) -> list[str]:

@@ -185,6 +185,23 @@ def test_things_are_kept_and_the_background_treated(page) -> None:
     page.locator("#segment-backdrop").get_by_text("transparent").click()
 
 
+def test_click_remove_undo_and_a_cutout_with_alpha(page) -> None:
+    canvas = canvas_of(page)
+    canvas.click(position=spot(page, 1000, 600))
+    code_with(page, "labels=[1]")
+    whole = shown_mask(page).sum()
+    canvas.click(position=spot(page, 720, 420), button="right")
+    code_with(page, "labels=[1, 0]")
+    page.locator("#segment-undo").click()
+    code_with(page, "labels=[1])")
+    assert abs(shown_mask(page).sum() - whole) < 0.01 * whole, "undone"
+    with page.expect_download() as waiting:
+        page.locator("#segment-save-cutout").click()
+    picture = Image.open(waiting.value.path())
+    alpha = np.asarray(picture)[..., 3]
+    assert picture.size == (2000, 1200) and alpha[600, 1000] == 255 and alpha[50, 50] == 0
+
+
 def test_everything_needs_a_model_that_can(page) -> None:
     page.locator("#segment-model input").click()
     page.get_by_role("option", name="GrabCut").click()
@@ -198,6 +215,22 @@ def test_an_example_is_one_click(page) -> None:
     page.locator("#segment-examples .gallery-item, #segment-examples button").nth(4).click()
     code_with(page, "(427, 640, 3)")
     assert shown_mask(page).shape == (427, 640)
+
+
+def test_everything_is_found_and_words_pick_from_it(browser, url, photo) -> None:
+    page = opened(browser, url, photo)
+    page.locator("#segment-examples .gallery-item, #segment-examples button").nth(4).click()
+    code_with(page, "(427, 640, 3)")
+    page.locator("#segment-part-everything-button").first.click()
+    page.locator("#segment-everything-grid input[type=number]").fill("6")
+    page.locator("#segment-everything-run").click()
+    page.locator("#segment-everything-badge").get_by_text("Pocket SAM").wait_for()
+    assert page.locator("#segment-everything-shown img").is_visible()
+    page.locator("#segment-everything-words textarea, #segment-everything-words input").fill("a flower")
+    page.locator("#segment-everything-find").click()
+    page.locator("#segment-everything-words-badge").get_by_text("Concept space").wait_for()
+    assert page.locator("#segment-everything-best img").count() >= 1
+    page.context.close()
 
 
 def test_on_a_phone_in_korean_a_tap_keeps_and_the_toggle_removes(browser, url, photo) -> None:

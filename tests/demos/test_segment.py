@@ -96,7 +96,7 @@ def test_choosing_another_candidate_cuts_that_one() -> None:
     engine = FakeEngine(np.zeros((40, 60, 4), np.uint8))
     known = Answer.of(masks(10, 20), {"points": [[1, 2]]})
     look = (0, 3, *LOOK[2:])
-    _, mask, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 1, (), *look)
+    _, mask, code, *_ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 1, (), *look)
     assert (mask > 0).sum() == 20 * 60
     assert engine.calls[0].fn is segment.cutout and engine.calls[0].kwargs == {"feather": 3}
     assert "points=[[1, 2]]" in code and "found.masks[1], 0)" in code and "feather=3)" in code
@@ -105,7 +105,7 @@ def test_choosing_another_candidate_cuts_that_one() -> None:
 def test_the_outline_moves_before_the_cut() -> None:
     engine = FakeEngine(np.zeros((40, 60, 4), np.uint8))
     known = Answer.of(masks(10), {"points": [[1, 2]]})
-    _, mask, _, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), 5, *LOOK[1:])
+    _, mask, *_ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), 5, *LOOK[1:])
     assert (mask > 0).sum() == 15 * 60 and engine.calls[0].args[1].sum() == 15 * 60
     with pytest.raises(gr.Error, match="leaves nothing"):
         handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), -20, *LOOK[1:])
@@ -116,7 +116,7 @@ def test_the_background_is_treated_by_core(backdrop) -> None:
     engine = FakeEngine(np.zeros((40, 60, 3), np.uint8))
     known = Answer.of(masks(10), {"points": [[1, 2]]})
     look = (0, 0, backdrop, 4, "rgba(255, 0, 9.6, 1)")
-    _, _, code, _ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), *look)
+    _, _, code, *_ = handler(build(engine, tab), "segment_choose")(PICTURE, known, 0, (), *look)
     assert engine.calls[0].fn is masks_.background and engine.calls[0].args[2] == backdrop
     assert engine.calls[0].kwargs == {"strength": 4, "colour": "#ff000a", "feather": 0}
     assert f"masks.background(picture, mask, '{backdrop}'" in code
@@ -138,6 +138,20 @@ def test_the_truth_of_an_example_is_compared() -> None:
     shown = pointed(engine, {"points": [[250, 270, 1]]}, picture=picture, truth="collage")
     assert "IoU with the truth 1.00" in shown[3]
     assert "IoU" not in pointed(fake(), {"points": [[1, 1, 1]]}, truth="collage")[3], "another picture"
+
+
+def test_another_candidate_is_compared_with_the_truth_too() -> None:
+    truth = samples.truth("collage")
+    found = segment.Masks(
+        masks=np.stack([truth == 3, truth == 0]), scores=np.ones(2, np.float32), model="grabcut", seconds=0.1
+    )
+    picture = images.to_rgb(samples.path("collage"))
+    choose = handler(build(FakeEngine(np.zeros((*truth.shape, 4), np.uint8)), tab), "segment_choose")
+    known = Answer.of(found, {"points": [[1, 2]]})
+    right, wrong = (choose(picture, known, candidate, (), *LOOK, "collage")[-1] for candidate in (0, 1))
+    assert "GrabCut" in right and "IoU with the truth 1.00" in right and "0.10 s" in right
+    assert "IoU with the truth 0.0" in wrong
+    assert "IoU" not in choose(picture, known, 0, (), *LOOK)[-1], "nobody knows"
 
 
 def test_things_are_kept_under_a_name_and_dropped_again() -> None:
