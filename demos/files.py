@@ -25,7 +25,7 @@ def decoded(path: str) -> images.RGB:
     return _decoded(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=2)
 def _decoded(path: str, _written: int) -> images.RGB:
     return images.to_rgb(path)
 

@@ -53,7 +53,7 @@ def layout() -> Borders:
     return Borders(margins, framed, size, extend, stop)
 
 
-def wire(engine: Engine, borders: Borders, picture: gr.components.Component, knobs: Knobs, shown: Results) -> None:
+def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, shown: Results) -> None:
     """The sliders draw the frame, the button fills it."""
 
     def arrive(picture: images.RGB | None) -> tuple[Any, ...]:
@@ -93,7 +93,7 @@ def wire(engine: Engine, borders: Borders, picture: gr.components.Component, kno
     small = gr.State(None, time_to_live=3600)
     frames = [borders.framed, borders.size]
     quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-    picture.change(arrive, picture, [small, *borders.margins, *frames], **quietly)  # type: ignore[attr-defined]
+    picture.change(arrive, picture, [small, *borders.margins, *frames], **quietly)
     gr.on(
         [margin.input for margin in borders.margins],
         show,

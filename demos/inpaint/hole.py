@@ -61,7 +61,7 @@ def layout() -> Hole:
 def wire(
     engine: Engine,
     hole: Hole,
-    picture: gr.components.Component,
+    picture: ui.Picture,
     ready: gr.components.Component,
     knobs: Knobs,
     shown: Results,
@@ -97,7 +97,7 @@ def wire(
 
 
 def _arriving(
-    hole: Hole, picture: gr.components.Component, ready: gr.components.Component, shown: Results, page: Page
+    hole: Hole, picture: ui.Picture, ready: gr.components.Component, shown: Results, page: Page
 ) -> tuple[gr.State, Any]:
     """A new picture, with the mask of its example, of another tab or of the picture before.
 
@@ -126,10 +126,10 @@ def _arriving(
         **tools.QUIETLY,
     }
     page.receives_holes("inpaint", handed, coming)
-    return has_mask, picture.change(**coming)  # type: ignore[attr-defined]
+    return has_mask, picture.change(**coming)
 
 
-def _serve(engine: Engine, hole: Hole, picture: gr.components.Component, knobs: Knobs, shown: Results) -> None:
+def _serve(engine: Engine, hole: Hole, picture: ui.Picture, knobs: Knobs, shown: Results) -> None:
     """For programs, which send a picture and a mask: a brush's value is awkward to make outside a browser."""
 
     @ui.answers
