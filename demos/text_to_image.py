@@ -39,7 +39,9 @@ def build(engine: Engine, page: Page) -> None:
 
     def arrive() -> tuple[Any, ...]:
         row = engine.run(models.row, ID)
-        return (row.name, *_options(row), needs(row.name))
+        # a late answer must not take back what a quick visitor has chosen meanwhile
+        changed = row.name != models.rows(ID)[0].name
+        return (*((row.name, *_options(row)) if changed else [gr.skip()] * 4), needs(row.name))
 
     @ui.answers
     def choose(name: str) -> tuple[Any, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -174,8 +176,17 @@ def test_a_model_brings_its_own_settings():
     chosen = private(build(FakeEngine(found), tab), "choose")("sd-turbo")
     assert chosen[:3] == (row.options["steps"], row.options["guidance"], row.options["size"])
     assert isinstance(row, Row)
-    arrived = private(build(FakeEngine(row, found), tab), "arrive")()
-    assert arrived[:4] == ("sd-turbo", *chosen[:3])
+    other = dataclasses.replace(row, name="other")
+    arrived = private(build(FakeEngine(other, found), tab), "arrive")()
+    assert arrived[:4] == ("other", *chosen[:3])
+
+
+def test_arriving_late_leaves_what_a_quick_visitor_has_set():
+    row = models.rows("text_to_image")[0]
+    arrived = private(build(FakeEngine(row, ()), tab), "arrive")()
+    assert all(set(kept) == {"__type__"} for kept in arrived[:4]), (
+        "nothing changes where the first model is the default"
+    )
 
 
 def test_api_draws_what_core_draws(hub, client):
