@@ -15,18 +15,23 @@ from PIL import Image
 NOTO = "@iconify-json/noto"  # Apache-2.0
 
 
-def icons(cache: Path, package: str = NOTO) -> dict[str, str]:
-    """Every icon of an iconify set as the text of an SVG file, by name; fetched on first use."""
-    folder = cache / package.replace("/", "-")
-    if not (folder / "package" / "icons.json").is_file():
+def package(cache: Path, name: str) -> Path:
+    """The unpacked npm package; fetched on first use."""
+    folder = cache / name.replace("/", "-")
+    if not (folder / "package").is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(["npm", "pack", package], cwd=folder, check=True, capture_output=True, text=True)
+        packed = subprocess.run(["npm", "pack", name], cwd=folder, check=True, capture_output=True, text=True)
         with tarfile.open(folder / packed.stdout.split()[-1]) as archive:
             archive.extractall(folder, filter="data")
-    found = json.loads((folder / "package" / "icons.json").read_text(encoding="utf-8"))
+    return folder / "package"
+
+
+def icons(cache: Path, name: str = NOTO) -> dict[str, str]:
+    """Every icon of an iconify set as the text of an SVG file, by name."""
+    found = json.loads((package(cache, name) / "icons.json").read_text(encoding="utf-8"))
     side = found.get("width", 16)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {side} '
-    return {name: f'{head}{side}">{icon["body"]}</svg>' for name, icon in found["icons"].items()}
+    return {key: f'{head}{side}">{icon["body"]}</svg>' for key, icon in found["icons"].items()}
 
 
 def draw(svg: str, side: int) -> npt.NDArray[np.uint8]:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from core import models
 from core.models import partial
+from training import muon
 
 Figures = dict[str, float]
 Step = Callable[[np.random.Generator], tuple[Tensor | None, Figures]]
@@ -26,7 +27,7 @@ WARM_UP = 100  # steps
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast: `minutes` in all, `every` so many a line in the log, AdamW's rate and momenta."""
+    """How long and how fast: `minutes` in all, `every` so many a line in the log, AdamW's rate and momenta, or Muon."""
 
     minutes: float
     rate: float
@@ -34,6 +35,7 @@ class Plan:
     betas: tuple[float, float] = (0.9, 0.999)
     keep: float = 0.998
     seed: int = 0
+    muon: bool = False
 
 
 class Run:
@@ -53,7 +55,8 @@ class Run:
         self.parameters: list[Tensor] = [
             p for module in modules.values() for p in module.parameters() if p.requires_grad
         ]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=plan.rate, weight_decay=0.01, betas=plan.betas)
+        kind: type[torch.optim.Optimizer] = muon.Muon if plan.muon else torch.optim.AdamW
+        self.optimizer = kind(self.parameters, lr=plan.rate, weight_decay=0.01, betas=plan.betas)  # type: ignore[call-arg]
         self.average = [p.detach().clone() for p in self.parameters]
         self.steps, self.seconds = 0, 0.0
         self.file = weights.with_name("checkpoint.pt")

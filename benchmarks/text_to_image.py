@@ -1,0 +1,225 @@
+"""How well the pocket Stable Diffusion draws what it is told: python -m benchmarks.text_to_image
+
+Retrieval: 200 prompts, none of which was a caption (`emoji_prompts.tsv`), in English and Korean; is one of the right
+concepts among the five training icons that are nearest to what was drawn, in EfficientNet-Lite0's features
+(`emoji_index.safetensors`)? Compositions: 50 prompts with two things; are both found, each in its half of the picture,
+among icons that are shown as small?
+With `--cache`, the folder of fetched emoji: real icons under the same rule, and how near each drawing is to the
+training picture it is nearest to. Then speed: medians, on the machine this runs on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from safetensors import safe_open
+
+from core import generate, lora, models, samples
+from core.images import RGB
+
+HERE = Path(__file__).parent
+NEAREST, PAIRS = 5, 50
+FEW = 4  # steps
+SIDE = 128
+LEFT, RIGHT = 0.25, 0.75  # where two things are, side by side
+
+
+class Index:
+    """The training icons in feature space: who is near?
+
+    Args:
+        shown: "large", alone in the picture, or "small", as one of two things, cut out and enlarged.
+    """
+
+    def __init__(self, shown: str = "large", file: Path = HERE / "emoji_index.safetensors") -> None:
+        with safe_open(file, "numpy") as kept:
+            self._mean, self._axes = (kept.get_tensor(name).astype(np.float32) for name in ("mean", "axes"))
+            values = kept.get_tensor(shown).astype(np.float32) * kept.get_tensor("scale")[0]
+            self.names: list[str] = json.loads(kept.metadata()["names"])
+            self.styles: list[str] = json.loads(kept.metadata()["styles"])
+        self._values = values / np.linalg.norm(values, axis=1, keepdims=True)
+
+    def cosines(self, pictures: Sequence[RGB]) -> Any:
+        """Float32 (n, icons)."""
+        with models.borrow("classify", "efficientnet-lite0") as (_, classifier):
+            features = (classifier.features(list(pictures)) - self._mean) @ self._axes
+        return features / np.linalg.norm(features, axis=1, keepdims=True) @ self._values.T
+
+    def nearest(self, pictures: Sequence[RGB]) -> list[list[str]]:
+        """The concepts of the five nearest icons of each picture."""
+        order = np.argsort(-self.cosines(pictures), axis=1)[:, :NEAREST]
+        return [[self.names[i] for i in row] for row in order]
+
+
+def main() -> None:
+    """The command line."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--cache", type=Path, help="fetched emoji, for real icons and nearest neighbours")
+    flags.add_argument("--steps", type=int, help="denoising steps (default: the model's own)")
+    flags.add_argument("--guidance", type=float)
+    flags.add_argument("--sampler", choices=generate.SAMPLERS)
+    flags.add_argument("--prompts", type=int, default=200, help="so many of them, evenly taken")
+    flags.add_argument("--sheet", type=Path, help="write a contact sheet of the English drawings there")
+    options = flags.parse_args()
+    knobs = {"steps": options.steps, "guidance": options.guidance, "sampler": options.sampler}
+    index, rows = Index(), prompts()[:: max(1, 200 // options.prompts)]
+    drawn = retrieval(index, rows, knobs)
+    retrieval(index, rows, knobs | {"steps": FEW})
+    compositions(rows, knobs)
+    if options.sheet:
+        sheet(drawn, options.sheet)
+    if options.cache:
+        real_icons(index, rows, options.cache)
+        copies(drawn, options.cache)
+    speed()
+
+
+def prompts() -> list[tuple[str, str, set[str]]]:
+    """English, Korean, and the concepts that are right."""
+    with (HERE / "emoji_prompts.tsv").open(encoding="utf-8") as file:
+        rows = csv.DictReader(file, delimiter="\t")
+        return [(row["english"], row["korean"], set(row["concepts"].split("; "))) for row in rows]
+
+
+def retrieval(index: Index, rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> list[RGB]:
+    """Prints the share of prompts whose drawing is found, in both languages; returns the English drawings."""
+    by_language = []
+    for language, name in enumerate(("English", "Korean")):
+        asked = [str(row[language]) for row in rows]
+        drawn = [generate.text_to_image(words, seed=i, **knobs).images[0] for i, words in enumerate(asked)]
+        hits = [bool(row[2] & set(near)) for row, near in zip(rows, index.nearest(drawn), strict=True)]
+        found = f"{100 * np.mean(hits):.1f}% of {len(rows)} prompts among the {NEAREST} nearest"
+        print(f"{name}, {knobs['steps'] or 'the usual'} steps: {found}", flush=True)
+        by_language.append(drawn)
+    return by_language[0]
+
+
+def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
+    """Prints the share of two-object prompts of which both things are found, each on its side."""
+    index, dice = Index("small"), np.random.default_rng(0)
+    pairs = [dice.choice(len(rows), 2, replace=False) for _ in range(PAIRS)]
+    first, both = [], []
+    for i, (a, b) in enumerate(pairs):
+        words = [re.sub(r"^(an?|the) ", "", rows[j][0]) for j in (a, b)]
+        picture = generate.text_to_image(f"{words[0]} left of {words[1]}", seed=i, **knobs).images[0]
+        near = index.nearest([half(picture, LEFT), half(picture, RIGHT)])
+        hits = [bool(rows[j][2] & set(names)) for j, names in zip((a, b), near, strict=True)]
+        first.append(any(hits))
+        both.append(all(hits))
+    shares = [100 * float(np.mean(found)) for found in (both, first)]
+    print(f"compositions: both things in {shares[0]:.0f}% of {PAIRS}, at least one in {shares[1]:.0f}%", flush=True)
+
+
+def half(picture: RGB, x: float) -> RGB:
+    """The square around one of two things, enlarged."""
+    side = len(picture) // 2
+    left = round(x * len(picture) - side / 2)
+    top = side // 2
+    cut = picture[top : top + side, left : left + side]
+    return np.asarray(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
+
+
+def real_icons(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path) -> None:
+    """Prints the same share for real icons of one set that are looked up among the other sets."""
+    from training import world
+    from training.emoji_index import on_white
+
+    things = {thing.name: thing for thing in world.concepts(cache, SIDE)}
+    for style in world.STYLES:
+        known = [(row[2], _drawn(things, row[2], style)) for row in rows]
+        shown = [(right, on_white(icons[0])) for right, icons in known if icons]
+        cosines = index.cosines([picture for _, picture in shown])
+        cosines[:, [i for i, other in enumerate(index.styles) if other == style]] = -2
+        near = np.argsort(-cosines, axis=1)[:, :NEAREST]
+        hits = [any(index.names[i] in right for i in row) for (right, _), row in zip(shown, near, strict=True)]
+        print(f"real icons of {style} among the other sets: {100 * np.mean(hits):.1f}% of {len(shown)}", flush=True)
+
+
+def _drawn(things: dict[str, Any], names: set[str], style: str) -> list[Any]:
+    """What a set draws of these concepts."""
+    return [things[name].pictures[style] for name in names if name in things and style in things[name].pictures]
+
+
+def copies(drawn: list[RGB], cache: Path) -> None:
+    """Prints how near each drawing is to the training picture it is nearest to, in decibels."""
+    from training import world
+    from training.emoji_index import on_white
+
+    icons = np.stack([on_white(p) for thing in world.concepts(cache, SIDE) for p in thing.pictures.values()])
+    small = np.stack([cv2.resize(icon, (32, 32), interpolation=cv2.INTER_AREA) for icon in icons]).reshape(
+        len(icons), -1
+    )
+    psnr = []
+    for picture in drawn:
+        mine = cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA).reshape(-1).astype(np.float32)
+        error = float(np.square(small.astype(np.float32) - mine).mean(1).min())
+        psnr.append(10 * np.log10(255**2 / max(error, 1e-6)))
+    near = 100 * float(np.mean(np.array(psnr) > 25))
+    print(f"nearest training picture at 32 px: median {np.median(psnr):.1f} dB; near copies (over 25 dB) {near:.0f}%")
+
+
+def sheet(drawn: list[RGB], path: Path) -> None:
+    """The drawings in a grid."""
+    from PIL import Image
+
+    from core import images
+
+    Image.fromarray(images.tile(drawn, columns=20)).save(path)
+
+
+def speed() -> None:
+    """Prints seconds of a drawing, of the first one in a new process, and what our wrapper adds to the pipeline."""
+    print(f"20 steps: {median(lambda: generate.text_to_image('a cat', steps=20)):.2f} s")
+    print(f"4 steps: {median(lambda: generate.text_to_image('a cat', steps=4)):.2f} s")
+    start = time.perf_counter()
+    code = "from core import generate; generate.text_to_image('a cat')"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    print(f"first picture of a new process: {time.perf_counter() - start:.1f} s")
+    print(f"wrapper over the bare pipeline: {wrapper():.3f} times")
+    drawings = [samples.path(name) for name in ("face", "heart", "tree", "boat")]
+    print(f"a LoRA lesson of 200 steps: {lora.teach(drawings, 'a drawing of ours', steps=200).seconds:.0f} s")
+
+
+def median(run: Callable[[], object], times: int = 7) -> float:
+    """Median seconds."""
+    run()
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def wrapper(rounds: int = 9) -> float:
+    """Seconds of `text_to_image` over those of the bare pipeline: median ratio of turns taken one after the other."""
+    import torch
+
+    with models.borrow(generate.TASK, "pocket-diffusion") as (row, pipeline):
+        given = {"num_inference_steps": 20, "guidance_scale": row.options["guidance"], "height": SIDE, "width": SIDE}
+
+        def bare() -> None:
+            with torch.inference_mode():
+                pipeline("a cat", generator=torch.Generator().manual_seed(0), **given)
+
+        def ours() -> None:
+            generate.text_to_image("a cat", steps=20, model="pocket-diffusion")
+
+        ratios = [median(ours, 1) / median(bare, 1) for _ in range(rounds)]
+    return statistics.median(ratios)
+
+
+if __name__ == "__main__":
+    main()

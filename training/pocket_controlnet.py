@@ -1,0 +1,128 @@
+"""Trains the ControlNet of the pocket Stable Diffusion (Zhang et al. 2023): edges of a picture guide its frozen U-Net.
+
+It begins as a copy of the U-Net's first half whose outputs are zero. The edges are Canny's, thick or thin, with pieces
+missing, as a hand would draw them, of pictures that are turned and bent: the prior's guess knows nothing of that.
+
+    W=../pocket-diffusion; python -m training.pocket_controlnet --cache ../emoji --vae ../pocket-vae/vae.safetensors \\
+        --work $W --unet $W/unet.safetensors --prior $W/prior/prior.safetensors
+
+It resumes from `--work`/controlnet, on CUDA where there is a GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.images import RGB
+from core.models import partial, torchvision_ops
+from training import chunks, pocket_diffusion
+from training.regions import Random
+from training.run import Figures, Plan, Run, device
+
+if TYPE_CHECKING:
+    from diffusers import ControlNetModel
+
+# four widths, three of which halve the picture: 128 pixels to 16
+CONDITION = (16, 32, 64, 96)
+WARPED = "warped"  # folder of its chunks
+PATCH = 16  # pixels: edges go missing in squares
+UNSURE, UNGUESSED = 0.3, 0.2  # as for the U-Net, but more: a drawn line counts more than the prior's guess
+
+
+def main() -> None:
+    """The command line."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
+    flags.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
+    flags.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
+    flags.add_argument("--work", type=Path, required=True, help="chunks; checkpoints and log go to a folder there")
+    flags.add_argument("--prior", type=Path, required=True, help="weights of the prior")
+    flags.add_argument("--chunks", type=int, default=2, help=f"of {chunks.CHUNK} pictures each")
+    flags.add_argument("--minutes", type=float, default=40)
+    flags.add_argument("--pictures", type=int, default=32, help="in a step")
+    flags.add_argument("--rate", type=float, default=5e-4)
+    flags.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
+    flags.add_argument("--seed", type=int, default=0)
+    options = flags.parse_args()
+    for folder in ("controlnet", WARPED):
+        (options.work / folder).mkdir(parents=True, exist_ok=True)
+    chunks.prepare(options.cache, options.vae, options.work / WARPED, options.chunks, options.seed, warped)
+    train(options)
+
+
+def build(unet: Any) -> ControlNetModel:
+    """The network: a copy of the U-Net's first half, and a small one that shrinks the edges by 8."""
+    torchvision_ops.ensure()
+    from diffusers import ControlNetModel
+
+    return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=CONDITION)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Until the minutes are over."""
+    torch.manual_seed(options.seed)
+    unet = pocket_diffusion.build().to(device(), memory_format=torch.channels_last)
+    partial.load(unet, options.unet)
+    net = build(unet).to(device(), memory_format=torch.channels_last)
+    if options.start:
+        partial.load(net, options.start)
+    unet.requires_grad_(False)
+    data = chunks.Chunks(options.work / WARPED, options.chunks)
+    noises = pocket_diffusion.schedule().alphas_cumprod.to(device())
+    conditioned = pocket_diffusion.Conditions(options.prior, data, UNSURE, UNGUESSED)
+
+    def step(rng: Random) -> tuple[Tensor, Figures]:
+        seen = data.batch(options.pictures, rng)
+        edges = by_hand(seen.edges()).expand(-1, 3, -1, -1)
+        given = conditioned(seen)
+
+        def velocity(noisy: Tensor, at: Tensor) -> Tensor:
+            down, middle = net(noisy, at, given, controlnet_cond=edges, return_dict=False)
+            extra = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+            found: Tensor = unet(noisy, at, given, return_dict=False, **extra)[0]
+            return found
+
+        return pocket_diffusion.teach(velocity, seen.codes, noises)
+
+    plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
+    Run({"model": net}, options.work / "controlnet" / "controlnet.safetensors", plan).go(step)
+
+
+def warped(picture: RGB, rng: Random) -> RGB:
+    """The picture turned, stretched, moved and bent, as no caption tells: only the edges know.
+
+    Else the prior's guess would know everything already, and nothing would be learnt of edges.
+    """
+    side = len(picture)
+    y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
+    angle = rng.uniform(-0.4, 0.4)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    stretch = rng.uniform(0.85, 1.4, 2) * [rng.choice([-1, 1]), 1]
+    (a, b), (c, d) = turn * stretch
+    waves = rng.uniform(-0.05, 0.05, 2), rng.uniform(0, 2 * np.pi, 2)
+    over, down = (bend * np.sin(7 * axis + phase) for bend, phase, axis in zip(*waves, (y, x), strict=True))
+    at = (rng.uniform(-0.1, 0.1) + a * x + b * y + over, rng.uniform(-0.1, 0.1) + c * x + d * y + down)
+    across, along = (((places + 0.5) * side).astype(np.float32) for places in at)
+    found: RGB = cv2.remap(picture, across, along, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return found
+
+
+def by_hand(edges: Tensor) -> Tensor:
+    """Edges float (n, 1, H, W) as somebody might draw them: half of them thicker, some with squares left out."""
+    n, _, h, w = edges.shape
+    thick = torch.nn.functional.max_pool2d(edges, 3, stride=1, padding=1)
+    edges = torch.where(torch.rand(n, 1, 1, 1, device=edges.device) < 0.5, thick, edges)
+    share = 0.4 * torch.rand(n, 1, 1, 1, device=edges.device).square()
+    kept = (torch.rand(n, 1, h // PATCH, w // PATCH, device=edges.device) >= share).float()
+    return edges * torch.nn.functional.interpolate(kept, size=(h, w))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Trains the prior of the pocket Stable Diffusion: from MiniLM's words to a first guess of the picture's code.
+
+It sees the chunks that `training/pocket_diffusion.py` makes and learns their codes by squared error while it is told
+what is where; beside that it learns which words name the things, and where these are. What the names mean it need not
+learn.
+
+    python -m training.pocket_prior --cache ../emoji --vae ../pocket-vae/vae.safetensors --work ../pocket-diffusion
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from core.models import partial
+from core.models.prior import Known, Prior
+from training import chunks, naming
+from training.regions import Random
+from training.run import Figures, Plan, Run, device
+
+NAMING, PLACING = 1.0, 0.1  # of the loss
+# against learning captions by heart: noise on the words, whose mean square is 0.43 squared, and tokens left out
+NOISE, FORGOTTEN = 0.1, 0.1
+
+
+def main() -> None:
+    """The command line."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
+    flags.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
+    flags.add_argument("--work", type=Path, required=True, help="chunks; `prior` beside them is written")
+    flags.add_argument("--chunks", type=int, default=16, help=f"of {chunks.CHUNK} pictures each")
+    flags.add_argument("--minutes", type=float, default=20)
+    flags.add_argument("--pictures", type=int, default=256, help="in a step")
+    flags.add_argument("--rate", type=float, default=1e-3)
+    flags.add_argument("--plain", type=float, default=0.3, help="share of the pictures that are one thing as usual")
+    flags.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
+    flags.add_argument("--seed", type=int, default=0)
+    options = flags.parse_args()
+    chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
+    train(options)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Until the minutes are over."""
+    torch.manual_seed(options.seed)
+    prior = Prior()
+    begin(prior, chunks.named(options.cache))
+    if options.start:
+        partial.load(prior, options.start)
+    prior.to(device())
+    data = chunks.Chunks(options.work, options.chunks)
+
+    def step(rng: Random) -> tuple[Tensor, Figures]:
+        return teach(prior, data.batch(options.pictures, rng, options.plain, empty=0.02))
+
+    (options.work / "prior").mkdir(exist_ok=True)
+    plan = Plan(options.minutes, options.rate, every=2, keep=0.99, seed=options.seed)
+    Run({"model": prior}, options.work / "prior" / "prior.safetensors", plan).go(step)
+
+
+@torch.no_grad()
+def begin(prior: Prior, names: Tensor) -> None:
+    """Its memory is asked for what MiniLM makes of the names of things, (things, 384); this is not learnt."""
+    prior.keys[: len(names)] = names
+    prior.keys[len(names) :] = 0
+
+
+def teach(prior: Prior, seen: chunks.Batch) -> tuple[Tensor, Figures]:
+    """Squared error of the codes, and cross entropy of the things that are there and of where they are."""
+    kept = torch.rand(seen.mask.shape, device=seen.mask.device) >= FORGOTTEN
+    kept[:, 0] = True  # the token that begins every caption
+    words = seen.words + NOISE * torch.randn_like(seen.words)
+    found = prior(words, seen.mask & kept, known=Known(seen.things, seen.boxes))
+    error = (found.code - seen.codes).square().mean((1, 2, 3))
+    named = naming.error(prior.names_it(words), seen.named, seen.mask)
+    placed = cross_entropy(found.boxes.flatten(0, 1), seen.boxes.flatten())
+    right = (found.things.argmax(-1) == seen.things)[seen.things >= 0].float().mean()
+    where = (found.boxes.argmax(-1) == seen.boxes).float().mean()
+    two = error.detach()[seen.things[:, 1] >= 0].mean()
+    figures = {"error": float(error.detach().mean()), "two": float(two), "named": float(right), "placed": float(where)}
+    return error.mean() + NAMING * named + PLACING * placed, figures
+
+
+if __name__ == "__main__":
+    main()
