@@ -93,6 +93,18 @@ COLOURS: tuple[tuple[int, int, int], ...] = tuple(
 )  # fmt: skip
 
 
+def square(image: RGB, side: int) -> RGB:
+    """The largest square in the picture's middle, `side` pixels wide."""
+    h, w = image.shape[:2]
+    short = min(h, w)
+    left, top = (w - short) // 2, (h - short) // 2
+    # the area's average when it shrinks; a box would copy pixels when it grows
+    kernel = Image.Resampling.BOX if short >= side else Image.Resampling.BICUBIC
+    # cut first: a kernel that is given a box reads beyond it
+    cut = np.ascontiguousarray(image[top : top + short, left : left + short])
+    return np.asarray(Image.fromarray(cut).resize((side, side), kernel))
+
+
 def overlays(image: RGB, masks: Sequence[Mask], opacity: float = 0.5) -> RGB:
     """The picture with every mask tinted in a colour of its own, later ones over earlier ones."""
     shown = image

@@ -141,6 +141,35 @@ def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:
     return _pipeline(AutoPipelineForText2Image, path, device)
 
 
+def pocket_diffusion(row: Row, path: Path, device: str) -> Any:
+    """A small Stable Diffusion whose text encoder is that of another row."""
+    from core import models
+    from core.models import pocket_diffusion as pocket
+    from core.models import sources
+
+    _silence_transformers()
+    return pocket.pipeline(path, sources.fetch(models.row("zeroshot", str(row.options["text_encoder"]))), device)
+
+
+def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
+    """Any ControlNet in the diffusers folder format (Zhang et al. 2023), in the precision of the pipeline it guides."""
+    torchvision_ops.ensure()
+    import torch
+    from diffusers import ControlNetModel
+
+    precision = torch.float16 if device == "cuda" and row.tier == "full" else torch.float32
+    return ControlNetModel.from_pretrained(path, dtype=precision, local_files_only=True).eval().to(device)
+
+
+def diffusers_autoencoder(row: Row, path: Path, device: str) -> Any:
+    """Any autoencoder in the diffusers folder format; float32, in which the large ones do not overflow either."""
+    torchvision_ops.ensure()
+    import torch
+    from diffusers import AutoModel
+
+    return AutoModel.from_pretrained(str(path), dtype=torch.float32, local_files_only=True).eval().to(device)
+
+
 def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
     """Any `AutoPipelineForInpainting` in the diffusers folder format."""
     torchvision_ops.ensure()

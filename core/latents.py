@@ -1,0 +1,47 @@
+"""Pictures into the code of an autoencoder and back, for every autoencoder of diffusers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.images import RGB
+
+if TYPE_CHECKING:
+    import torch
+
+
+def encode(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
+    """The codes float32 (n, channels, h, w) as diffusion models know them: of mean 0 and deviation 1 or so.
+
+    Args:
+        vae: of diffusers; one that draws its code at random gives the likeliest.
+        pictures: HWC uint8 RGB, all of one size.
+    """
+    import torch
+
+    pixels = torch.from_numpy(np.stack(pictures)).to(vae.device).permute(0, 3, 1, 2)  # (n, 3, H, W)
+    with torch.no_grad():
+        found = vae.encode(pixels.to(vae.dtype) / 127.5 - 1)
+    latents = found.latents if hasattr(found, "latents") else found.latent_dist.mode()
+    shift, scale = _scaling(vae)
+    codes: torch.Tensor = (latents.float() - shift) * scale
+    return codes
+
+
+def decode(vae: Any, codes: torch.Tensor) -> list[RGB]:
+    """What the codes (n, channels, h, w) mean, HWC uint8 RGB."""
+    import torch
+
+    shift, scale = _scaling(vae)
+    with torch.no_grad():
+        pixels = vae.decode((codes / scale + shift).to(vae.device, vae.dtype)).sample  # (n, 3, H, W) in [-1, 1]
+    values = (pixels.float() * 127.5 + 127.5).clamp(0, 255).round().to(torch.uint8)
+    return list(values.permute(0, 2, 3, 1).cpu().numpy())
+
+
+def _scaling(vae: Any) -> tuple[float, float]:
+    """Mean and inverse deviation of the numbers that come out of the encoder."""
+    return float(getattr(vae.config, "shift_factor", None) or 0), float(vae.config.scaling_factor)

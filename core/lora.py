@@ -1,0 +1,259 @@
+"""Teaching a text-to-image model a new word from a few pictures: low-rank adaptation (LoRA, Hu et al. 2022)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core import checks, images, latents, models, prompts
+from core.errors import InputError
+from core.results import Result, Stopwatch
+
+if TYPE_CHECKING:
+    import torch
+
+TASK = "text_to_image"
+MAX_WEIGHT, MAX_RANK, MAX_STEPS, MAX_PICTURES = 2.0, 16, 1000, 10
+LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
+PICTURES_A_STEP, RATE, EMPTY = 8, 2e-3, 0.1
+NAME = "viewer"
+BIGGEST = 400 * 10**6  # bytes of a file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A learning step is done: how many of `total`, and the mean loss of the last ones."""
+
+    index: int
+    total: int
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapter(Result):
+    """What was learnt.
+
+    Attributes:
+        word: what the model now calls it.
+        tensors: as diffusers names them, "unet.<layer>.lora_A.weight" (rank, in) and "...lora_B..." (out, rank).
+        losses: mean loss of each tenth of the steps.
+    """
+
+    word: str
+    tensors: Mapping[str, torch.Tensor]
+    losses: tuple[float, ...]
+
+    def save(self, path: Path) -> Path:
+        """Writes a `.safetensors` file that diffusers' `load_lora_weights` takes."""
+        from safetensors.torch import save_file
+
+        about = {"format": "pt", "word": self.word, "model": self.model}
+        save_file({name: tensor.contiguous() for name, tensor in self.tensors.items()}, path, metadata=about)
+        return path
+
+
+def teach(
+    pictures: Sequence[object],
+    word: str,
+    *,
+    steps: int = 200,
+    rank: int = 8,
+    size: int | None = None,
+    seed: int = 0,
+    model: str | None = None,
+    on_step: Callable[[Progress], None] | None = None,
+) -> Adapter:
+    """Teaches the model what `word` looks like; the model itself stays as it was.
+
+    Args:
+        pictures: 1 to 10; cut to squares around their middle.
+        word: what to call it: a caption such as "a drawing of my robot".
+        steps: of 8 noisy pictures each, 10 to 1000.
+        rank: of the two matrices beside each attention projection, 1 to 16.
+        size: side in pixels at which the pictures are seen, 64 to 1024; None takes the model's own.
+        seed: of noise and choice.
+        model: a row of the catalogue; None takes the default for this machine.
+        on_step: called after every step; what it raises stops the work.
+
+    Raises:
+        InputError: no pictures or too many, no word, a value out of range.
+        ModelUnavailable: the model is not on this machine.
+    """
+    if not 1 <= len(pictures) <= MAX_PICTURES:
+        raise InputError("text_to_image.teach_count", most=MAX_PICTURES, got=len(pictures))
+    row = models.row(TASK, model)
+    said = prompts.in_language(checks.text("word", word), row)
+    steps, rank = checks.integer("steps", steps, 10, MAX_STEPS), checks.integer("rank", rank, 1, MAX_RANK)
+    seed = checks.integer("seed", seed, 0, 2**32 - 1)
+    side = checks.integer("size", row.options["size"] if size is None else size, 64, 1024)
+    # one after the other: ten photos at once would fill the memory
+    seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
+    with models.borrow(TASK, row.name) as (_, pipeline):
+        watch = Stopwatch()
+        clean = latents.encode(pipeline.vae, seen)
+        words = _words(pipeline, (said, ""))
+        with _learning(pipeline.unet, rank, seed) as learner:
+            losses = learner(clean, words, pipeline.scheduler, steps, on_step)
+            tensors = _taken(pipeline.unet)
+        return Adapter(word=said, tensors=tensors, losses=losses, model=row.name, seconds=watch.seconds)
+
+
+@contextmanager
+def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
+    """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
+
+    Raises:
+        InputError: it is no such file, or was made for a model of another shape.
+    """
+    if adapter is None or weight == 0:
+        yield
+        return
+    tensors, scales = _checked(pipeline, _tensors(adapter))
+    pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
+    try:
+        pipeline.set_adapters(NAME, weight)
+        yield
+    finally:
+        pipeline.unload_lora_weights()
+
+
+def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
+    if isinstance(adapter, Adapter):
+        return adapter.tensors
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file = Path(str(adapter))
+    if file.suffix != ".safetensors":
+        raise InputError("text_to_image.lora_suffix", got=checks.brief(file.name))
+    if not file.is_file() or file.stat().st_size > BIGGEST:
+        raise InputError("text_to_image.lora_file", got=checks.brief(file.name))
+    try:
+        return dict(load_file(file))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError("text_to_image.lora_file", got=checks.brief(file.name)) from error
+
+
+def _checked(pipeline: Any, tensors: Mapping[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], Any]:
+    """The tensors as diffusers names them, when each belongs to a layer of this U-Net and fits; and their alphas."""
+    try:
+        found, alphas = pipeline.lora_state_dict(dict(tensors))
+    # it knows many families and fails in many ways with what it does not know
+    except Exception as error:
+        raise InputError("text_to_image.lora_foreign", got=checks.brief(next(iter(tensors), "-"))) from error
+    known = {name: tensor for name, tensor in found.items() if not name.startswith("text_encoder")}
+    if not known:
+        raise InputError("text_to_image.lora_foreign", got="-")
+    from diffusers.utils import convert_unet_state_dict_to_peft
+
+    layers, ranks = dict(pipeline.unet.named_modules()), dict[str, dict[str, int]]()
+    for name, tensor in convert_unet_state_dict_to_peft(known).items():
+        layer, half, rank = _check(name, tensor, layers)
+        ranks.setdefault(layer, {})[half] = rank
+    for layer, found_ranks in ranks.items():
+        a, b = (found_ranks.get(half, 0) for half in "AB")
+        if a != b:
+            raise InputError("text_to_image.lora_rank", layer=checks.brief(layer), a=a, b=b)
+    return known, alphas
+
+
+def _check(name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> tuple[str, str, int]:
+    """Which layer it is for, which of its two matrices it is, and its rank."""
+    match = re.fullmatch(r"unet\.(.+?)\.lora_(A|B)\.weight", name)
+    weight = getattr(layers.get(match[1]), "weight", None) if match else None
+    if match is None or weight is None or tensor.ndim != weight.ndim:
+        raise InputError("text_to_image.lora_foreign", got=checks.brief(name))
+    side = 1 if match[2] == "A" else 0  # A is (rank, in), B is (out, rank)
+    have, want = tensor.shape[side], weight.shape[side]
+    if have != want:
+        raise InputError("text_to_image.lora_shape", layer=checks.brief(match[1]), got=have, want=want)
+    return match[1], match[2], tensor.shape[1 - side]
+
+
+def _words(pipeline: Any, texts: tuple[str, ...]) -> torch.Tensor:
+    """Token states (n, tokens, width) of a few texts."""
+    import torch
+
+    with torch.no_grad():
+        states = [pipeline.encode_prompt(text, pipeline.device, 1, False)[0] for text in texts]
+    return torch.cat(states).float()
+
+
+class _Learner:
+    """Takes learning steps on the adapter that was put into a U-Net."""
+
+    def __init__(self, unet: Any, seed: int) -> None:
+        import torch
+
+        self.unet = unet
+        self.parameters = [p for p in unet.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=RATE, weight_decay=0.01)
+        self.dice = torch.Generator().manual_seed(seed)
+
+    def __call__(
+        self,
+        clean: torch.Tensor,
+        words: torch.Tensor,
+        scheduler: Any,
+        steps: int,
+        on_step: Callable[[Progress], None] | None,
+    ) -> tuple[float, ...]:
+        losses: list[float] = []
+        for index in range(1, steps + 1):
+            losses.append(self._step(clean, words, scheduler))
+            if on_step is not None:
+                on_step(Progress(index=index, total=steps, loss=float(np.mean(losses[-10:]))))
+        tenths = np.array_split(np.array(losses), 10)
+        return tuple(round(float(part.mean()), 4) for part in tenths)
+
+    def _step(self, clean: torch.Tensor, words: torch.Tensor, scheduler: Any) -> float:
+        import torch
+
+        n = PICTURES_A_STEP
+        chosen = torch.randint(len(clean), (n,), generator=self.dice)
+        said = (torch.rand(n, generator=self.dice) < EMPTY).long()  # 0 is the word, 1 is nothing
+        at = torch.randint(scheduler.config.num_train_timesteps, (n,), generator=self.dice)
+        noise = torch.randn(clean[chosen].shape, generator=self.dice).to(clean)
+        alphas = scheduler.alphas_cumprod[at].to(clean)[:, None, None, None]
+        noisy = alphas.sqrt() * clean[chosen] + (1 - alphas).sqrt() * noise
+        velocity = alphas.sqrt() * noise - (1 - alphas).sqrt() * clean[chosen]
+        target = velocity if scheduler.config.prediction_type == "v_prediction" else noise
+        found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), words[said], return_dict=False)[0]
+        loss = (found.float() - target).square().mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return float(loss.detach())
+
+
+@contextmanager
+def _learning(unet: Any, rank: int, seed: int) -> Iterator[_Learner]:
+    """The U-Net with a fresh adapter that alone can learn; afterwards the U-Net is as it was."""
+    import torch
+    from peft import LoraConfig
+
+    frozen = [(p, p.requires_grad) for p in unet.parameters()]
+    unet.requires_grad_(False)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(LAYERS)), adapter_name=NAME)
+    try:
+        yield _Learner(unet, seed)
+    finally:
+        unet.unload_lora()
+        for parameter, was in frozen:
+            parameter.requires_grad_(was)
+
+
+def _taken(unet: Any) -> dict[str, torch.Tensor]:
+    """The adapter's tensors, float16, as diffusers names them in a file."""
+    from peft import get_peft_model_state_dict
+
+    found = get_peft_model_state_dict(unet, adapter_name=NAME)  # type: ignore[no-untyped-call]
+    return {f"unet.{name}": tensor.detach().half().cpu() for name, tensor in found.items()}

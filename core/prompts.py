@@ -1,0 +1,124 @@
+"""What becomes of a prompt before a picture does: Korean into English, words into tokens."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from core import checks, dictionary, models
+from core.errors import InputError
+from core.results import Result, Stopwatch
+from core.texts import ASSETS
+
+TASK = "text_to_image"
+LONGEST = 5  # words of one name: "미소 짓는 눈으로 웃는 얼굴"
+AND = ("하고", "이랑", "와", "과", "랑")
+# "피자 왼쪽에 고양이" is a cat left of a pizza
+PLACES = {"위에": "above", "아래에": "below", "왼쪽에": "left of", "오른쪽에": "right of", "옆에": "next to"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens(Result):
+    """A prompt as the text encoder reads it.
+
+    Attributes:
+        english: what is encoded; differs from the prompt where that is Korean.
+        tokens: its pieces; "##" marks one that continues a word where the tokenizer is MiniLM's.
+        read: so many of them fit; the rest is cut off.
+    """
+
+    english: str
+    tokens: tuple[str, ...]
+    read: int
+
+
+def tokens(prompt: str, *, model: str | None = None) -> Tokens:
+    """Splits a prompt as the model's text encoder does.
+
+    Raises:
+        InputError: it is not text, too long, or has a Korean word that the dictionary lacks.
+        ModelUnavailable: the model is not on this machine.
+    """
+    row = models.row(TASK, model)
+    text = in_language(checks.text("prompt", prompt, empty=True), row)
+    with models.borrow(TASK, row.name) as (_, pipeline):
+        watch = Stopwatch()
+        pieces = tuple(pipeline.tokenizer.tokenize(text))
+        read = min(len(pieces), _room(pipeline.tokenizer))
+        return Tokens(english=text, tokens=pieces, read=read, model=row.name, seconds=watch.seconds)
+
+
+def unread(tokenizer: Any, text: str) -> str:
+    """The part of the text behind what the text encoder takes (77 tokens for CLIP's, 32 for the pocket model's)."""
+    ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+    return str(tokenizer.decode(ids[_room(tokenizer) :])).strip()
+
+
+def in_language(text: str, row: models.Row) -> str:
+    """The text in English where the row's text encoder knows English only."""
+    return to_english(text) if row.options.get("language") == "en" else text
+
+
+def to_english(text: str) -> str:
+    """The text with its Korean in English, the longest known name first; without Hangul it stays as it is.
+
+    >>> to_english("강아지와 피자, 파란 배경")
+    'puppy and pizza, blue background'
+
+    Raises:
+        InputError: a Korean word is in no dictionary.
+    """
+    if not dictionary.HANGUL.search(text):
+        return text
+    parts = re.split(r"\s*([,.;:!?()]+)\s*", text)  # words and punctuation take turns
+    return "".join(_phrase(part.split()) if i % 2 == 0 else f"{part} " for i, part in enumerate(parts)).strip()
+
+
+def _phrase(words: list[str]) -> str:
+    """Words between two punctuation marks; Korean names the place before the thing."""
+    words = [word for word in words if word != "있는"]
+    for at, word in enumerate(words):
+        if word in PLACES and 0 < at < len(words) - 1:
+            return f"{_words(words[at + 1 :])} {PLACES[word]} {_words(words[:at])}"
+    return _words(words)
+
+
+def _words(words: list[str]) -> str:
+    said: list[str] = []
+    while words:
+        count, english = next(filter(None, (_name(words[:n]) for n in range(LONGEST, 0, -1))), (0, ""))
+        if not count:
+            known = len(dictionary.korean_english()) + len(emoji_names())
+            raise InputError("text_to_image.unknown_word", got=checks.brief(words[0]), words=known)
+        said.append(english)
+        words = words[count:]
+    return " ".join(said)
+
+
+def _name(words: list[str]) -> tuple[int, str] | None:
+    """How many words were read, and their English; None where they are no name."""
+    name = " ".join(words)
+    if not dictionary.HANGUL.search(name):
+        return (1, name) if len(words) == 1 else None
+    endings = [(name, "")]
+    endings += [(name.removesuffix(end), " and") for end in AND if name.endswith(end)]
+    endings += [(name[:-1], "")] if name.endswith(dictionary.PARTICLES) else []
+    for stem, joined in endings:
+        for known in (dictionary.korean_english(), emoji_names()):
+            if stem in known:
+                return len(words), known[stem] + joined
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def emoji_names() -> dict[str, str]:
+    """Korean names and keywords of emoji (Unicode CLDR) and their English names."""
+    words: dict[str, str] = json.loads((ASSETS / "dictionary" / "ko_emoji.json").read_text(encoding="utf-8"))
+    return words
+
+
+def _room(tokenizer: Any) -> int:
+    return int(tokenizer.model_max_length - tokenizer.num_special_tokens_to_add())
