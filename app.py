@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from core import models
 from core.engine import Local
 from core.texts import LANGUAGES
-from demos import cnn, edges, inpaint, links, page, segment, text_to_image, ui, zeroshot
+from demos import autoencoder, cnn, edges, inpaint, links, page, segment, text_to_image, ui, zeroshot
 
-TABS = (edges, cnn, segment, text_to_image, inpaint, zeroshot)
+TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
 
 if TYPE_CHECKING:
     from gradio import Blocks

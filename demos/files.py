@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,18 @@ def saves(button: gr.Button, make: Any, inputs: list[Any], saved: gr.DownloadBut
 def png(pixels: npt.NDArray[np.uint8], name: str, component: gr.components.Component) -> str:
     """A PNG in Gradio's cache, which clears itself."""
     return str(processing_utils.save_pil_to_cache(Image.fromarray(pixels), component.GRADIO_CACHE, name, "png"))
+
+
+def jpeg(picture: images.RGB) -> bytes:
+    """A picture in a few kilobytes, to be kept for a visitor."""
+    kept = io.BytesIO()
+    Image.fromarray(picture).save(kept, "JPEG", quality=92)
+    return kept.getvalue()
+
+
+def data(content: bytes, name: str, component: gr.components.Component) -> str:
+    """A file there with this content."""
+    return str(processing_utils.save_bytes_to_cache(content, name, component.GRADIO_CACHE))
 
 
 def text(words: str, name: str, component: gr.components.Component) -> str:

@@ -18,7 +18,13 @@ SCENES = [
     ("edges", "en-US", ["#edges-examples button >> nth=0"], "#edges-badge .badge span >> nth=2"),
     ("cnn", "ko-KR", ["#cnn-examples button >> nth=1"], "#cnn-badge .badge span >> nth=2"),
     ("segment", "en-US", ["#segment-examples button >> nth=3"], "#segment-badge .badge span >> nth=2"),
-    ("text_to_image", "ko-KR", [], "#text_to_image-needs pre"),
+    (
+        "text_to_image",
+        "ko-KR",
+        ["#text_to_image-examples button >> nth=4", "#text_to_image-draw"],
+        "#text_to_image-badge .badge span >> nth=2",
+    ),
+    ("autoencoder", "en-US", ["#autoencoder-familiar button >> nth=0"], "#autoencoder-badge .badge span >> nth=2"),
     ("inpaint", "en-US", ["#inpaint-examples button >> nth=0"], "#inpaint-badge .badge span >> nth=2"),
     ("zeroshot", "ko-KR", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span >> nth=2"),
 ]

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from core import models
+from core import models, samples
 from tests.conftest import PHONE
 
 ID = "#text_to_image"
@@ -13,6 +13,15 @@ ID = "#text_to_image"
 def fill(page, **knobs):
     for name, value in knobs.items():
         page.locator(f"{ID}-{name} input[type=number]").fill(str(value))
+
+
+def full(page, **knobs):
+    """Opens the further settings and takes SD-Turbo."""
+    page.locator(f"{ID}-more > button").click()
+    page.locator(f"{ID}-model input").click()
+    page.get_by_role("option", name="SD-Turbo").click()
+    page.wait_for_function(f"document.querySelector('{ID}-size input[type=number]').value === '512'")
+    fill(page, **knobs)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +33,7 @@ def fill(page, **knobs):
 )
 def test_without_a_model_the_tab_says_what_it_needs_before_and_after(hub, visit, locale, size, needs, absent):
     page = visit("text_to_image", locale=locale, size=size)
+    full(page)
     panel = page.locator(f"{ID}-needs .needs")
     panel.get_by_text(needs).wait_for()
     assert "python -m core.models prefetch sd-turbo" in panel.inner_text()
@@ -35,14 +45,14 @@ def test_without_a_model_the_tab_says_what_it_needs_before_and_after(hub, visit,
     page.locator(f"{ID}-badge").get_by_text(absent).wait_for()
     assert panel.is_visible()
     assert page.locator(f"{ID}-result img").count() == 0, "nothing is drawn that no model drew"
-    assert "snow" in page.locator(f"{ID}-prompt textarea").input_value(), "the prompt is kept"
+    assert "cat" in page.locator(f"{ID}-prompt textarea").input_value(), "the prompt is kept"
 
 
 def test_a_prompt_becomes_pictures_with_previews(hub, visit):
     hub("sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-examples button").first.click()
-    fill(page, steps=100, size=64, count=3)
+    full(page, steps=100, size=64, count=3)
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-preview img").wait_for()
     assert "of 100" in page.locator(f"{ID}-badge").inner_text()
@@ -64,7 +74,7 @@ def test_a_seed_is_kept_or_drawn_anew(hub, visit):
     hub("sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
-    fill(page, size=64)
+    full(page, size=64)
     seed = page.locator(f"{ID}-seed input")
     badge = page.locator(f"{ID}-badge")
 
@@ -91,7 +101,7 @@ def test_stop_ends_the_work_at_once(hub, visit):
     models.load("text_to_image", "sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
-    fill(page, steps=150, size=512)
+    full(page, steps=150)
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-preview img").wait_for()
     page.locator(f"{ID}-stop").click()
@@ -107,3 +117,76 @@ def test_stop_ends_the_work_at_once(hub, visit):
     page.wait_for_timeout(500)
     assert "Stopped" in page.locator(f"{ID}-badge").inner_text(), "nothing came after"
     assert not page.locator(f"{ID}-preview").is_visible()
+
+
+def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
+    page = visit("text_to_image")
+    assert not page.locator(f"{ID}-needs").is_visible(), "nothing is needed"
+    page.locator(f"{ID}-prompt textarea").fill("고양이")
+    page.locator(f"{ID}-draw").click()
+    page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
+    page.locator(f"{ID}-badge").get_by_text("Encoded in English: cat").wait_for()
+    size = page.locator(f"{ID}-result img").evaluate("image => [image.naturalWidth, image.naturalHeight]")
+    assert size == [128, 128]
+    page.locator(f"{ID}-level").get_by_text("Step 20 of 20").wait_for()
+    last = page.locator(f"{ID}-clean img").get_attribute("src")
+    page.locator(f"{ID}-scrubber input[type=number]").fill("1")
+    page.locator(f"{ID}-level").get_by_text("Step 1 of 20: 100% noise").wait_for()
+    page.wait_for_function("([id, src]) => document.querySelector(id).src !== src", arg=[f"{ID}-clean img", last])
+
+    page.locator(f"{ID}-inside-button").click()
+    page.locator(f"{ID}-read").click()
+    page.locator(f"{ID}-tokens .read").get_by_text("cat").wait_for()
+    page.locator(f"{ID}-suggest").click()
+    page.locator(f"{ID}-guess-badge").get_by_text("The words were taken for: cat").wait_for()
+    page.locator(f"{ID}-guess img").wait_for()
+    page.locator(f"{ID}-find-words").click()
+    page.locator(f"{ID}-maps img").first.wait_for()
+
+
+def test_a_saved_picture_brings_its_settings_back(visit, tmp_path):
+    page = visit("text_to_image")
+    page.locator(f"{ID}-prompt textarea").fill("a red heart")
+    fill(page, steps=3, guidance=2)
+    page.locator(f"{ID}-draw").click()
+    page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
+    seed = page.locator(f"{ID}-seed input").input_value()
+    first = page.locator(f"{ID}-result img").get_attribute("src")
+    with page.expect_download() as saved:
+        page.locator(f"{ID}-result [aria-label=Download], {ID}-result button[title=Download]").first.click()
+    file = tmp_path / "heart.png"
+    saved.value.save_as(file)
+
+    page.reload()
+    page.locator(f"{ID}-restore input[type=file]").set_input_files(file)
+    page.wait_for_function(f"document.querySelector('{ID}-prompt textarea').value === 'a red heart'")
+    page.wait_for_function(f"document.querySelector('{ID}-seed input').value === '{seed}'")
+    assert page.locator(f"{ID}-steps input[type=number]").input_value() == "3"
+    assert not page.locator(f"{ID}-new-seed input").is_checked()
+    page.locator(f"{ID}-draw").click()
+    page.locator(f"{ID}-result img").wait_for()
+    assert page.locator(f"{ID}-result img").get_attribute("src") == first, "the very same picture"
+
+
+def test_the_edges_of_a_picture_can_be_drawn_along(visit, tmp_path):
+    page = visit("text_to_image")
+    page.locator(f"{ID}-prompt textarea").fill("a cat")
+    page.locator(f"{ID}-from-edges-button").click()
+    page.locator(f"{ID}-outlined input[type=file]").set_input_files(samples.path("cat"))
+    page.locator(f"{ID}-edges canvas").first.wait_for()
+    page.wait_for_timeout(1500)
+    fill(page, steps=2)
+    page.locator(f"{ID}-along").click()
+    page.locator(f"{ID}-badge").get_by_text("Pocket ControlNet").wait_for()
+    page.locator(f"{ID}-result img").wait_for()
+
+
+def test_one_knob_turned_step_by_step(visit):
+    page = visit("text_to_image")
+    page.locator(f"{ID}-prompt textarea").fill("a cat")
+    fill(page, steps=2)
+    page.locator(f"{ID}-compare-button").click()
+    page.locator(f"{ID}-x-values textarea, {ID}-x-values input").fill("1, 4")
+    page.locator(f"{ID}-sweep").click()
+    page.locator(f"{ID}-compared").get_by_text("guidance 4.0").wait_for()
+    assert page.locator(f"{ID}-compared img").count() == 2

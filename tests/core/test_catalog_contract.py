@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from huggingface_hub.utils import filter_repo_objects
 
-from core import canny, classify, edges, generate, inpaint, kernels, models, segment, zeroshot
+from core import autoencoder, canny, classify, edges, generate, inpaint, kernels, models, segment, zeroshot
 from core.errors import ModelUnavailable
 from core.models import loaders
 from core.models.catalog import ROWS
@@ -98,6 +98,22 @@ def pictures_and_their_parameters(row, photo, hole):
     return found
 
 
+def a_picture_along_edges(row, photo, hole):
+    base = str(row.options["base"])
+    found = generate.edges_to_image(edges.detect(photo).edges, "a cat", steps=2, size=64, model=row.name)
+    assert found.images[0].shape == (64, 64, 3)
+    free = generate.text_to_image("a cat", steps=2, size=64, model=base)
+    none = generate.edges_to_image(edges.detect(photo).edges, "a cat", strength=0, steps=2, size=64, model=row.name)
+    assert np.abs(none.images[0].astype(int) - free.images[0]).max() <= 2, "at strength 0 the edges do nothing"
+    return found
+
+
+def a_code_and_its_picture(row, photo, hole):
+    found = autoencoder.round_trip(photo, model=row.name)
+    assert found.again.shape == found.image.shape and found.code.ndim == 3
+    return found
+
+
 def a_picture_that_differs_in_the_hole_only(row, photo, hole):
     method = "diffusion" if row.loader == "diffusers_inpaint" else row.name
     found = inpaint.fill(photo, hole, method=method, model=row.name)
@@ -113,6 +129,8 @@ CONTRACTS = {
     "classify": the_best_of_1000_classes,
     "zeroshot": unit_vectors_of_one_space,
     "segment": masks_with_scores,
+    "edges_to_image": a_picture_along_edges,
+    "autoencoder": a_code_and_its_picture,
     "text_to_image": pictures_and_their_parameters,
     "inpaint": a_picture_that_differs_in_the_hole_only,
 }

@@ -5,7 +5,6 @@ import time
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from core import generate, models
@@ -14,7 +13,7 @@ from core.errors import Cancelled, InputError, ModelUnavailable
 from core.generate import image_to_image, text_to_image
 from tests import tiny_hub
 
-SMALL = {"steps": 2, "size": 64}
+SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +35,8 @@ def test_a_picture_and_everything_that_made_it(tiny):
         "seed": 7,
         "size": 64,
         "count": 2,
+        "sampler": None,
+        "weight": 1.0,
         "model": "sd-turbo",
     }
     again = text_to_image(**found.parameters)
@@ -60,64 +61,35 @@ def test_prompt_and_negative_matter_as_guidance_says(tiny):
 
 def test_none_takes_the_options_of_the_row(tiny):
     row = models.row("text_to_image", "sd-turbo")
-    used = text_to_image("a cat", size=64).parameters
+    used = text_to_image("a cat", size=64, model="sd-turbo").parameters
     assert (used["steps"], used["guidance"]) == (row.options["steps"], row.options["guidance"]) == (1, 0.0)
 
 
-def test_every_step_is_told_with_a_preview(tiny):
+def test_every_step_is_told_with_what_it_began_with_and_what_it_expects(tiny):
     seen = []
     text_to_image("a cat", count=2, on_step=seen.append, **SMALL)
     assert [(step.index, step.total) for step in seen] == [(1, 2), (2, 2)]
-    # two latents of 8 x 8 and a gap of one, side by side, enlarged to 512
-    assert all(step.preview.shape == (round(8 * 512 / 17), 512, 3) and step.preview.dtype == np.uint8 for step in seen)
+    # two latents of 8 x 8 and a gap of one, side by side
+    assert all(step.preview.shape == step.noisy.shape == (8, 17, 3) for step in seen)
+    assert seen[0].level > seen[1].level > 0, "noise only goes"
+    assert seen[0].level == pytest.approx(1, abs=0.01)
 
 
-def test_previews_are_estimates_of_the_end_for_every_sampler(tiny, monkeypatch):
-    from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, PNDMScheduler
-
+@pytest.mark.parametrize("sampler", generate.SAMPLERS)
+def test_every_sampler_draws_and_leaves_the_pipeline_as_it_was(tiny, sampler):
     pipeline = models.load("text_to_image", "sd-turbo")
-    plain = pipeline.scheduler
-    monkeypatch.setattr(pipeline, "scheduler", plain)
-    for kind in (DDIMScheduler, PNDMScheduler, DPMSolverMultistepScheduler):
-        pipeline.scheduler = kind.from_config(plain.config, skip_prk_steps=True)
-        seen = []
-        text_to_image("a cat", on_step=seen.append, steps=4, size=64)
-        assert seen[-1].index == seen[-1].total == len(seen)
-        assert "step" not in vars(pipeline.scheduler), "the scheduler is as it was"
-
-
-def test_an_estimate_is_the_schedulers_own_formula():
-    from diffusers import EulerDiscreteScheduler
-
-    scheduler = EulerDiscreteScheduler()
-    scheduler.set_timesteps(4)
-    latents, noise = torch.full((1, 4, 2, 2), 3.0), torch.full((1, 4, 2, 2), 0.5)
-    with generate._estimates(scheduler) as latest:
-        scheduler.step(noise, scheduler.timesteps[0], latents, return_dict=False)
-    expected = 3.0 - 0.5 * scheduler.sigmas[0]  # x_0 = x_t - sigma * noise
-    assert torch.allclose(latest["x_0"], expected.expand(1, 4, 2, 2))
-
-
-def test_latents_that_are_colours_are_previewed_exactly():
-    class Shrinker:
-        """An autoencoder whose latents are the colours of 8 x 8 blocks, in [-1, 1], and half of them."""
-
-        device, dtype, config = torch.device("cpu"), torch.float32, type("Config", (), {"scaling_factor": 0.5})
-
-        def encode(self, pixels):
-            return type("Code", (), {"latents": torch.nn.functional.avg_pool2d(pixels, 8)})
-
-    to_rgb = generate._latents_to_rgb(Shrinker())
-    # a colour is 127.5 more than 255 times the latent
-    assert np.allclose(to_rgb, [[255, 0, 0], [0, 255, 0], [0, 0, 255], [127.5] * 3], atol=1.5)
-    red = torch.tensor([0.5, -0.5, -0.5]).reshape(1, 3, 1, 1).expand(1, 3, 8, 8)
-    assert np.abs(generate._preview(to_rgb, red).astype(int) - [255, 0, 0]).max() <= 2
+    own, seen = pipeline.scheduler, []
+    found = text_to_image("a cat", on_step=seen.append, steps=4, size=64, sampler=sampler, model="sd-turbo")
+    assert found.parameters["sampler"] == sampler and found.images[0].std() > 0
+    assert seen[-1].index == seen[-1].total == len(seen)
+    assert [step.level for step in seen] == sorted((step.level for step in seen), reverse=True)
+    assert pipeline.scheduler is own and "step" not in vars(own)
 
 
 def test_closing_the_stream_stops_the_work_and_frees_the_model(tiny):
     models.load("text_to_image", "sd-turbo")
     before = threading.active_count()
-    stream = Local().stream(text_to_image, "a cat", steps=150, size=256)
+    stream = Local().stream(text_to_image, "a cat", steps=150, size=256, model="sd-turbo")
     assert next(stream).index == 1
     start = time.perf_counter()
     stream.close()
@@ -142,8 +114,8 @@ def test_what_on_step_raises_stops_the_work(tiny):
 
 def test_image_to_image_keeps_what_strength_leaves(tiny, picture):
     photo = picture("astronaut")
-    little = image_to_image(photo, "a cat", strength=0.1, steps=20, size=64)
-    much = image_to_image(photo, "a cat", strength=1, steps=20, size=64)
+    little = image_to_image(photo, "a cat", strength=0.1, steps=20, size=64, model="sd-turbo")
+    much = image_to_image(photo, "a cat", strength=1, steps=20, size=64, model="sd-turbo")
     assert little.images[0].shape == (64, 64, 3)
     assert little.parameters["strength"] == 0.1
     assert np.array_equal(image_to_image(photo, **little.parameters).images[0], little.images[0])
@@ -152,17 +124,18 @@ def test_image_to_image_keeps_what_strength_leaves(tiny, picture):
 
 def test_image_to_image_runs_at_least_one_step_by_default(tiny, picture):
     seen = []
-    found = image_to_image(picture("astronaut"), "a cat", strength=0.3, size=64, on_step=seen.append)
+    small = {"size": 64, "model": "sd-turbo"}
+    found = image_to_image(picture("astronaut"), "a cat", strength=0.3, on_step=seen.append, **small)
     assert found.parameters["steps"] == 4 and len(seen) == 1
     with pytest.raises(InputError, match="at least 4 steps are needed for one to run, but 3 came"):
-        image_to_image(picture("astronaut"), "a cat", strength=0.3, steps=3, size=64)
+        image_to_image(picture("astronaut"), "a cat", strength=0.3, steps=3, **small)
 
 
 @pytest.mark.parametrize(
     ("height", "width", "expected"), [(300, 600, (256, 128)), (10, 10, (256, 256)), (9, 900, (256, 64))]
 )
 def test_a_picture_is_scaled_to_multiples_of_eight(height, width, expected):
-    assert generate._resized(np.zeros((height, width, 3), np.uint8), 256).size == expected
+    assert generate._resized(np.zeros((height, width, 3), np.uint8), 256, 8).size == expected
 
 
 def test_a_long_prompt_says_what_is_not_read(tiny):
@@ -185,23 +158,14 @@ def test_pictures_that_the_safety_checker_refuses_are_not_shown(tiny, monkeypatc
             assert len(text_to_image("a cat", count=2, **SMALL).images) == 2
 
 
-def test_edges_to_image_says_that_there_is_no_model_yet():
-    with pytest.raises(ModelUnavailable, match="needs a ControlNet"):
-        generate.edges_to_image(np.zeros((8, 8), np.float32), "a cat", steps=3)
-    with pytest.raises(InputError):
-        generate.edges_to_image(None, "a cat")
-
-
 def test_an_absent_model_names_the_command(hub):
     with pytest.raises(ModelUnavailable, match=r"python -m core\.models prefetch sd-turbo"):
-        text_to_image("a cat")
+        text_to_image("a cat", model="sd-turbo")
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"prompt": ""}, "prompt must not be empty"),
-        ({"prompt": " \n\t"}, "prompt must not be empty"),
         ({"prompt": "x" * 10_000}, "at most 2000 characters, but 10000 came"),
         ({"prompt": None}, "prompt must be text, but None came"),
         ({"prompt": ["a cat"]}, "prompt must be text"),
@@ -221,15 +185,22 @@ def test_an_absent_model_names_the_command(hub):
         ({"size": 60}, "size must be a whole number from 64 to 1024, but 60 came"),
         ({"size": 2048}, "but 2048 came"),
         ({"size": 100}, "multiple of 8, but 100 came: take 96"),
+        ({"size": 76, "model": "pocket-diffusion"}, "multiple of 8, but 76 came: take 80"),
+        ({"size": 512, "model": "pocket-diffusion"}, "size must be a whole number from 64 to 256, but 512 came"),
+        ({"sampler": "magic"}, "sampler must be one of ddim, ddpm, euler"),
+        ({"sampler": 5}, "sampler must be one of"),
+        ({"weight": -1}, "weight must be a number from 0 to 2, but -1 came"),
+        ({"weight": float("nan")}, "weight must be a number from 0 to 2, but nan came"),
+        ({"prompt": "꽯뛟 고양이"}, "Words of the Korean dictionary"),
         ({"size": (64, 64)}, "size must be a whole number"),
         ({"count": 9}, "count must be a whole number from 1 to 8, but 9 came"),
-        ({"model": "dall-e"}, "no text_to_image model named 'dall-e'; there are sd-turbo"),
+        ({"model": "dall-e"}, "no text_to_image model named 'dall-e'; there are pocket-diffusion, sd-turbo"),
         ({"model": "canny"}, "no text_to_image model named 'canny'"),
     ],
 )
 def test_wrong_values_get_a_sentence_before_anything_loads(hub, wrong, sentence):
     with pytest.raises(InputError) as caught:
-        text_to_image(**({"prompt": "a cat"} | wrong))
+        text_to_image(**({"prompt": "a cat", "model": "sd-turbo"} | wrong))
     assert sentence in str(caught.value)
 
 

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
-from core import generate, images, models
+from core import generate, guess, images, models, picture_notes, sweeps, word_maps
 from core.errors import InputError, ModelUnavailable
 from core.models.catalog import ROWS, Row
 from demos import text_to_image as tab
+from demos.code import Call
+from demos.text_to_image import compare
+from demos.text_to_image.results import Job
 from tests.fakes import Called, FakeEngine, build, handler
 
-KNOBS = ("a cat", "a dog", "sd-turbo", 4, 0.0, 64, 7, 2)
+KNOBS = ("a cat", "a dog", "sd-turbo", 4, 0.0, 64, 7, 2, "own", None, 1.0)
 PICTURES = tuple(np.full((64, 64, 3), level, np.uint8) for level in (10, 200))
-STEPS = [generate.Step(index=i, total=2, preview=np.full((512, 512, 3), i, np.uint8)) for i in (1, 2)]
+SMALL = [np.full((8, 8, 3), 60 * level, np.uint8) for level in range(4)]
+STEPS = [generate.Step(index=i, total=2, level=1 - i / 4, noisy=SMALL[i], preview=SMALL[i + 1]) for i in (1, 2)]
 
 
 def drawn(**changes):
@@ -36,7 +41,7 @@ class StepEngine(FakeEngine):
 
 
 def draw(engine, job=None):
-    return list(handler(build(engine, tab), "text_to_image")(*KNOBS, job or tab.Job()))
+    return list(handler(build(engine, tab), "text_to_image")(job or Job(), *KNOBS))
 
 
 def private(demo, name):
@@ -63,18 +68,155 @@ def test_what_the_visitor_chose_reaches_core():
 
 def test_every_step_is_shown_and_then_the_pictures():
     first, second, last = draw(StepEngine(*STEPS, drawn()))
-    for step, (preview, result, _, line, _) in zip(STEPS, (first, second), strict=True):
+    for step, (preview, result, _, line, *_) in zip(STEPS, (first, second), strict=True):
         assert preview["visible"] and not result["visible"]
         assert preview["value"] is step.preview
         assert f"Step {step.index} of 2" in line
         assert f"value='{step.index}'" in line and "max='2'" in line
-    preview, result, gallery, badge, code = last
+    preview, result, gallery, badge, code, *_ = last
     assert not preview["visible"] and result["visible"] and gallery["visible"]
-    assert result["value"] is PICTURES[0] and gallery["value"] == list(PICTURES)
+    shown = [images.to_rgb(path) for path in gallery["value"]]
+    assert all(np.array_equal(a, b) for a, b in zip(shown, PICTURES, strict=True))
+    assert result["value"] == gallery["value"][0]
     for fact in ("SD-Turbo", "1290.0 M", "Stability AI Community License Agreement", "1.50 s"):
         assert fact in badge
     assert code.splitlines()[0] == "from core import generate"
-    assert "found = generate.text_to_image('a cat', negative='a dog', steps=4" in code
+    assert "found = generate.text_to_image('a cat', negative='a dog', model='sd-turbo', steps=4" in code
+
+
+def test_each_picture_tells_how_it_was_made():
+    *_, last = draw(StepEngine(drawn()))
+    notes = [picture_notes.read(Path(path)) for path in last[2]["value"]]
+    assert [note["seed"] for note in notes] == [7, 8] and notes[0]["prompt"] == "a cat"
+    assert all(note["count"] == 1 for note in notes)
+
+
+def near(a, b):
+    return a.shape == b.shape and np.abs(a.astype(int) - b).max() <= 2
+
+
+def test_a_long_drawing_keeps_fifty_steps():
+    steps = [generate.Step(index=i, total=120, level=0.5, noisy=SMALL[1], preview=SMALL[2]) for i in range(1, 121)]
+    *_, last = draw(StepEngine(*steps, drawn()))
+    assert len(last[5]) <= 50 and last[5][-1].number == 120
+
+
+def test_the_slider_shows_what_each_step_began_with():
+    demo = build(StepEngine(*STEPS, drawn()), tab)
+    *_, last = handler(demo, "text_to_image")(Job(), *KNOBS)
+    moments, slider, noisy, clean, level = last[5:10]
+    assert [m.number for m in moments] == [1, 2] and slider.maximum == slider.value == 2
+    assert near(noisy, STEPS[1].noisy) and near(clean, STEPS[1].preview) and "Step 2 of 2: 50% noise" in level
+    scrub = private(demo, "scrub")
+    noisy, clean, level = scrub(moments, 1)
+    assert near(noisy, STEPS[0].noisy) and near(clean, STEPS[0].preview) and "75% noise" in level
+    assert near(scrub(moments, 99)[0], STEPS[1].noisy) and near(scrub(moments, -5)[0], STEPS[0].noisy)
+    assert scrub((), 1) == scrub(moments, "x") == (None, None, "")
+
+
+def test_korean_and_nothing_are_said():
+    *_, korean = draw(StepEngine(drawn(encoded="cat", parameters={"prompt": "고양이", "seed": 7})))
+    assert "Encoded in English: cat" in korean[3]
+    *_, empty = draw(StepEngine(drawn(encoded="", parameters={"prompt": "", "seed": 7})))
+    assert "Without a prompt the model draws anything" in empty[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "keyword"),
+    [
+        ("image_to_image", (PICTURES[0], 0.4), "strength"),
+        ("edges_to_image", ({"background": PICTURES[0], "layers": [], "composite": None}, 0.4), "strength"),
+    ],
+)
+def test_the_other_ways_to_begin_reach_core(name, first, keyword):
+    engine = StepEngine(drawn())
+    list(handler(build(engine, tab), name)(Job(), *first, *KNOBS))
+    (called,) = engine.calls
+    assert called.fn is getattr(generate, name)
+    assert np.array_equal(called.args[0], PICTURES[0]) and called.args[1] == "a cat"
+    assert called.kwargs[keyword] == 0.4 and called.kwargs["seed"] == 7
+
+
+def test_a_lora_and_a_sampler_reach_core():
+    engine = StepEngine(drawn())
+    list(handler(build(engine, tab), "text_to_image")(Job(), *KNOBS[:-3], "euler", "/x/mine.safetensors", 0.5))
+    (called,) = engine.calls
+    assert called.kwargs["sampler"] == "euler"
+    assert called.kwargs["adapter"] == "/x/mine.safetensors" and called.kwargs["weight"] == 0.5
+
+
+def test_word_maps_draw_again_what_was_drawn_with_the_same_lora():
+    made = Call.of(generate.text_to_image, "a cat", steps=4, adapter="my.safetensors", weight=0.5, count=2)
+    found = word_maps.WordMaps(
+        image=PICTURES[0], words=("cat",), maps=np.zeros((1, 64, 64), np.float32), model="sd-turbo", seconds=1
+    )
+    engine = StepEngine(found)
+    list(private(build(engine, tab), "where")(made))
+    (called,) = engine.calls
+    assert called.fn is word_maps.word_maps and called.args == ("a cat",) and called.kwargs == made.kwargs
+
+
+def test_the_guess_is_shown_with_the_names_it_stands_on():
+    things = ((("cat", 0.934), ("cat face", 0.05), ("lion", 0.004)), (("pizza", 1.0),))
+    engine = FakeEngine(guess.Guess(image=SMALL[1], things=things, model="pocket-diffusion", seconds=0.1))
+    picture, said = private(build(engine, tab), "alone")("고양이와 피자", "pocket-diffusion")
+    assert picture["visible"] and picture["value"].shape == (256, 256, 3)
+    assert "cat 93%, cat face 5%; pizza 100%" in said and "Pocket Stable Diffusion" in said
+
+
+def test_only_what_was_drawn_from_noise_has_word_maps():
+    engine = StepEngine(drawn())
+    *_, made = draw(engine)[-1]
+    assert made.fn is generate.text_to_image
+    shown = list(handler(build(engine, tab), "image_to_image")(Job(), PICTURES[0], 0.4, *KNOBS))
+    assert shown[-1][-1] is None
+    ((_, said),) = private(build(engine, tab), "where")(None)
+    assert "Draw" in said
+
+
+def test_a_sweep_asks_for_what_was_written():
+    found = sweeps.Sweep(
+        images=((PICTURES[0],) * 2,), x=("steps", (1, 2)), y=("", ("",)), parameters={}, model="sd-turbo", seconds=1
+    )
+    engine = StepEngine(sweeps.Cell(index=1, total=2, image=PICTURES[0], values={"steps": 1}), found)
+    told = list(
+        handler(build(engine, tab), "sweep")(
+            "a cat", "", "steps", "1, 2", "none", "", None, "sd-turbo", 4, 0.0, 64, 7, "own", None, 1.0
+        )
+    )
+    (called,) = engine.calls
+    assert called.fn is sweeps.sweep and called.kwargs["x"] == ("steps", [1, 2]) and "y" not in called.kwargs
+    assert "Picture 1 of 2" in told[1][1]
+    assert [shown["caption"] for shown in told[1][0].value] == ["steps 1"] and told[-1][0].columns == 2
+    assert "sweeps.sweep('a cat', x=('steps', [1, 2],)" in told[-1][2]
+
+
+@pytest.mark.parametrize(
+    ("knob", "text", "expected"),
+    [
+        ("steps", "1, 2 ,,4", [1, 2, 4]),
+        ("guidance", "1.5|2", [1.5, 2.0]),
+        ("prompt", "a cat, noto style | a dog", ["a cat, noto style", "a dog"]),
+        ("sampler", "ddim, euler", ["ddim", "euler"]),
+        ("steps", "many", ["many"]),
+        ("seed", "", []),
+    ],
+)
+def test_values_are_read_from_text(knob, text, expected):
+    assert compare.values(knob, text) == expected
+
+
+def test_a_picture_brings_its_settings_back(tmp_path):
+    restore = handler(build(FakeEngine(), tab), "restore_settings")
+    file = tmp_path / "picture.png"
+    given = {"prompt": "고양이", "steps": 9, "seed": 5, "model": "pocket-diffusion", "size": 128}
+    file.write_bytes(picture_notes.png(PICTURES[0], given))
+    prompt, negative, model, steps, guidance, size, seed, sampler, weight, fresh = restore(str(file))
+    assert (prompt, model, steps, size, seed, sampler, fresh) == ("고양이", "pocket-diffusion", 9, 128, 5, "own", False)
+    assert negative == guidance == weight == gr.skip()
+    file.write_bytes(b"no picture")
+    with pytest.raises(gr.Error, match="A PNG that this page has saved expected"):
+        restore(str(file))
 
 
 def test_one_picture_needs_no_gallery():
@@ -85,7 +227,7 @@ def test_one_picture_needs_no_gallery():
 def test_the_code_draws_the_same(hub):
     hub("sd-turbo")
     engine = StepEngine(drawn())
-    *_, (_, _, _, _, code) = draw(engine)
+    *_, (_, _, _, _, code, *_) = draw(engine)
     names = {}
     exec(code, names)  # the page's own line, with the values of this test
     again = generate.text_to_image(**names["found"].parameters)
@@ -108,7 +250,7 @@ def test_the_unread_end_of_a_prompt_is_shown_as_text():
 def test_an_error_is_a_toast_and_stays_on_the_page(error, steps):
     told = []
     with pytest.raises(gr.Error) as caught:
-        told.extend(handler(build(StepEngine(*steps, error), tab), "text_to_image")(*KNOBS, tab.Job()))
+        told.extend(handler(build(StepEngine(*steps, error), tab), "text_to_image")(Job(), *KNOBS))
     assert caught.value.message == str(error)
 
 
@@ -116,9 +258,9 @@ def test_an_error_leaves_what_was_there_and_says_why():
     shown = handler(
         build(StepEngine(STEPS[0], ModelUnavailable("errors.model_offline", **FACTS)), tab), "text_to_image"
     )
-    told = shown(*KNOBS, tab.Job())
+    told = shown(Job(), *KNOBS)
     next(told)
-    preview, result, _, line, _ = next(told)
+    preview, result, _, line, *_ = next(told)
     assert not preview["visible"] and result["visible"]
     assert "python -m core.models prefetch sd-turbo" in line
     with pytest.raises(gr.Error):
@@ -126,25 +268,25 @@ def test_an_error_leaves_what_was_there_and_says_why():
 
 
 def test_stop_ends_the_drawing_with_the_step_under_way():
-    demo, job = build(StepEngine(*STEPS, drawn()), tab), tab.Job()
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
     assert "Starting" in private(demo, "begin")(job)
-    told = handler(demo, "text_to_image")(*KNOBS, job)
+    told = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Step 1" in next(told)[3]
-    assert "Stopping" in private(demo, "stop_it")(job)
-    preview, result, _, line, _ = next(told)
+    assert "Stopping" in private(demo, "stop")(job)
+    preview, result, _, line, *_ = next(told)
     assert not preview["visible"] and result["visible"] and "Stopped." in line
     assert list(told) == []
-    assert private(demo, "stop_it")(job) == gr.skip(), "there is nothing to stop any more"
+    assert private(demo, "stop")(job) == gr.skip(), "there is nothing to stop any more"
 
 
 def test_stop_before_the_turn_has_come_draws_nothing():
-    demo, job = build(StepEngine(*STEPS, drawn()), tab), tab.Job()
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
     private(demo, "begin")(job)
-    private(demo, "stop_it")(job)
-    ((_, _, _, line, _),) = handler(demo, "text_to_image")(*KNOBS, job)
+    private(demo, "stop")(job)
+    ((_, _, _, line, *_),) = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Stopped." in line
     private(demo, "begin")(job)
-    assert len(list(handler(demo, "text_to_image")(*KNOBS, job))) == 3, "the next drawing is not stopped"
+    assert len(list(handler(demo, "text_to_image")(job, *KNOBS))) == 3, "the next drawing is not stopped"
 
 
 FACTS = {"name": "sd-turbo", "megabytes": 2580, "command": "python -m core.models prefetch sd-turbo"}
@@ -152,13 +294,13 @@ FACTS = {"name": "sd-turbo", "megabytes": 2580, "command": "python -m core.model
 
 def panel(state, name="sd-turbo"):
     found = tuple(models.Status(row, state, 0) for row in ROWS)
-    return private(build(FakeEngine(found), tab), "needs")(name)
+    return private(build(FakeEngine(found), tab), "missing")(name)
 
 
 def test_the_panel_says_what_each_absent_model_needs():
     shown = panel("absent")
     assert shown["visible"]
-    for row in models.rows("text_to_image"):
+    for row in models.rows("text_to_image")[1:]:
         for fact in (row.title, row.licence, f"{row.download // 10**6:,} MB", models.command(row)):
             assert fact in shown["value"]
     assert "not on this computer" in shown["value"]
@@ -174,7 +316,8 @@ def test_a_model_brings_its_own_settings():
     row = models.row("text_to_image", "sd-turbo")
     found = tuple(models.Status(row, "on disk", 0) for row in ROWS)
     chosen = private(build(FakeEngine(found), tab), "choose")("sd-turbo")
-    assert chosen[:3] == (row.options["steps"], row.options["guidance"], row.options["size"])
+    assert chosen[:2] == (row.options["steps"], row.options["guidance"])
+    assert (chosen[2]["value"], chosen[2]["step"]) == (512, 8)
     assert isinstance(row, Row)
     other = dataclasses.replace(row, name="other")
     arrived = private(build(FakeEngine(other, found), tab), "arrive")()
@@ -191,8 +334,9 @@ def test_arriving_late_leaves_what_a_quick_visitor_has_set():
 
 def test_api_draws_what_core_draws(hub, client):
     hub("sd-turbo")
-    preview, result, gallery, badge, code = client.predict(*KNOBS, api_name="/text_to_image")
-    expected = generate.text_to_image("a cat", negative="a dog", steps=4, guidance=0, size=64, seed=7, count=2)
+    preview, result, gallery, badge, code, *_ = client.predict(*KNOBS, api_name="/text_to_image")
+    same = {"negative": "a dog", "steps": 4, "guidance": 0, "size": 64, "seed": 7, "count": 2, "model": "sd-turbo"}
+    expected = generate.text_to_image("a cat", **same)
     assert not preview["visible"]
     assert np.array_equal(images.to_rgb(result["value"]), expected.images[0]), "lossless"
     assert np.array_equal(images.to_rgb(gallery["value"][1]["image"]), expected.images[1])
@@ -212,11 +356,10 @@ def test_api_tells_each_step(hub, client):
 @pytest.mark.parametrize(
     ("place", "value", "sentence"),
     [
-        (0, "", "prompt must not be empty"),
         (0, "x" * 10_000, "at most 2000 characters, but 10000 came"),
         (1, "x" * 10_000, "negative may have at most 2000 characters"),
         (0, None, "prompt must be text, but None came"),
-        (2, "nope", "no text_to_image model named 'nope'; there are sd-turbo"),
+        (2, "nope", "no text_to_image model named 'nope'; there are pocket-diffusion, sd-turbo"),
         (2, [5], "no text_to_image model named"),
         (3, 2.5, "steps must be a whole number"),
         (3, 1000, "from 1 to 150, but 1000 came"),
@@ -227,6 +370,8 @@ def test_api_tells_each_step(hub, client):
         (6, 2**40, "but 1099511627776 came"),
         (7, True, "count must be a whole number from 1 to 8, but True came"),
         (5, 100, "multiple of 8, but 100 came: take 96"),
+        (8, "magic", "sampler must be one of ddim"),
+        (8, [1], "sampler must be one of ddim"),
         (6, None, "seed must be a whole number from 0 to 4294967295, but None came"),
     ],
 )

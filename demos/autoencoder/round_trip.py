@@ -1,0 +1,126 @@
+"""Picture, code, picture: how little is enough, what is lost on the way, and what a file of that size keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core import autoencoder, images, models, samples
+from core.autoencoder import RoundTrip
+from core.engine import Engine
+from demos import ui
+from demos.autoencoder.figures import ID, decibels, figure, large, table
+from demos.ui import t
+
+FAMILIAR = ("face", "heart", "tree", "boat")
+STRANGE = ("cat", "astronaut", "coffee", "brick")
+# the slider's right end keeps everything, however large the maps of the model's code are
+ALL = 16
+SIDE = 384
+# errors are small: a quarter of the range has the brightest colour
+ERROR_GAIN = 4
+USE = (
+    "found.code  # float32 (channels, h, w)\n"
+    "found.again, found.copy.psnr, found.copy.ssim  # uint8 (H, W, 3), dB, at most 1\n"
+    'found.error, found.files["JPEG"].psnr  # float32 (H, W) in [0, 1], dB in no more bytes'
+)
+
+
+def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
+    """Layout, handlers, wiring; returns the picture that goes in and the one that comes out."""
+
+    @ui.answers
+    def show(picture: images.RGB | None, keep: float, noise: float, seed: float, model: str) -> tuple[Any, ...]:
+        if picture is None:
+            return *[None] * 7, "", "", *ui.waiting(0), ""
+        kept = {} if keep == ALL else {"keep": keep}
+        noisy = {} if noise == 0 else {"noise": noise, "seed": seed}
+        call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy, **ui.named(model))
+        found: RoundTrip = call.run(engine)
+        again = large(found.again, SIDE)
+        return (
+            large(found.image, SIDE),
+            autoencoder.code_picture(found.code),
+            again,
+            large(images.false_colour(found.error * ERROR_GAIN), SIDE),
+            again,
+            *(large(file.picture, SIDE) for file in found.files.values()),
+            _sentence(found),
+            table(found),
+            ui.badge(autoencoder.TASK, found),
+            call.code(USE),
+        )
+
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            picture = ui.picture(ID, height=240)
+            _examples(picture, "familiar", FAMILIAR)
+            _examples(picture, "strange", STRANGE)
+            knobs = _knobs()
+        with gr.Column(scale=3, min_width=300):
+            with gr.Row():
+                seen, latent = figure("seen", "autoencoder.seen"), figure("latent", "autoencoder.latent")
+            with gr.Row():
+                again, error = figure("again", "autoencoder.again"), figure("error", "autoencoder.error")
+            sentence = gr.Markdown(elem_id=f"{ID}-sentence")
+            badge = ui.badge_slot(ID)
+    gr.Markdown(t("autoencoder.files_heading"))
+    with gr.Row():
+        files = [figure(name, f"autoencoder.{name}", least=95) for name in ("copy", "jpeg", "webp")]
+    figures = gr.HTML(elem_id=f"{ID}-figures")
+    code = ui.code_slot(ID)
+    gr.on(
+        [picture.change, *(knob.change for knob in knobs)],
+        show,
+        [picture, *knobs],
+        [seen, latent, again, error, *files, sentence, figures, badge, code],
+        api_name="autoencoder",
+        trigger_mode="always_last",
+        show_progress="hidden",
+        **ui.MODEL_QUEUE,
+    )
+    return picture, again
+
+
+def _examples(picture: gr.Image, name: str, names: tuple[str, ...]) -> None:
+    """Pictures of one kind."""
+    gr.Examples(
+        [[str(samples.path(each))] for each in names],
+        inputs=[picture],
+        label=t(f"autoencoder.{name}"),
+        elem_id=f"{ID}-{name}",
+        api_visibility="private",
+    )
+
+
+def _knobs() -> list[Any]:
+    """Bottleneck, noise, its seed, and the model where there is a choice."""
+    return [
+        _slider("keep", 1, ALL, ALL, 1),
+        _slider("noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
+        ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{ID}-seed"),
+        ui.model_picker(f"{ID}-model", autoencoder.TASK, visible=len(models.rows(autoencoder.TASK)) > 1),
+    ]
+
+
+def _slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
+    label, info = t(f"autoencoder.{name}"), t(f"autoencoder.{name}_info")
+    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}")
+
+
+def _sentence(found: RoundTrip) -> str:
+    """How many numbers became how few, and how good the picture is that came back."""
+    h, w, colours = found.image.shape
+    channels, rows, columns = found.code.shape
+    facts = {
+        "before": f"{found.image.size:,}",
+        "picture": f"{w} × {h} × {colours}",
+        "code": f"{columns} × {rows} × {channels}",
+        "after": f"{found.copy.bytes:,}",
+        "times": f"{found.image.size / found.copy.bytes:.0f}",
+        "psnr": decibels(found.copy.psnr),
+        "ssim": f"{found.copy.ssim:.2f}",
+    }
+    whole = found.copy.bytes == found.code.size
+    return ui.say("autoencoder.sentence" if whole else "autoencoder.sentence_kept", **facts)

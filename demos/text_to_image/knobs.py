@@ -1,0 +1,113 @@
+"""What every drawing of the tab is made with: model, steps, guidance, sampler, size, count, seed, LoRA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core import generate, lora, models
+from demos import ui
+from demos.ui import t
+
+ID = "text_to_image"
+OWN = "own"  # the model's own sampler
+# a new seed is drawn in the browser, so that the handler is told the seed it must use
+NEW_SEED = "(seed, fresh) => fresh || seed === null ? Math.floor(Math.random() * 2 ** 32) : seed"
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The widgets."""
+
+    model: gr.Dropdown
+    steps: gr.Slider
+    guidance: gr.Slider
+    size: gr.Slider
+    seed: gr.Number
+    fresh: gr.Checkbox
+    count: gr.Slider
+    sampler: gr.Dropdown
+    adapter: gr.File
+    weight: gr.Slider
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """In the order of `arguments`."""
+        return [self.model, self.steps, self.guidance, self.size, self.seed, self.count, self.sampler, self.adapter,
+                self.weight]  # fmt: skip
+
+    @property
+    def of_model(self) -> list[gr.components.Component]:
+        """What a model sets to what it was made for."""
+        return [self.steps, self.guidance, self.size]
+
+
+def arguments(
+    model: str,
+    steps: object,
+    guidance: object,
+    size: object,
+    seed: object,
+    count: object = 1,
+    sampler: str = OWN,
+    adapter: str | None = None,
+    weight: object = 1.0,
+) -> dict[str, Any]:
+    """The widgets' values as `core.generate` takes them, without what changes nothing."""
+    given: dict[str, Any] = {"model": model, "steps": steps, "guidance": guidance, "size": size, "seed": seed}
+    given["count"] = count
+    if sampler != OWN:
+        given["sampler"] = sampler
+    if adapter:
+        given |= {"adapter": adapter, "weight": weight}
+    return given
+
+
+def options(row: models.Row) -> tuple[Any, ...]:
+    """Steps, guidance and size that the model was made for."""
+    size = gr.update(value=row.options["size"], step=row.options["size_step"], maximum=row.options["max_size"])
+    return row.options["steps"], row.options["guidance"], size
+
+
+def layout() -> Knobs:
+    """The widgets, most used first."""
+    rows = models.rows(ID)
+    first = rows[0].options
+    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN), *((n.upper(), n) for n in generate.SAMPLERS)]
+    with gr.Row():
+        seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
+        fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
+        count = slider("count", 1, generate.MAX_COUNT, 1, 1)
+    with gr.Row():
+        steps = slider("steps", 1, generate.MAX_STEPS, first["steps"], 1)
+        guidance = slider("guidance", 0, generate.MAX_GUIDANCE, first["guidance"], 0.5)
+    with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
+        with gr.Row():
+            model = ui.Dropdown(
+                [(row.title, row.name) for row in rows],
+                value=rows[0].name,
+                label=t("ui.model"),
+                info=t("text_to_image.model_info"),
+                elem_id=f"{ID}-model",
+            )
+            sampler = ui.Dropdown(
+                samplers,
+                value=OWN,
+                label=t("text_to_image.sampler"),
+                info=t("text_to_image.sampler_info"),
+                elem_id=f"{ID}-sampler",
+            )
+        size = slider("size", generate.MIN_SIZE, float(str(first["max_size"])), first["size"], first["size_step"])
+        with gr.Row():
+            # every file is let through: what is no safetensors is refused with the reason
+            adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
+            weight = slider("weight", 0, lora.MAX_WEIGHT, 1, 0.05)
+    return Knobs(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)
+
+
+def slider(name: str, low: float, high: float, value: Any, step: Any) -> ui.Slider:
+    """One of the tab's sliders."""
+    label, info = t(f"text_to_image.{name}"), t(f"text_to_image.{name}_info")
+    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=200)

@@ -1,0 +1,219 @@
+"""The right half of the tab: the picture while it becomes, the result, and every step to look at afterwards."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from core import generate, images, picture_notes
+from core.engine import Engine
+from core.errors import Cancelled, PlaygroundError
+from demos import files, ui
+from demos.ui import t
+
+ID = "text_to_image"
+PNG = "picture.png"
+MOMENTS, LONGEST = 50, 256  # of a drawing are kept, so large: a hall of visitors must fit into memory
+
+
+class Moment(NamedTuple):
+    """A step to look at again: which of how many, how noisy, and its two pictures as JPEG."""
+
+    number: int
+    total: int
+    level: float
+    noisy: bytes
+    clean: bytes
+
+
+Moments = tuple[Moment, ...]
+
+
+@dataclass
+class Job:
+    """One visitor's drawing, for the two events that share it: the one that draws and the one that stops it."""
+
+    active: bool = False
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """The widgets; `moments` keeps the steps of the last drawing, `made` the call that drew it from noise."""
+
+    preview: gr.Image
+    picture: gr.Image
+    gallery: gr.Gallery
+    badge: gr.HTML
+    code: gr.Code
+    moments: gr.State
+    scrubber: gr.Slider
+    noisy: gr.Image
+    clean: gr.Image
+    level: gr.HTML
+    made: gr.State
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """In the order of what `follow` yields."""
+        return [self.preview, self.picture, self.gallery, self.badge, self.code, self.moments, self.scrubber,
+                self.noisy, self.clean, self.level, self.made]  # fmt: skip
+
+
+def layout() -> Results:
+    """Preview or result, other pictures, badge; the steps; the code."""
+    # jpeg: a preview must not cost more than the step that it shows
+    preview = gr.Image(label=t("text_to_image.preview"), format="jpeg", visible=False, buttons=[], height=400,
+                       elem_classes="grown", elem_id=f"{ID}-preview")  # fmt: skip
+    picture = ui.shown(ID, "result", "text_to_image.result", height=400, elem_classes="grown")
+    gallery = gr.Gallery(
+        label=t("text_to_image.pictures"),
+        show_label=False,
+        format="png",
+        columns=4,
+        height="auto",
+        allow_preview=False,
+        visible=False,
+        interactive=False,
+        elem_id=f"{ID}-pictures",
+    )
+    badge = ui.badge_slot(ID)
+    with gr.Accordion(t("text_to_image.moments"), open=True, elem_id=f"{ID}-moments"):
+        label, info = t("text_to_image.scrubber"), t("text_to_image.scrubber_info")
+        scrubber = ui.Slider(1, 2, 1, step=1, label=label, info=info, interactive=False, elem_id=f"{ID}-scrubber")
+        level = gr.HTML(elem_id=f"{ID}-level")
+        with gr.Row():
+            noisy, clean = (_moment(name) for name in ("noisy", "clean"))
+    code = ui.code_slot(ID)
+    moments, made = gr.State((), time_to_live=3600), gr.State(None, time_to_live=3600)
+    return Results(preview, picture, gallery, badge, code, moments, scrubber, noisy, clean, level, made)
+
+
+def wire(shown: Results, quietly: dict[str, Any]) -> None:
+    """The slider shows a step; a click on one of several pictures shows it large."""
+
+    def pick(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
+        return str(pictures[event.index][0])
+
+    def scrub(moments: Moments, at: Any) -> tuple[Any, ...]:
+        if not moments or not isinstance(at, (int, float)):
+            return None, None, ""
+        return moment(moments[min(len(moments), max(1, round(at))) - 1])
+
+    shown.gallery.select(pick, shown.gallery, shown.picture, **quietly)
+    views = [shown.noisy, shown.clean, shown.level]
+    shown.scrubber.input(scrub, [shown.moments, shown.scrubber], views, api_visibility="private", **ui.LIVE)
+
+
+def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[tuple[Any, ...]]:
+    """What `Results.outputs` show while the call runs, and why it ended where it was stopped."""
+    seen: list[Moment] = []
+    try:
+        for told in call.stream(engine):
+            if job.stopped:
+                raise Cancelled
+            if isinstance(told, generate.Step):
+                if told.index == told.total or told.index % math.ceil(told.total / MOMENTS) == 0:
+                    seen.append(kept(told))
+                yield _step(told)
+            else:
+                yield _finished(told, call, tuple(seen), shown.picture)
+    except Cancelled as error:
+        yield _still(error)
+    except PlaygroundError as error:
+        yield _still(error)
+        raise
+    finally:
+        job.active = False
+
+
+def begin(job: Job) -> str:
+    """The badge's place before the first step."""
+    job.active, job.stopped = True, False
+    return line(ui.say("text_to_image.starting"))
+
+
+def stop(job: Job) -> Any:
+    """The badge's place after the button; the drawing itself says when it has stopped, so that all stays in order."""
+    job.stopped = True
+    return line(ui.say("text_to_image.stopping")) if job.active else gr.skip()
+
+
+def line(sentence: str) -> str:
+    """A sentence in the badge's place."""
+    return f"<p class='said' role='status'>{html.escape(sentence)}</p>"
+
+
+def progress(sentence: str, index: int, total: int) -> str:
+    """The sentence over a bar."""
+    bar = f"<progress max='{total}' value='{index}' aria-label='{html.escape(sentence)}'></progress>"
+    return line(sentence) + bar
+
+
+def kept(step: generate.Step) -> Moment:
+    """The step, small."""
+    pictures = [files.jpeg(images.fit(picture, LONGEST)) for picture in (step.noisy, step.preview)]
+    return Moment(step.index, step.total, step.level, *pictures)
+
+
+def moment(seen: Moment) -> tuple[Any, ...]:
+    """One step: what it began with, what the network took that for, and how noisy it was."""
+    facts = {"index": seen.number, "total": seen.total, "level": f"{100 * seen.level:.0f}"}
+    shown = [images.to_rgb(data) for data in (seen.noisy, seen.clean)]
+    return *shown, line(ui.say("text_to_image.level", **facts))
+
+
+def _moment(name: str) -> gr.Image:
+    return gr.Image(label=t(f"text_to_image.{name}"), format="jpeg", buttons=[], height=220, min_width=120,
+                    interactive=False, elem_classes="grown", elem_id=f"{ID}-{name}")  # fmt: skip
+
+
+def _still(error: PlaygroundError) -> tuple[Any, ...]:
+    """The outputs when drawing ended without a picture: what was there before, and why."""
+    kept = [gr.skip()] * 7
+    hidden, visible = gr.update(visible=False), gr.update(visible=True)
+    return hidden, visible, gr.skip(), line(error.say(ui.language())), *kept
+
+
+def _step(step: generate.Step) -> tuple[Any, ...]:
+    said = progress(ui.say("text_to_image.step", index=step.index, total=step.total), step.index, step.total)
+    shown = gr.update(value=step.preview, visible=True), gr.update(visible=False), gr.update(visible=False)
+    return *shown, said, *[gr.skip()] * 7
+
+
+def _finished(
+    found: generate.Generated, call: ui.Call, seen: Moments, component: gr.components.Component
+) -> tuple[Any, ...]:
+    badge = ui.badge(found.task, found) + "".join(line(said) for said in _said(found))
+    last = len(seen) or 1
+    steps = ui.Slider(maximum=max(2, last), value=last, interactive=len(seen) > 1)
+    paths = [
+        files.data(picture_notes.png(image, {**found.parameters, "seed": found.seed + i, "count": 1}), PNG, component)
+        for i, image in enumerate(found.images)
+    ]
+    return (
+        gr.update(visible=False),
+        gr.update(value=paths[0], visible=True),
+        gr.update(value=paths, visible=len(paths) > 1),
+        badge,
+        call.code("found.images[0]  # uint8 (H, W, 3)"),
+        seen,
+        steps,
+        *(moment(seen[-1]) if seen else (None, None, "")),
+        call if call.fn is generate.text_to_image else None,
+    )
+
+
+def _said(found: generate.Generated) -> Iterator[str]:
+    """What the visitor should know about the prompt."""
+    if not found.encoded:
+        yield ui.say("text_to_image.unconditional")
+    if found.encoded != found.parameters.get("prompt", found.encoded):
+        yield ui.say("text_to_image.encoded", words=found.encoded)
+    if found.unread:
+        yield ui.say("text_to_image.unread", words=found.unread)

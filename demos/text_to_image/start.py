@@ -1,0 +1,171 @@
+"""Three ways to begin: with noise, with a picture, along edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from core import edges as detectors
+from core import generate, images, models, texts
+from core.engine import Engine
+from demos import ui
+from demos.page import Page
+from demos.text_to_image import results
+from demos.text_to_image.knobs import ID, NEW_SEED, Knobs, arguments, slider
+from demos.text_to_image.results import Job, Results
+from demos.ui import t
+
+EXAMPLES = ("example_cat", "example_pair", "example_style", "example_background", "example_korean")
+SKETCH = 512  # side of the canvas in pixels
+BLACK, WHITE = "#000000", "#ffffff"
+
+
+@dataclass(frozen=True)
+class Start:
+    """The widgets: words, and what each way to begin needs."""
+
+    prompt: gr.Textbox
+    negative: gr.Textbox
+    draw: gr.Button
+    picture: gr.Image
+    strength: gr.Slider
+    redraw: gr.Button
+    strip: gr.Button
+    outlined: gr.Image
+    edges: gr.ImageEditor
+    hold: gr.Slider
+    along: gr.Button
+    stop: gr.Button
+
+
+def layout() -> Start:
+    """Prompt and negative prompt, then the ways to begin."""
+    prompt = gr.Textbox(label=t("text_to_image.prompt"), info=t("text_to_image.prompt_info"), lines=2,
+                        elem_id=f"{ID}-prompt")  # fmt: skip
+    gr.Examples(
+        [[texts.say(f"text_to_image.{name}")] for name in EXAMPLES],
+        inputs=[prompt],
+        label=t("ui.examples"),
+        elem_id=f"{ID}-examples",
+        api_visibility="private",
+    )
+    negative = gr.Textbox(label=t("text_to_image.negative"), info=t("text_to_image.negative_info"), max_lines=2,
+                          elem_id=f"{ID}-negative")  # fmt: skip
+    with gr.Tabs(elem_id=f"{ID}-start"):
+        with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
+            draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
+        with gr.Tab(t("text_to_image.from_picture"), elem_id=f"{ID}-from-picture"):
+            picture = ui.picture(ID, height=220)
+            strength = slider("strength", 0.05, 1, 0.6, 0.05)
+            with gr.Row():
+                redraw = gr.Button(t("text_to_image.redraw"), variant="primary", elem_id=f"{ID}-redraw")
+                strip = gr.Button(t("text_to_image.strip"), elem_id=f"{ID}-strip")
+        with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
+            outlined, edges, hold, along = _edges()
+    stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop")
+    return Start(prompt, negative, draw, picture, strength, redraw, strip, outlined, edges, hold, along, stop)
+
+
+def _edges() -> tuple[gr.Image, gr.ImageEditor, gr.Slider, gr.Button]:
+    outlined = ui.picture(ID, "outlined", height=160, label=t("text_to_image.outlined"))
+    # no listeners: each of them would send every stroke to the server
+    edges = gr.ImageEditor(
+        _canvas(None),  # type: ignore[arg-type]
+        label=t("text_to_image.edges"),
+        layers=False,
+        sources=(),
+        transforms=(),
+        brush=gr.Brush(default_size=4, colors=[WHITE, BLACK], color_mode="fixed"),
+        eraser=False,
+        format="png",
+        height=380,
+        elem_id=f"{ID}-edges",
+    )
+    hold = slider("hold", 0, 2, 1, 0.05)
+    along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
+    return outlined, edges, hold, along
+
+
+def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.State, page: Page) -> list[Any]:
+    """The buttons draw; returns the events that end a drawing."""
+
+    @ui.answers
+    def draw(
+        job: Job, prompt: str, negative: str, model: str, steps: int, guidance: float, size: int, seed: int, count: int,
+        sampler: str, adapter: str | None = None, weight: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        given = arguments(model, steps, guidance, size, seed, count, sampler, adapter, weight)
+        call = ui.Call.of(generate.text_to_image, prompt, negative=negative, **given)
+        yield from results.follow(engine, call, job, shown)
+
+    @ui.answers
+    def redraw(
+        job: Job, picture: images.RGB | None, strength: float, prompt: str, negative: str, model: str, steps: int,
+        guidance: float, size: int, seed: int, count: int, sampler: str, adapter: str | None = None, weight: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        given = arguments(model, steps, guidance, size, seed, count, sampler, adapter, weight)
+        call = ui.Call.of(generate.image_to_image, picture, prompt, strength=strength, negative=negative, **given)
+        yield from results.follow(engine, call, job, shown)
+
+    @ui.answers
+    def along(
+        job: Job, edges: dict[str, Any] | None, strength: float, prompt: str, negative: str, model: str, steps: int,
+        guidance: float, size: int, seed: int, count: int, sampler: str, adapter: str | None = None, weight: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        given = arguments(_guide(model), steps, guidance, size, seed, count, sampler, adapter, weight)
+        call = ui.Call.of(generate.edges_to_image, _drawn(edges), prompt, strength=strength, negative=negative, **given)
+        yield from results.follow(engine, call, job, shown)
+
+    @ui.answers
+    def outline(picture: images.RGB | None) -> Any:
+        return _canvas(None if picture is None else _outline(engine, picture))
+
+    words = [start.prompt, start.negative, *knobs.inputs]
+    ways: list[tuple[Any, Any, list[Any], str]] = [
+        ([start.draw.click, start.prompt.submit], draw, [job, *words], "text_to_image"),
+        ([start.redraw.click], redraw, [job, start.picture, start.strength, *words], "image_to_image"),
+        ([start.along.click], along, [job, start.edges, start.hold, *words], "edges_to_image"),
+    ]
+    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
+    start.outlined.change(outline, start.outlined, start.edges, api_visibility="private", show_progress="hidden")
+    start.stop.click(results.stop, job, shown.badge, **quietly)
+    page.receives(ID, start.picture)
+    working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
+    ended = []
+    for triggers, handler, inputs, name in ways:
+        seeded = gr.on(triggers, None, [knobs.seed, knobs.fresh], knobs.seed, js=NEW_SEED, api_visibility="private")
+        begun = seeded.then(results.begin, job, shown.badge, **quietly)
+        ended.append(begun.then(handler, inputs, shown.outputs, api_name=name, **working))
+    return ended
+
+
+def _guide(model: str) -> str:
+    """The row that guides this model along edges; the model's own name where there is none, which is then refused."""
+    for row in models.rows(generate.EDGES_TASK):
+        if row.options["base"] == model:
+            return str(row.name)
+    return model
+
+
+def _canvas(edges: images.RGB | None) -> dict[str, Any]:
+    """The editor's value: white edges on black, to be drawn on."""
+    empty = np.zeros((SKETCH, SKETCH, 3), np.uint8)
+    return {"background": empty if edges is None else edges, "layers": [], "composite": None}
+
+
+def _outline(engine: Engine, picture: images.RGB) -> images.RGB:
+    """The Canny edges of the picture's middle square, at the canvas's size."""
+    found = engine.run(detectors.detect, images.square(picture, SKETCH), "canny")
+    return images.grey_picture(found.edges)
+
+
+def _drawn(edges: dict[str, Any] | None) -> Any:
+    """What is on the canvas: the background with the strokes over it."""
+    if not isinstance(edges, dict):
+        return None
+    picture = edges.get("composite")
+    return edges.get("background") if picture is None else picture

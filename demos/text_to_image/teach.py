@@ -1,0 +1,78 @@
+"""Teach the model a new thing from a few pictures (LoRA), look at it at weight 0 and 1, keep it as a file."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from core import generate, lora
+from core.engine import Engine
+from demos import ui
+from demos.text_to_image import results
+from demos.text_to_image.knobs import ID, Knobs, slider
+from demos.ui import t
+
+
+def build(engine: Engine, knobs: Knobs, quietly: dict[str, Any]) -> None:
+    """Layout, handlers, wiring."""
+    with gr.Row():
+        with gr.Column(min_width=280):
+            pictures = gr.File(
+                label=t("text_to_image.lessons"), file_count="multiple", file_types=["image"], height=160,
+                elem_id=f"{ID}-lessons",
+            )  # fmt: skip
+            word = gr.Textbox(label=t("text_to_image.word"), info=t("text_to_image.word_info"), max_lines=1,
+                              elem_id=f"{ID}-word")  # fmt: skip
+            steps = slider("lesson_steps", 20, lora.MAX_STEPS, 200, 10)
+            with gr.Row():
+                teach_it = gr.Button(t("text_to_image.teach"), variant="primary", elem_id=f"{ID}-teach")
+                stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-teaching")
+        with gr.Column(min_width=280):
+            shown = gr.Gallery(label=t("text_to_image.taught"), format="png", columns=2, height="auto",
+                               interactive=False, visible=False, elem_classes="whole grown",
+                               elem_id=f"{ID}-taught")  # fmt: skip
+            badge = ui.badge_slot(f"{ID}-taught")
+
+    @ui.answers
+    def teach(pictures: list[str] | None, word: str, steps: int, seed: int, model: str) -> Iterator[tuple[Any, ...]]:
+        seen = [Path(path) for path in pictures or []]
+        call = ui.Call.of(lora.teach, seen, word, steps=steps, seed=seed, model=model)
+        for told in call.stream(engine):
+            if isinstance(told, lora.Progress):
+                facts = {"index": told.index, "total": told.total, "loss": f"{told.loss:.3f}"}
+                yield gr.skip(), results.progress(ui.say("text_to_image.lesson", **facts), told.index, told.total), \
+                    gr.skip()  # fmt: skip
+            else:
+                yield _compared(engine, told, seed), ui.badge(generate.TASK, told), _file(told, knobs.adapter)
+
+    taught = teach_it.click(
+        teach,
+        [pictures, word, steps, knobs.seed, knobs.model],
+        [shown, badge, knobs.adapter],
+        api_name="teach",
+        show_progress="minimal",
+        show_progress_on=shown,
+        **ui.MODEL_QUEUE,
+    )
+    stop.click(lambda: results.line(ui.say("errors.cancelled")), None, badge, cancels=[taught], **quietly)
+
+
+def _compared(engine: Engine, adapter: lora.Adapter, seed: int) -> gr.Gallery:
+    """The taught words drawn without and with what was learnt, from the same noise."""
+    drawn = []
+    for weight in (0.0, 1.0):
+        found = engine.run(
+            generate.text_to_image, adapter.word, seed=seed, adapter=adapter, weight=weight, model=adapter.model
+        )
+        drawn.append((found.images[0], ui.say("text_to_image.at_weight", weight=f"{weight:g}")))
+    return gr.Gallery(drawn, visible=True)
+
+
+def _file(adapter: lora.Adapter, component: gr.components.Component) -> str:
+    folder = Path(component.GRADIO_CACHE) / "lora" / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    return str(adapter.save(folder / "lora.safetensors"))

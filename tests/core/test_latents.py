@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from core import images, latents
+
+
+class Halves:
+    """An "autoencoder" whose code is the picture at half its size; it answers as the given class of diffusers does."""
+
+    device, dtype = torch.device("cpu"), torch.float32
+
+    def __init__(self, *, kl: bool, **config: float) -> None:
+        self.kl, self.config = kl, SimpleNamespace(**config)
+
+    def encode(self, pixels: torch.Tensor) -> SimpleNamespace:
+        codes = pixels[..., ::2, ::2]
+        if self.kl:
+            return SimpleNamespace(latent_dist=SimpleNamespace(mode=lambda: codes))
+        return SimpleNamespace(latents=codes)
+
+    def decode(self, codes: torch.Tensor) -> SimpleNamespace:
+        return SimpleNamespace(sample=codes.repeat_interleave(2, -1).repeat_interleave(2, -2))
+
+
+@pytest.mark.parametrize("vae", [Halves(kl=False, scaling_factor=0.5), Halves(kl=True, scaling_factor=2.0)])
+def test_codes_are_scaled_as_diffusion_models_know_them(vae: Halves) -> None:
+    picture = np.full((4, 4, 3), 255, np.uint8)
+    codes = latents.encode(vae, [picture, picture // 255 * 0])
+    assert codes.shape == (2, 3, 2, 2)
+    assert codes[0].unique().tolist() == [vae.config.scaling_factor]
+    assert codes[1].unique().tolist() == [-vae.config.scaling_factor]
+
+
+def test_a_shift_is_taken_off_and_put_back() -> None:
+    vae = Halves(kl=True, scaling_factor=2.0, shift_factor=0.25)
+    picture = np.full((2, 2, 3), 255, np.uint8)
+    codes = latents.encode(vae, [picture])
+    assert codes.unique().tolist() == [1.5]
+    assert (latents.decode(vae, codes)[0] == picture).all()
+
+
+def test_the_square_is_cut_from_the_middle_and_nothing_else_is_seen() -> None:
+    wide = np.zeros((20, 60, 3), np.uint8)
+    wide[:, 20:40] = 200
+    for side in (10, 20, 64):
+        assert images.square(wide, side).shape == (side, side, 3)
+        assert (images.square(wide, side) == 200).all()
+        assert (images.square(wide.transpose(1, 0, 2), side) == 200).all()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import io
+import json
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from core import picture_notes
+from core.errors import InputError
+
+PICTURE = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+PARAMETERS = {"prompt": "고양이 \U0001f63a <b>", "steps": 20, "guidance": 3.5, "seed": 2**32 - 1, "sampler": None}
+
+
+def with_note(text, key=picture_notes.KEY):
+    notes, data = PngImagePlugin.PngInfo(), io.BytesIO()
+    notes.add_text(key, text, zip=True)
+    Image.fromarray(PICTURE).save(data, "PNG", pnginfo=notes)
+    return data.getvalue()
+
+
+def test_what_is_written_is_read_and_the_pixels_stay(tmp_path):
+    data = picture_notes.png(PICTURE, PARAMETERS | {"adapter": "secret path"})
+    assert picture_notes.read(data) == {k: v for k, v in PARAMETERS.items() if v is not None}
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), PICTURE)
+    file = tmp_path / "picture.png"
+    file.write_bytes(data)
+    assert picture_notes.read(file)["prompt"] == PARAMETERS["prompt"]
+
+
+def test_unknown_names_and_wrong_types_are_left_out():
+    note = {"prompt": 5, "steps": "20", "seed": True, "guidance": 2, "evil": "x", "model": ["a"], "negative": "dog"}
+    assert picture_notes.read(with_note(json.dumps(note))) == {"guidance": 2, "negative": "dog"}
+
+
+@pytest.mark.parametrize("note", ["", "no json", "[1, 2]", '"text"', "[" * 9_000, "x" * 30_000, "NaN"])
+def test_a_foreign_note_gets_a_sentence(note):
+    with pytest.raises(InputError, match="this one has none"):
+        picture_notes.read(with_note(note))
+
+
+def test_a_picture_of_elsewhere_gets_a_sentence():
+    with pytest.raises(InputError, match="this one has none"):
+        picture_notes.read(with_note("Steps: 20, Sampler: Euler", key="parameters"))
+
+
+def test_a_bomb_of_text_is_not_opened():
+    chunk = b"zTXt" + picture_notes.KEY.encode() + b"\0\0" + zlib.compress(b" " * 10**8)
+    data = picture_notes.png(PICTURE, {})
+    length, crc = len(chunk) - 4, zlib.crc32(chunk)
+    bomb = data[:33] + length.to_bytes(4, "big") + chunk + crc.to_bytes(4, "big") + data[33:]
+    with pytest.raises(InputError):
+        picture_notes.read(bomb)
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", picture_notes.png(PICTURE, {})[:60]])
+def test_what_is_no_png_gets_a_sentence(data):
+    with pytest.raises(InputError, match="A PNG that this page has saved expected"):
+        picture_notes.read(data)

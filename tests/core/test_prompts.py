@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core import prompts
+from core.errors import InputError
+from tests import tiny_hub
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "emoji_prompts.tsv"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
+        yield add("sd-turbo")
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("고양이", "cat"),
+        ("빨간 사과", "red apple"),
+        ("강아지와 피자, 파란 배경", "puppy and pizza, blue background"),
+        ("피자 왼쪽에 있는 고양이, 노란 배경", "cat left of pizza, yellow background"),
+        ("사과 위에 고양이", "cat above apple"),
+        ("눈 덮인 산", "snow-capped mountain"),
+        ("고양이를", "cat"),
+        ("a 고양이, noto style", "a cat, noto style"),
+        ("a cat", "a cat"),
+        ("", ""),
+    ],
+)
+def test_korean_becomes_english(korean, english):
+    assert prompts.to_english(korean) == english
+
+
+def test_a_word_that_ends_like_a_particle_keeps_its_end():
+    assert prompts.to_english("사과") == "apple", "and not 사 with 'and'"
+
+
+def test_every_prompt_of_the_benchmark_is_understood():
+    with BENCHMARK.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert len(rows) == 200
+    for row in rows:
+        assert prompts.to_english(row["korean"]).isascii()
+
+
+@pytest.mark.parametrize("word", ["꽯뛟", "고양이 꽯뛟", "ㅁㄴㅇㄹ"])
+def test_an_unknown_word_gets_a_sentence(word):
+    with pytest.raises(InputError, match="Words of the Korean dictionary") as caught:
+        prompts.to_english(word)
+    assert "사전" in caught.value.say("ko")
+
+
+def test_tokens_are_the_tokenizers_and_the_end_that_is_not_read_is_told(tiny):
+    found = prompts.tokens("cat dog", model="sd-turbo")
+    assert found.tokens == ("cat</w>", "dog</w>") and found.read == 2 and found.english == "cat dog"
+    long = prompts.tokens("cat " * 80, model="sd-turbo")
+    assert (len(long.tokens), long.read) == (80, 75)
+    assert prompts.tokens("고양이", model="sd-turbo").english == "cat"
+    assert prompts.tokens("", model="sd-turbo").tokens == ()
+
+
+@pytest.mark.parametrize(("prompt", "sentence"), [("x" * 10_000, "at most 2000"), (5, "must be text"), (None, "text")])
+def test_wrong_prompts_get_a_sentence(tiny, prompt, sentence):
+    with pytest.raises(InputError, match=sentence):
+        prompts.tokens(prompt, model="sd-turbo")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import generate, sweeps
+from core.errors import Cancelled, InputError
+from tests import tiny_hub
+
+SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
+        yield add("sd-turbo")
+
+
+def close(a, b):
+    return np.abs(a.astype(int) - b).max() <= 2
+
+
+def test_each_picture_is_what_the_same_call_draws(tiny):
+    found = sweeps.sweep("a cat", ("steps", [1, 3]), ("seed", [5, 6]), size=64, model="sd-turbo")
+    assert found.x == ("steps", (1, 3)) and found.y == ("seed", (5, 6))
+    for row, seed in zip(found.images, (5, 6), strict=True):
+        for image, steps in zip(row, (1, 3), strict=True):
+            alone = generate.text_to_image("a cat", steps=steps, seed=seed, size=64, model="sd-turbo")
+            assert np.array_equal(image, alone.images[0])
+    assert found.parameters["steps"] == 1 and found.parameters["seed"] == 5
+    assert found.model == "sd-turbo" and found.seconds > 0
+
+
+def test_prompts_can_be_what_differs_and_a_picture_where_it_begins(tiny, picture):
+    both = sweeps.sweep("", ("prompt", ["a cat", "a dog"]), **SMALL).images[0]
+    assert not np.array_equal(both[0], both[1])
+    photo = picture("astronaut")
+    strip = sweeps.sweep("a cat", ("strength", [0.1, 1.0]), image=photo, steps=10, size=64, model="sd-turbo")
+    alone = generate.image_to_image(photo, "a cat", strength=0.1, steps=10, size=64, model="sd-turbo")
+    assert np.array_equal(strip.images[0][0], alone.images[0])
+
+
+def test_each_picture_is_told_and_the_work_can_be_stopped(tiny):
+    told = []
+    sweeps.sweep("a cat", ("seed", [1, 2, 3]), on_step=told.append, **SMALL)
+    assert [(cell.index, cell.total) for cell in told] == [(1, 3), (2, 3), (3, 3)]
+
+    def stop(cell):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sweeps.sweep("a cat", ("seed", [1, 2, 3]), on_step=stop, **SMALL)
+
+
+def test_interpolation_goes_from_one_prompt_to_the_other(tiny):
+    told = []
+    found = sweeps.interpolate(
+        "a cat", "a dog", count=5, seed=3, steps=2, guidance=2.0, model="sd-turbo", on_step=told.append
+    )
+    assert found.x == ("share", (0.0, 0.25, 0.5, 0.75, 1.0)) and len(told) == 5
+    pictures = found.images[0]
+    for image, prompt in ((pictures[0], "a cat"), (pictures[-1], "a dog")):
+        alone = generate.text_to_image(prompt, seed=3, steps=2, guidance=2.0, model="sd-turbo")
+        assert close(image, alone.images[0])
+    assert not np.array_equal(pictures[0], pictures[2]) and not np.array_equal(pictures[2], pictures[4])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"x": ("magic", [1])}, "knob must be one of prompt, negative, steps"),
+        ({"x": ("steps", [])}, "At least one value expected for steps"),
+        ({"x": ("steps", [1]), "y": ("steps", [2])}, "Two different knobs expected, but steps came twice"),
+        ({"x": ("seed", list(range(7))), "y": ("steps", list(range(1, 7)))}, "At most 36 pictures expected, but 42"),
+        ({"x": ("steps", ["many"])}, "steps must be a whole number from 1 to 150, but 'many' came"),
+        ({"x": ("guidance", [float("nan")])}, "guidance must be a number"),
+        ({"x": ("strength", [0.5])}, "A picture to begin with expected"),
+        ({"x": ("sampler", ["magic"])}, "sampler must be one of"),
+    ],
+)
+def test_wrong_sweeps_get_a_sentence(tiny, wrong, sentence):
+    with pytest.raises(InputError, match=sentence):
+        sweeps.sweep("a cat", **wrong, model="sd-turbo")
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), [({"count": 1}, "from 2 to 16"), ({"second": 5}, "must be text")])
+def test_wrong_interpolations_get_a_sentence(tiny, wrong, sentence):
+    with pytest.raises(InputError, match=sentence):
+        sweeps.interpolate(**({"first": "a cat", "second": "a dog", "model": "sd-turbo"} | wrong))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core import generate, models, word_maps
+from core.errors import InputError
+from tests import tiny_hub
+
+SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
+        yield add("sd-turbo")
+
+
+def test_each_word_has_a_map_over_the_very_picture(tiny):
+    found = word_maps.word_maps("a cat, on dogdog", **SMALL)
+    assert found.words == ("a", "cat", "on", "dogdog"), "pieces of a word count as one, punctuation as none"
+    assert found.maps.shape == (4, 64, 64) and found.maps.dtype == np.float32
+    assert found.maps.min() >= 0 and found.maps.max() <= 1 + 1e-6
+    assert np.array_equal(found.image, generate.text_to_image("a cat, on dogdog", **SMALL).images[0])
+    unet = models.load("text_to_image", "sd-turbo").unet
+    assert not any(layer._forward_pre_hooks for layer in unet.modules()), "nothing stays behind"
+
+
+def test_the_pocket_models_guess_is_traced_to_its_words():
+    found = word_maps.word_maps("a heart above a car", model="pocket-diffusion", steps=4, guidance=1.5)
+    half = len(found.image) // 2
+    heart, car = (found.maps[found.words.index(word)] for word in ("heart", "car"))
+    assert heart[:half].mean() > 1.5 * heart[half:].mean(), "the upper one"
+    assert car[half:].mean() > 1.5 * car[:half].mean()
+
+
+def test_guidance_keeps_the_prompts_half():
+    record = word_maps.Record()
+    empty, prompt = torch.zeros(2, 4, 3), torch.zeros(2, 4, 3)
+    prompt[:, 2, 1] = 1  # the third place looks at the second token
+    record.add(torch.cat([empty, prompt]))
+    mean = record.mean()
+    assert mean.shape == (2, 2, 3) and mean[1, 0, 1] == 1 and mean.sum() == 1
+
+
+def test_coarse_layers_are_stretched_over_fine_ones():
+    record = word_maps.Record()
+    record.add(torch.ones(2, 1, 1))
+    record.add(torch.zeros(2, 4, 1))
+    assert np.allclose(record.mean(), 0.5)
+
+
+def test_wrong_values_are_those_of_drawing(tiny):
+    with pytest.raises(InputError, match="steps must be"):
+        word_maps.word_maps("a cat", steps=0, model="sd-turbo")
