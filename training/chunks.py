@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,13 @@ KEPT = ("words", "lengths", "named", "things", "boxes", "edges", "plain", "codes
 
 
 Change = Callable[[RGB, Random], RGB]
+
+
+def flags(asked: argparse.ArgumentParser, count: int) -> None:
+    """Adds what `prepare` has to be told; so many chunks by default."""
+    asked.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
+    asked.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
+    asked.add_argument("--chunks", type=int, default=count, help=f"of {CHUNK} pictures each, kept in --work")
 
 
 class Batch(NamedTuple):

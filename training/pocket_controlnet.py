@@ -24,7 +24,7 @@ from core.images import RGB
 from core.models import partial, torchvision_ops
 from training import chunks, pocket_diffusion
 from training.regions import Random
-from training.run import Figures, Plan, Run, device
+from training.run import Figures, Plan, Run, device, flags
 
 if TYPE_CHECKING:
     from diffusers import ControlNetModel
@@ -38,19 +38,11 @@ UNSURE, UNGUESSED = 0.3, 0.2  # as for the U-Net, but more: a drawn line counts 
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
-    flags.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
-    flags.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
-    flags.add_argument("--work", type=Path, required=True, help="chunks; checkpoints and log go to a folder there")
-    flags.add_argument("--prior", type=Path, required=True, help="weights of the prior")
-    flags.add_argument("--chunks", type=int, default=2, help=f"of {chunks.CHUNK} pictures each")
-    flags.add_argument("--minutes", type=float, default=40)
-    flags.add_argument("--pictures", type=int, default=32, help="in a step")
-    flags.add_argument("--rate", type=float, default=5e-4)
-    flags.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
-    flags.add_argument("--seed", type=int, default=0)
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=40, rate=5e-4, pictures=32)
+    chunks.flags(asked, 2)
+    asked.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
+    asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
+    options = asked.parse_args()
     for folder in ("controlnet", WARPED):
         (options.work / folder).mkdir(parents=True, exist_ok=True)
     chunks.prepare(options.cache, options.vae, options.work / WARPED, options.chunks, options.seed, warped)

@@ -31,7 +31,7 @@ from core.models.prior import SHARPER, Prior, tokens
 from training import chunks, pocket_vae
 from training.oriented import Oriented
 from training.regions import Random
-from training.run import Figures, Plan, Run, device
+from training.run import Figures, Plan, Run, device, flags
 
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel
@@ -46,23 +46,14 @@ UNSURE, UNGUESSED = 0.3, 0.1  # noise on the guess at most, and the share of pic
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
-    flags.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
-    flags.add_argument("--work", type=Path, required=True, help="chunks, checkpoints and log")
-    flags.add_argument("--prior", type=Path, required=True, help="weights of the prior")
-    flags.add_argument("--chunks", type=int, default=16, help=f"of {chunks.CHUNK} pictures each")
-    flags.add_argument("--minutes", type=float, default=240)
-    flags.add_argument("--pictures", type=int, default=32, help="in a step")
-    flags.add_argument("--rate", type=float, default=8e-4)
-    flags.add_argument("--muon", action="store_true", help="another optimiser than AdamW")
-    flags.add_argument("--plain", type=float, default=0, help="share of the pictures that are one thing as usual")
-    flags.add_argument("--noisy", type=float, default=1, help="above 1: more of the late steps; inf: only the last one")
-    flags.add_argument("--unsure", type=float, default=UNSURE, help="noise on the guess at most")
-    flags.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
-    flags.add_argument("--to", type=Path, help="folder of weights, checkpoint and log (default: that of the chunks)")
-    flags.add_argument("--seed", type=int, default=0)
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=240, rate=8e-4, pictures=32)
+    chunks.flags(asked, 16)
+    asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
+    asked.add_argument("--plain", type=float, default=0, help="share of the pictures that are one thing as usual")
+    asked.add_argument("--noisy", type=float, default=1, help="above 1: more of the late steps; inf: only the last one")
+    asked.add_argument("--unsure", type=float, default=UNSURE, help="noise on the guess at most")
+    asked.add_argument("--to", type=Path, help="folder of weights, checkpoint and log (default: that of the chunks)")
+    options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
     train(options)
@@ -117,7 +108,7 @@ def train(options: argparse.Namespace) -> None:
     data = chunks.Chunks(options.work, options.chunks)
     print(f"spread of the codes: {data.spread:.4f}", flush=True)
     noises, conditioned = schedule().alphas_cumprod.to(device()), Conditions(options.prior, data, options.unsure)
-    plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed, muon=options.muon)
+    plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
 
     def step(rng: Random) -> tuple[Tensor, Figures]:
         seen = data.batch(options.pictures, rng, options.plain)

@@ -27,24 +27,18 @@ from core import images
 from core.images import RGB, Grey
 from core.models import pocket_edges, torchvision_ops
 from training.regions import Random, recoloured
-from training.run import Figures, Plan, Run, backbone, device
+from training.run import Figures, Plan, Run, backbone, device, flags
 
 ENOUGH = 0.3  # part of the people that makes a boundary
 
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
-    flags.add_argument("--work", type=Path, required=True, help="checkpoints and log")
-    flags.add_argument("--minutes", type=float, default=60)
-    flags.add_argument("--crop", type=int, default=288)
-    flags.add_argument("--pictures", type=int, default=6, help="in a step")
-    flags.add_argument("--rate", type=float, default=2e-3)
-    flags.add_argument("--positive", type=float, default=1.1, help="how much more than their share boundaries count")
-    flags.add_argument("--start", type=Path, help="weights to begin with; what does not fit begins at random")
-    flags.add_argument("--seed", type=int, default=0)
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=60, rate=2e-3, pictures=6)
+    asked.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    asked.add_argument("--crop", type=int, default=288)
+    asked.add_argument("--positive", type=float, default=1.1, help="how much more than their share boundaries count")
+    options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     train(options)
 

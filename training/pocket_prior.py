@@ -10,7 +10,6 @@ learn.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -20,7 +19,7 @@ from core.models import partial
 from core.models.prior import Known, Prior
 from training import chunks, naming
 from training.regions import Random
-from training.run import Figures, Plan, Run, device
+from training.run import Figures, Plan, Run, device, flags
 
 NAMING, PLACING = 1.0, 0.1  # of the loss
 # against learning captions by heart: noise on the words, whose mean square is 0.43 squared, and tokens left out
@@ -29,18 +28,10 @@ NOISE, FORGOTTEN = 0.1, 0.1
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
-    flags.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
-    flags.add_argument("--work", type=Path, required=True, help="chunks; `prior` beside them is written")
-    flags.add_argument("--chunks", type=int, default=16, help=f"of {chunks.CHUNK} pictures each")
-    flags.add_argument("--minutes", type=float, default=20)
-    flags.add_argument("--pictures", type=int, default=256, help="in a step")
-    flags.add_argument("--rate", type=float, default=1e-3)
-    flags.add_argument("--plain", type=float, default=0.3, help="share of the pictures that are one thing as usual")
-    flags.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
-    flags.add_argument("--seed", type=int, default=0)
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=20, rate=1e-3, pictures=256)
+    chunks.flags(asked, 16)
+    asked.add_argument("--plain", type=float, default=0.3, help="share of the pictures that are one thing as usual")
+    options = asked.parse_args()
     chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
     train(options)
 

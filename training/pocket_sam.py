@@ -27,29 +27,23 @@ from core.models import pocket_sam, torchvision_ops
 from training import prompts, regions
 from training.prompts import Prompt
 from training.regions import Random, Scene
-from training.run import Figures, Plan, Run, backbone, device, mean_of_each
+from training.run import Figures, Plan, Run, backbone, device, flags, mean_of_each
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
-    flags.add_argument("--work", type=Path, required=True, help="checkpoints, log, cache of drawn emoji")
-    flags.add_argument("--minutes", type=float, default=240)
-    flags.add_argument("--size", type=int, default=pocket_sam.SIZE)
-    flags.add_argument("--width", type=int, default=pocket_sam.WIDTH)
-    flags.add_argument("--pictures", type=int, default=4, help="in a step")
-    flags.add_argument("--prompts", type=int, default=8, help="for a picture")
-    flags.add_argument("--clicks", type=int, default=3, help="rounds for a prompt, at most")
-    flags.add_argument("--rate", type=float, default=8e-4)
-    flags.add_argument("--every", type=float, default=10, help="minutes from one evaluation to the next")
-    flags.add_argument("--boxes", type=float, default=0.4, help="share of the prompts that start with a box")
-    flags.add_argument("--start", type=Path, help="weights of an earlier run to begin with, instead of at random")
-    flags.add_argument("--seed", type=int, default=0)
-    flags.add_argument("--compile", action="store_true", help="3 minutes of compiling, then 1.7 times as fast on a CPU")
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=240, rate=8e-4, pictures=4)
+    asked.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    asked.add_argument("--size", type=int, default=pocket_sam.SIZE)
+    asked.add_argument("--width", type=int, default=pocket_sam.WIDTH)
+    asked.add_argument("--prompts", type=int, default=8, help="for a picture")
+    asked.add_argument("--clicks", type=int, default=3, help="rounds for a prompt, at most")
+    asked.add_argument("--every", type=float, default=10, help="minutes from one evaluation to the next")
+    asked.add_argument("--boxes", type=float, default=0.4, help="share of the prompts that start with a box")
+    asked.add_argument("--compile", action="store_true", help="3 minutes of compiling, then 1.7 times as fast on a CPU")
+    options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     Trainer(options).run()
 

@@ -13,6 +13,7 @@ It resumes from `--work`, on CUDA where there is a GPU, and writes `vae.safetens
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,28 +24,24 @@ from torch import Tensor
 from core.models import partial, torchvision_ops
 from training import world
 from training.regions import Random
-from training.run import Figures, Plan, Run, backbone, device
+from training.run import Figures, Plan, Run, backbone, device, flags
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderTiny
 
 SIDE, CODES, WIDTH = 128, 4, 32
 SHRINKS = 8
-STAGES = 3  # of the classifier: maps of 64, 32 and 16 pixels
+STAGES = 5  # of the classifier: maps of 64, 32, 16, 8 and 8 pixels
+DECODER = (5, 4, 2, 0)  # blocks at 16, 32, 64 and 128 pixels
 NOISE = 0.05  # standard deviation of what is added to the codes, whose own is about 1
 
 
 def main() -> None:
     """The command line."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
-    flags.add_argument("--work", type=Path, required=True, help="checkpoints and log")
-    flags.add_argument("--minutes", type=float, default=30)
-    flags.add_argument("--pictures", type=int, default=16, help="in a step")
-    flags.add_argument("--rate", type=float, default=2e-3)
-    flags.add_argument("--seed", type=int, default=0)
-    flags.add_argument("--start", type=Path, help="weights to begin with")
-    options = flags.parse_args()
+    asked = flags(__doc__, minutes=30, rate=2e-3, pictures=16)
+    asked.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
+    asked.add_argument("--decoder", action="store_true", help="the codes stay as they are: only the decoder learns")
+    options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     train(options)
 
@@ -58,7 +55,7 @@ def build() -> AutoencoderTiny:
         encoder_block_out_channels=(WIDTH,) * 4,
         decoder_block_out_channels=(WIDTH,) * 4,
         num_encoder_blocks=(0, 0, 3, 5),
-        num_decoder_blocks=(5, 4, 0, 0),
+        num_decoder_blocks=DECODER,
         latent_channels=CODES,
     )
 
@@ -69,6 +66,7 @@ def train(options: argparse.Namespace) -> None:
     vae = build().to(device(), memory_format=torch.channels_last)  # 1.6 times as fast on a CPU
     if options.start:
         partial.load(vae, options.start)
+    vae.encoder.requires_grad_(not options.decoder)
     compose = world.Composer(world.concepts(options.cache, 128), SIDE)
     run = Run(
         {"model": vae},
@@ -93,7 +91,7 @@ class Look(torch.nn.Module):
         self.net: Any = net.eval().requires_grad_(False)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        """For pictures (n, 3, H, W) in [-1, 1]: maps at a half, a quarter and an eighth of the size, of unit length."""
+        """For pictures (n, 3, H, W) in [-1, 1]: maps of each stage, every place of unit length."""
         x, maps = self.net.bn1(self.net.conv_stem(pictures)), []
         for stage in self.net.blocks[:STAGES]:
             x = stage(x)
@@ -107,9 +105,10 @@ def teach(vae: AutoencoderTiny, look: Look, pictures: Tensor) -> tuple[Tensor, F
     again = vae.decode(codes + NOISE * torch.randn_like(codes)).sample
     error = (again - pictures).abs().mean()
     sharp = sum((difference(again, axis) - difference(pictures, axis)).abs().mean() for axis in (2, 3))
+    nearer = cut()
     with torch.no_grad():
-        wanted = look(pictures)
-    seen = torch.stack([(a - b).square().sum(1).mean() for a, b in zip(look(again), wanted, strict=True)]).sum()
+        wanted = look(nearer(pictures))
+    seen = torch.stack([(a - b).square().sum(1).mean() for a, b in zip(look(nearer(again)), wanted, strict=True)]).sum()
     # the U-Net wants numbers of mean 0 and deviation 1, and pipelines can only scale them
     means, deviations = codes.mean((0, 2, 3)), codes.std((0, 2, 3))
     loss = error + 0.5 * sharp + 0.1 * seen + 0.02 * (means.square() + (deviations - 1).square()).mean()
@@ -120,6 +119,17 @@ def teach(vae: AutoencoderTiny, look: Look, pictures: Tensor) -> tuple[Tensor, F
         "seen": float(seen.detach()),
         "spread": float(codes.detach().std()),
     }
+
+
+def cut() -> Callable[[Tensor], Tensor]:
+    """Half of the time pictures as they are, else one ninth of the places where a small thing may be, enlarged."""
+    if torch.rand(()) < 0.5:
+        return lambda pictures: pictures
+    half = SIDE // 2
+    row, column = (torch.randint(3, (2,)) * half // 2).tolist()
+    return lambda pictures: torch.nn.functional.interpolate(
+        pictures[:, :, row : row + half, column : column + half], size=SIDE, mode="bilinear"
+    )
 
 
 def difference(pictures: Tensor, axis: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import time
@@ -38,6 +39,18 @@ class Plan:
     muon: bool = False
 
 
+def flags(about: str | None, *, minutes: float, rate: float, pictures: int) -> argparse.ArgumentParser:
+    """What every training here is asked for, with these defaults; `about` is its module's docstring."""
+    asked = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--work", type=Path, required=True, help="folder of checkpoints, log and caches")
+    asked.add_argument("--minutes", type=float, default=minutes)
+    asked.add_argument("--pictures", type=int, default=pictures, help="in a step")
+    asked.add_argument("--rate", type=float, default=rate, help="of learning, at its highest")
+    asked.add_argument("--start", type=Path, help="weights to go on from, where there is no checkpoint")
+    asked.add_argument("--seed", type=int, default=0)
+    return asked
+
+
 class Run:
     """Modules that learn together until their time is over, and what lets them go on after a kill.
 
@@ -55,8 +68,8 @@ class Run:
         self.parameters: list[Tensor] = [
             p for module in modules.values() for p in module.parameters() if p.requires_grad
         ]
-        kind: type[torch.optim.Optimizer] = muon.Muon if plan.muon else torch.optim.AdamW
-        self.optimizer = kind(self.parameters, lr=plan.rate, weight_decay=0.01, betas=plan.betas)  # type: ignore[call-arg]
+        kind: Callable[..., torch.optim.Optimizer] = muon.Muon if plan.muon else torch.optim.AdamW
+        self.optimizer = kind(self.parameters, lr=plan.rate, weight_decay=0.01, betas=plan.betas)
         self.average = [p.detach().clone() for p in self.parameters]
         self.steps, self.seconds = 0, 0.0
         self.file = weights.with_name("checkpoint.pt")
