@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core import images, latents, models
+from core import checks, images, latents, models
 from core.checks import integer, number
 from core.errors import InputError
 from core.images import RGB, Grey
 from core.results import Result, Stopwatch
 
 TASK = "autoencoder"
-MAX_NOISE, MAX_COUNT, MAX_SEED = 3.0, 15, 2**32 - 1
+MAX_NOISE, MAX_COUNT = 3.0, 15
 QUALITIES = range(101)
 # the scale of the code's colours: three deviations, beyond which hardly a number lies
 CODE_LIMIT = 3.0
@@ -126,10 +126,10 @@ def round_trip(
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture = images.to_rgb(image)
-    deviation, seed = number("noise", noise, 0, MAX_NOISE), integer("seed", seed, 0, MAX_SEED)
+    deviation, seed = number("noise", noise, 0, MAX_NOISE), checks.seed(seed)
     with models.borrow(TASK, model) as (row, vae):
         watch = Stopwatch()
-        seen = images.square(picture, int(str(row.options["size"])))
+        seen = images.square(picture, row.options["size"])
         code = _encode(vae, seen)
         side = code.shape[-1]
         kept = side if keep is None else integer("keep", keep, 1, side)
@@ -168,7 +168,7 @@ def interpolate(first: object, second: object, *, count: int = 7, model: str | N
     shares = np.linspace(0, 1, integer("count", count, 2, MAX_COUNT), dtype=np.float32)
     with models.borrow(TASK, model) as (row, vae):
         watch = Stopwatch()
-        size = int(str(row.options["size"]))
+        size = row.options["size"]
         here, there = (_encode(vae, images.square(picture, size)) for picture in pictures)
         decoded = tuple(_decode(vae, (1 - share) * here + share * there) for share in shares)
         ends = decoded[0].astype(np.float32), decoded[-1].astype(np.float32)

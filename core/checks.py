@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import InputError
 
 MAX_TEXT = 2000
+MAX_SEED = 2**32 - 1
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -32,6 +33,15 @@ def integer(name: str, value: object, low: int, high: int) -> int:
     if isinstance(value, _NUMBERS) and not isinstance(value, bool) and low <= value <= high and value == int(value):
         return int(value)
     raise InputError("errors.integer", name=name, low=low, high=high, got=brief(value))
+
+
+def seed(value: object) -> int:
+    """`value` as a seed, 0 to 2**32 - 1.
+
+    Raises:
+        InputError: it is not a whole number, or out of range.
+    """
+    return integer("seed", value, 0, MAX_SEED)
 
 
 def choice(name: str, value: object, choices: Collection[str]) -> str:

@@ -28,6 +28,8 @@ SAMPLERS = {
     "unipc": "UniPCMultistepScheduler",
     "lcm": "LCMScheduler",
 }
+# LCM takes its steps from a list of so many, and fails where more are wanted; a longer list begins at the same noise
+SETTINGS: dict[str, dict[str, Any]] = {"lcm": {"original_inference_steps": 200}}
 EXAMPLE_SIDE = 128
 
 
@@ -87,7 +89,7 @@ def sampled_by(pipeline: Any, sampler: str | None) -> Iterator[None]:
     import diffusers
 
     own = pipeline.scheduler
-    pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(own.config)
+    pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(own.config, **SETTINGS.get(sampler, {}))
     try:
         yield
     finally:
@@ -116,9 +118,6 @@ def seen(scheduler: Any) -> Iterator[dict[str, Any]]:
 
 def _estimate(scheduler: Any, output: torch.Tensor, timestep: float, noisy: torch.Tensor) -> tuple[torch.Tensor, float]:
     """The finished latents if the network's output were right (Song et al. 2021, eq. 12), and the noise's deviation."""
-    if not hasattr(scheduler, "alphas_cumprod"):
-        level = timestep / scheduler.config.num_train_timesteps  # rectified flow: x_t = (1 - t) x_0 + t noise
-        return noisy - level * output, level
     signal = math.sqrt(max(1e-6, float(scheduler.alphas_cumprod[round(timestep)])))
     level = math.sqrt(1 - signal**2)
     if scheduler.config.prediction_type == "v_prediction":

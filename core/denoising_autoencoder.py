@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from core import checks
 from core.checks import choice, integer, number
 from core.dense import Dense
 from core.errors import InputError
@@ -24,7 +25,7 @@ HELD_OUT = 360  # of 1797 digits
 HIDDEN, BATCH = 128, 32
 RATE, WARM_UP = 5e-3, 0.1
 LOW, HIGH = 0.05, 0.9
-MAX_CODE, MAX_EPOCHS, MAX_SEED = 64, 500, 2**32 - 1
+MAX_CODE, MAX_EPOCHS = 64, 500
 SHOWN = 12
 PASSES = (0, 1, 2, 4, 8)
 BLURS = (0.4, 0.6, 0.8, 1.0, 1.3)
@@ -130,7 +131,7 @@ def train(
     watch = Stopwatch()
     spoil = KINDS[choice("kind", kind, KINDS)]
     noise, code = number("noise", noise, LOW, HIGH), integer("code", code, 1, MAX_CODE)
-    epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(integer("seed", seed, 0, MAX_SEED))
+    epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed(seed))
     digits = rng.permutation(_digits())
     clean, unseen = digits[HELD_OUT:], digits[:HELD_OUT]
     # spoiled once: what is measured must not change from epoch to epoch

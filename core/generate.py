@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from core import checks, images, lora, models, prompts
+from core import checks, drawing, images, lora, models, prompts
 from core.denoising import SAMPLERS, OnStep, Step, sampled_by, told
 from core.errors import InputError
 from core.images import RGB
 from core.results import Result, Stopwatch
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 __all__ = ["EDGES_TASK", "SAMPLERS", "TASK", "Generated", "Step", "edges_to_image", "image_to_image", "text_to_image"]
 
 TASK, EDGES_TASK = "text_to_image", "edges_to_image"
-MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MAX_SEED = 150, 30.0, 8, 2**32 - 1
-MIN_SIZE, MAX_SIZE = 64, 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,9 @@ class Generated(Result):
 
     Attributes:
         images: HWC uint8 RGB, all of one size.
-        seed: of the first picture; the i-th one has seed + i.
-        parameters: everything that was used, defaults filled in: the same call with `**parameters` draws the same.
+        seed: of the first picture; the others have `drawing.seeds(seed, count)`.
+        parameters: everything that was used but picture, edges and LoRA, defaults filled in: the same call with those
+            and `**parameters` draws the same.
         encoded: the prompt as it went to the text encoder: English, where that knows nothing else.
         unread: the end of it, where it is longer than what the text encoder reads.
         task: of the row that made it: along edges, that is the ControlNet's.
@@ -86,10 +87,10 @@ def text_to_image(
             model, or the model's safety checker refused the pictures.
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
-    asked = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
-    asked |= {"count": count, "sampler": sampler, "weight": weight}
     row = models.row(TASK, model)
-    settings = settled(row, prompt=prompt, **asked)
+    knobs: drawing.Knobs = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
+    knobs |= {"sampler": sampler, "weight": weight}
+    settings = drawing.settled(row, prompt, count=count, **knobs)
     start = {"height": settings["size"], "width": settings["size"]}
     return _generate(row, settings, start, adapter=adapter, on_step=on_step)
 
@@ -98,18 +99,12 @@ def image_to_image(
     image: object,
     prompt: str,
     *,
-    strength: float = 0.6,
-    negative: str = "",
-    steps: int | None = None,
-    guidance: float | None = None,
-    seed: int = 0,
-    size: int | None = None,
+    strength: float = drawing.STRENGTH,
     count: int = 1,
-    sampler: str | None = None,
     adapter: object = None,
-    weight: float = 1.0,
     model: str | None = None,
     on_step: OnStep | None = None,
+    **knobs: Unpack[drawing.Knobs],
 ) -> Generated:
     """Draws the picture anew as the prompt says: noise over it, then denoising (SDEdit, Meng et al. 2022).
 
@@ -117,35 +112,23 @@ def image_to_image(
         image: picture, any size.
         prompt: what to draw.
         strength: how much of the noise schedule is used, 0.05 to 1; 1 forgets the picture.
-        steps: denoising steps of the whole schedule, of which the last strength x steps run.
-        size: longest side of the result in pixels; proportions are kept, sides are multiples of 8.
-        negative: as in `text_to_image`, as is all that follows.
-        guidance: weight of classifier-free guidance.
-        seed: of the first picture.
-        count: pictures.
-        sampler: one of `SAMPLERS`.
+        count: as in `text_to_image`, as is all that follows.
         adapter: a LoRA.
-        weight: how strongly the LoRA acts.
         model: a row of the catalogue.
         on_step: called after every step.
+        knobs: `steps` are those of the whole schedule, of which the last strength x steps run; `size` is the longest
+            side of the result: proportions are kept, sides are multiples of 8.
 
     Raises:
         InputError: as in `text_to_image`, or strength x steps is less than one step.
         ModelUnavailable: as in `text_to_image`.
     """
     picture = images.to_rgb(image)
-    strength = checks.number("strength", strength, 0.05, 1)
     row = models.row(TASK, model)
-    if steps is None:
-        steps = max(int(str(row.options["steps"])), math.ceil(1 / strength))
-    asked = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
-    asked |= {"count": count, "sampler": sampler, "weight": weight}
-    settings = settled(row, prompt=prompt, **asked)
-    if int(settings["steps"] * strength) < 1:
-        need = math.ceil(1 / strength)
-        raise InputError("text_to_image.strength_low", strength=f"{strength:g}", got=settings["steps"], need=need)
-    start = {"image": _resized(picture, settings["size"], _step(row)), "strength": strength}
-    return _generate(row, settings | {"strength": strength}, start, adapter=adapter, on_step=on_step)
+    settings = drawing.settled_from_picture(row, prompt, strength=strength, count=count, **knobs)
+    small = _resized(picture, settings["size"], row.options["size_step"])
+    start = {"image": small, "strength": settings["strength"]}
+    return _generate(row, settings, start, adapter=adapter, on_step=on_step)
 
 
 def edges_to_image(
@@ -153,17 +136,11 @@ def edges_to_image(
     prompt: str,
     *,
     strength: float = 1.0,
-    negative: str = "",
-    steps: int | None = None,
-    guidance: float | None = None,
-    seed: int = 0,
-    size: int | None = None,
     count: int = 1,
-    sampler: str | None = None,
     adapter: object = None,
-    weight: float = 1.0,
     model: str | None = None,
     on_step: OnStep | None = None,
+    **knobs: Unpack[drawing.Knobs],
 ) -> Generated:
     """Draws what the prompt says along the edges (ControlNet, Zhang et al. 2023).
 
@@ -171,54 +148,27 @@ def edges_to_image(
         edges: float (H, W) in [0, 1], or a picture of white edges on black; scaled to the square that is drawn.
         prompt: what to draw.
         strength: how strongly the edges act, 0 to 2.
-        negative: as in `text_to_image`, as is all that follows, but for the model.
-        steps: denoising steps.
-        guidance: weight of classifier-free guidance.
-        seed: of the first picture.
-        size: side of the square picture in pixels.
-        count: pictures.
-        sampler: one of `SAMPLERS`.
-        adapter: a LoRA.
-        weight: how strongly the LoRA acts.
+        count: as in `text_to_image`.
+        adapter: as there.
         model: a row of the catalogue for the task "edges_to_image", which names the row that it guides.
         on_step: called after every step.
+        knobs: as in `text_to_image`.
 
     Raises:
         InputError: as in `text_to_image`, or there are no edges.
         ModelUnavailable: as in `text_to_image`.
     """
     picture = images.to_rgb(edges)
+    if not picture.any():
+        raise InputError("text_to_image.no_edges")
     strength = checks.number("strength", strength, 0, 2)
     control = models.row(EDGES_TASK, model)
-    row = models.row(TASK, str(control.options["base"]))
-    asked = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
-    asked |= {"count": count, "sampler": sampler, "weight": weight}
-    settings = settled(row, prompt=prompt, **asked) | {"strength": strength, "model": control.name}
-    side = (settings["size"], settings["size"])
-    start = {"image": Image.fromarray(picture).resize(side, Image.Resampling.LANCZOS), "height": side[0]}
-    start |= {"width": side[1], "controlnet_conditioning_scale": strength}
+    row = models.row(TASK, control.options["base"])
+    settings = drawing.settled(row, prompt, count=count, **knobs) | {"strength": strength, "model": control.name}
+    side = settings["size"]
+    start = {"image": Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS), "height": side}
+    start |= {"width": side, "controlnet_conditioning_scale": strength}
     return _generate(row, settings, start, control=control, adapter=adapter, on_step=on_step)
-
-
-def settled(row: models.Row, **given: Any) -> dict[str, Any]:
-    """What is really used: the row's options filled in, everything checked; the keys are the callers' arguments."""
-    asked = {name: row.options.get(name) if value is None else value for name, value in given.items()}
-    size, step = checks.integer("size", asked["size"], MIN_SIZE, int(str(row.options["max_size"]))), _step(row)
-    if size % step:
-        raise InputError("text_to_image.size_step", step=step, got=size, near=_to_step(size, step))
-    sampler = asked["sampler"]
-    return {
-        "prompt": checks.text("prompt", asked["prompt"], empty=True),
-        "negative": checks.text("negative", asked["negative"], empty=True),
-        "steps": checks.integer("steps", asked["steps"], 1, MAX_STEPS),
-        "guidance": checks.number("guidance", asked["guidance"], 0, MAX_GUIDANCE),
-        "seed": checks.integer("seed", asked["seed"], 0, MAX_SEED),
-        "size": size,
-        "count": checks.integer("count", asked["count"], 1, MAX_COUNT),
-        "sampler": None if sampler is None else checks.choice("sampler", sampler, SAMPLERS),
-        "weight": checks.number("weight", asked["weight"], 0, lora.MAX_WEIGHT),
-        "model": row.name,
-    }
 
 
 def _generate(
@@ -236,9 +186,11 @@ def _generate(
         import torch
 
         watch = Stopwatch()
-        run = _from_picture(pipeline) if "image" in start and control is None else pipeline
+        run = _from_picture(pipeline) if "strength" in start else pipeline
         # drawn on the CPU, so that a seed means the same picture on every device
-        generators = [torch.Generator().manual_seed(settings["seed"] + i) for i in range(settings["count"])]
+        generators = [
+            torch.Generator().manual_seed(seed) for seed in drawing.seeds(settings["seed"], settings["count"])
+        ]
         sharp = bool(row.options.get("sharp_preview"))
         with (
             lora.applied(run, adapter, settings["weight"]),
@@ -255,10 +207,8 @@ def _generate(
                 callback_on_step_end=callback,
                 **start,
             )
-        if any(getattr(output, "nsfw_content_detected", None) or ()):
-            raise InputError("text_to_image.refused")
         return Generated(
-            images=tuple(np.asarray(image.convert("RGB")) for image in output.images),
+            images=drawn(output),
             seed=settings["seed"],
             parameters=settings,
             encoded=encoded,
@@ -267,6 +217,17 @@ def _generate(
             model=settings["model"],
             seconds=watch.seconds,
         )
+
+
+def drawn(output: Any) -> tuple[RGB, ...]:
+    """What a pipeline of diffusers drew, HWC uint8 RGB.
+
+    Raises:
+        InputError: the model's safety checker refused a picture.
+    """
+    if any(getattr(output, "nsfw_content_detected", None) or ()):
+        raise InputError("text_to_image.refused")
+    return tuple(np.asarray(image.convert("RGB")) for image in output.images)
 
 
 @contextmanager
@@ -294,21 +255,13 @@ def _along_edges(pipeline: Any, net: Any) -> Any:
     """The same networks with a ControlNet beside them."""
     from diffusers import AutoPipelineForText2Image
 
-    other = AutoPipelineForText2Image.from_pipe(pipeline, controlnet=net)
+    other = AutoPipelineForText2Image.from_pipe(pipeline, controlnet=net.to(pipeline.unet.dtype))
     other.set_progress_bar_config(disable=True)
     return other
-
-
-def _step(row: models.Row) -> int:
-    return int(str(row.options["size_step"]))
 
 
 def _resized(picture: RGB, longest: int, step: int) -> Image.Image:
     """The picture with its longest side `longest` and both sides multiples of `step`, at least 64."""
     scale = longest / max(picture.shape[:2])
-    h, w = (max(MIN_SIZE, _to_step(side * scale, step)) for side in picture.shape[:2])
+    h, w = (drawing.to_step(side * scale, step) for side in picture.shape[:2])
     return Image.fromarray(picture).resize((w, h), Image.Resampling.LANCZOS)
-
-
-def _to_step(side: float, step: int) -> int:
-    return min(MAX_SIZE, max(MIN_SIZE, step * round(side / step)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ RGB = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Grey = npt.NDArray[np.float32]
 MAX_PIXELS = 50_000_000
+# decoders raise these, and nothing narrower, for truncated and damaged files
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, struct.error)
 
 
 def to_rgb(image: object) -> RGB:
@@ -188,13 +191,12 @@ def _bytes_to_rgb(data: bytes) -> RGB:
         raise InputError("errors.picture_large", limit=MAX_PIXELS // 10**6, got="> 178") from error
     except UnidentifiedImageError as error:
         raise InputError("errors.picture_unknown") from error
-    # decoders raise these, and nothing narrower, for truncated and damaged files
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError) as error:
+    except DAMAGED as error:
         raise InputError("errors.picture_damaged", got=brief(str(error))) from error
 
 
 def _pil_to_rgb(picture: Image.Image) -> RGB:
-    _check_size(*picture.size)
+    check_size(*picture.size)
     if getattr(picture, "is_animated", False):
         picture.seek(0)
     picture = ImageOps.exif_transpose(picture)
@@ -213,7 +215,7 @@ def _array_to_rgb(array: npt.NDArray[Any]) -> RGB:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
         raise InputError("errors.array_shape", got=str(array.shape))
-    _check_size(array.shape[1], array.shape[0])
+    check_size(array.shape[1], array.shape[0])
     levels = _to_uint8(array)
     if levels.shape[2] == 4:
         alpha = levels[..., 3:].astype(np.float32) / 255
@@ -243,6 +245,11 @@ def _value_range(array: npt.NDArray[Any]) -> str:
     return f"{array.dtype}, {array.min():g} ... {array.max():g}"
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
+    """Refuses what is too large, before it is decoded.
+
+    Raises:
+        InputError: it has more than 50 megapixels.
+    """
     if width * height > MAX_PIXELS:
         raise InputError("errors.picture_large", limit=MAX_PIXELS // 10**6, got=round(width * height / 10**6))

@@ -19,7 +19,7 @@ __all__ = ["CERTAIN", "METHODS", "FillStep", "Filled", "fill", "outpaint"]
 TASK = "inpaint"
 METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "diffusion")
 CERTAIN = ("telea", "ns")  # nothing in them is drawn at random
-MAX_MARGIN, MAX_SEED = 2048, 2**32 - 1
+MAX_MARGIN = 2048
 MAX_GROWTH, MAX_FEATHER = 100, 100
 
 OnStep = Callable[[FillStep], None]
@@ -75,7 +75,7 @@ def fill(
         raise InputError("inpaint.mask_full")
     row = _row(method, model)
     prompt = checks.text("prompt", prompt, empty=True)
-    seed = checks.integer("seed", seed, 0, MAX_SEED)
+    seed = checks.seed(seed)
     with models.borrow(TASK, row.name) as (_, inpainter):
         watch = Stopwatch()
         found = inpainter(picture, hole, prompt=prompt, seed=seed, on_step=on_step)

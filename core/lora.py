@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import torch
 
 TASK = "text_to_image"
-MAX_WEIGHT, MAX_RANK, MAX_STEPS, MAX_PICTURES = 2.0, 16, 1000, 10
+MAX_RANK, MAX_STEPS, MAX_PICTURES = 16, 1000, 10
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
 PICTURES_A_STEP, RATE, EMPTY = 8, 2e-3, 0.1
 NAME = "viewer"
+OTHERS = ("text_encoder", "lora_te")  # how the parts of a LoRA begin that change the text encoder
 BIGGEST = 400 * 10**6  # bytes of a file
 
 
@@ -90,7 +91,7 @@ def teach(
     row = models.row(TASK, model)
     said = prompts.in_language(checks.text("word", word), row)
     steps, rank = checks.integer("steps", steps, 10, MAX_STEPS), checks.integer("rank", rank, 1, MAX_RANK)
-    seed = checks.integer("seed", seed, 0, 2**32 - 1)
+    seed = checks.seed(seed)
     side = checks.integer("size", row.options["size"] if size is None else size, 64, 1024)
     # one after the other: ten photos at once would fill the memory
     seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
@@ -115,8 +116,8 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
         yield
         return
     tensors, scales = _checked(pipeline, _tensors(adapter))
-    pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
     try:
+        pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
         pipeline.set_adapters(NAME, weight)
         yield
     finally:
@@ -130,7 +131,7 @@ def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     file = Path(str(adapter))
-    if file.suffix != ".safetensors":
+    if file.suffix.lower() != ".safetensors":
         raise InputError("text_to_image.lora_suffix", got=checks.brief(file.name))
     if not file.is_file() or file.stat().st_size > BIGGEST:
         raise InputError("text_to_image.lora_file", got=checks.brief(file.name))
@@ -141,24 +142,27 @@ def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
 
 
 def _checked(pipeline: Any, tensors: Mapping[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], Any]:
-    """The tensors as diffusers names them, when each belongs to a layer of this U-Net and fits; and their alphas."""
+    """The tensors as peft names them, when each belongs to a layer of this U-Net and fits; and their alphas."""
+    other = next((name for name in tensors if name.startswith(OTHERS) or "dora_scale" in name), None)
+    if other is not None:
+        raise InputError("text_to_image.lora_more", got=checks.brief(other))
     try:
         found, alphas = pipeline.lora_state_dict(dict(tensors))
     # it knows many families and fails in many ways with what it does not know
     except Exception as error:
         raise InputError("text_to_image.lora_foreign", got=checks.brief(next(iter(tensors), "-"))) from error
-    known = {name: tensor for name, tensor in found.items() if not name.startswith("text_encoder")}
-    if not known:
-        raise InputError("text_to_image.lora_foreign", got="-")
+    if not found:
+        raise InputError("text_to_image.lora_empty")
     from diffusers.utils import convert_unet_state_dict_to_peft
 
-    layers, ranks = dict(pipeline.unet.named_modules()), dict[str, dict[str, int]]()
-    for name, tensor in convert_unet_state_dict_to_peft(known).items():
+    known, layers = convert_unet_state_dict_to_peft(found), dict(pipeline.unet.named_modules())
+    ranks: dict[str, dict[str, int]] = {}
+    for name, tensor in known.items():
         layer, half, rank = _check(name, tensor, layers)
         ranks.setdefault(layer, {})[half] = rank
     for layer, found_ranks in ranks.items():
         a, b = (found_ranks.get(half, 0) for half in "AB")
-        if a != b:
+        if a != b or not a:
             raise InputError("text_to_image.lora_rank", layer=checks.brief(layer), a=a, b=b)
     return known, alphas
 
@@ -167,7 +171,10 @@ def _check(name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> tuple[
     """Which layer it is for, which of its two matrices it is, and its rank."""
     match = re.fullmatch(r"unet\.(.+?)\.lora_(A|B)\.weight", name)
     weight = getattr(layers.get(match[1]), "weight", None) if match else None
-    if match is None or weight is None or tensor.ndim != weight.ndim:
+    if match is None or weight is None or not 2 <= tensor.ndim == weight.ndim:
+        raise InputError("text_to_image.lora_foreign", got=checks.brief(name))
+    # a convolution's A has the layer's window, its B has 1 x 1
+    if tensor.shape[2:] != (weight.shape[2:] if match[2] == "A" else (1,) * (weight.ndim - 2)):
         raise InputError("text_to_image.lora_foreign", got=checks.brief(name))
     side = 1 if match[2] == "A" else 0  # A is (rank, in), B is (out, rank)
     have, want = tensor.shape[side], weight.shape[side]
@@ -224,7 +231,8 @@ class _Learner:
         noisy = alphas.sqrt() * clean[chosen] + (1 - alphas).sqrt() * noise
         velocity = alphas.sqrt() * noise - (1 - alphas).sqrt() * clean[chosen]
         target = velocity if scheduler.config.prediction_type == "v_prediction" else noise
-        found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), words[said], return_dict=False)[0]
+        given = words[said].to(self.unet.dtype)
+        found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), given, return_dict=False)[0]
         loss = (found.float() - target).square().mean()
         self.optimizer.zero_grad()
         loss.backward()
@@ -243,6 +251,9 @@ def _learning(unet: Any, rank: int, seed: int) -> Iterator[_Learner]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(LAYERS)), adapter_name=NAME)
+    for parameter in unet.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()  # Adam's 1e-8 is 0 in half precision, and 0 / 0 no number
     try:
         yield _Learner(unet, seed)
     finally:
@@ -253,7 +264,5 @@ def _learning(unet: Any, rank: int, seed: int) -> Iterator[_Learner]:
 
 def _taken(unet: Any) -> dict[str, torch.Tensor]:
     """The adapter's tensors, float16, as diffusers names them in a file."""
-    from peft import get_peft_model_state_dict
-
-    found = get_peft_model_state_dict(unet, adapter_name=NAME)  # type: ignore[no-untyped-call]
-    return {f"unet.{name}": tensor.detach().half().cpu() for name, tensor in found.items()}
+    learnt = ((name, p) for name, p in unet.named_parameters() if p.requires_grad)
+    return {f"unet.{name.replace(f'.{NAME}.', '.')}": p.detach().half().cpu() for name, p in learnt}

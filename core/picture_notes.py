@@ -10,12 +10,13 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from core import checks
+from core import checks, images
 from core.errors import InputError
 from core.images import RGB
 
 KEY = "edges-to-images"
 LONGEST = 20_000  # characters of a note
+EXACT = 2**53  # whole numbers below are the same in a browser
 KNOWN = {
     "prompt": str,
     "negative": str,
@@ -51,13 +52,16 @@ def read(source: Path | bytes) -> dict[str, Any]:
     Raises:
         InputError: it is no PNG, or nothing of ours is in it.
     """
+    name = source.name if isinstance(source, Path) else f"{len(source)} bytes"
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("PNG",)) as picture:
+        picture = PngImagePlugin.PngImageFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        with picture:
             # text may stand behind the pixels too; a chunk that grows beyond a megabyte is refused by Pillow
+            images.check_size(*picture.size)
             picture.load()
-            text = getattr(picture, "text", {}).get(KEY, "")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError("text_to_image.no_png", got=checks.brief(str(error))) from error
+            text = picture.text.get(KEY, "")
+    except images.DAMAGED as error:
+        raise InputError("text_to_image.no_png", got=checks.brief(name)) from error
     if not text or len(text) > LONGEST:
         raise InputError("text_to_image.no_notes", chunk=KEY)
     try:
@@ -70,6 +74,10 @@ def read(source: Path | bytes) -> dict[str, Any]:
 
 
 def _fits(name: str, value: object) -> bool:
+    """Whether it is of the knob's kind, and something that can be sent to a browser."""
     kind = KNOWN.get(name)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return kind is not None and (isinstance(value, str) if kind is str else number)
+    if kind is str:
+        return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if kind is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) < EXACT and (kind is float or value == int(value))  # NaN is not less

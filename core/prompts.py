@@ -15,6 +15,7 @@ from core.texts import ASSETS
 
 TASK = "text_to_image"
 LONGEST = 5  # words of one name: "미소 짓는 눈으로 웃는 얼굴"
+COLOURED = "\ufe0f"  # behind a sign: as a picture, not as text
 AND = ("하고", "이랑", "와", "과", "랑")
 # "피자 왼쪽에 고양이" is a cat left of a pizza
 PLACES = {"위에": "above", "아래에": "below", "왼쪽에": "left of", "오른쪽에": "right of", "옆에": "next to"}
@@ -59,7 +60,20 @@ def unread(tokenizer: Any, text: str) -> str:
 
 def in_language(text: str, row: models.Row) -> str:
     """The text in English where the row's text encoder knows English only."""
-    return to_english(text) if row.options.get("language") == "en" else text
+    return to_english(spelled(text)) if row.options.get("language") == "en" else text
+
+
+def spelled(text: str) -> str:
+    """The text with the names of its emoji in their place.
+
+    >>> spelled("\N{CAT FACE}, noto style"), spelled("a cat")
+    ('cat face, noto style', 'a cat')
+    """
+    text = text.replace(COLOURED, "")
+    longest_first = sorted((sign for sign in emoji() if sign in text), key=len, reverse=True)
+    for sign in longest_first:
+        text = text.replace(sign, f" {emoji()[sign]} ")
+    return re.sub(r" +(?=[ ,.;:!?)]|$)", "", text).lstrip() if longest_first else text
 
 
 def to_english(text: str) -> str:
@@ -116,7 +130,17 @@ def _name(words: list[str]) -> tuple[int, str] | None:
 @functools.lru_cache(maxsize=1)
 def emoji_names() -> dict[str, str]:
     """Korean names and keywords of emoji (Unicode CLDR) and their English names."""
-    words: dict[str, str] = json.loads((ASSETS / "dictionary" / "ko_emoji.json").read_text(encoding="utf-8"))
+    return _read("ko_emoji")
+
+
+@functools.lru_cache(maxsize=1)
+def emoji() -> dict[str, str]:
+    """Emoji and their English names (Unicode CLDR)."""
+    return _read("emoji")
+
+
+def _read(name: str) -> dict[str, str]:
+    words: dict[str, str] = json.loads((ASSETS / "dictionary" / f"{name}.json").read_text(encoding="utf-8"))
     return words
 
 

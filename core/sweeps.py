@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core import checks, generate, models, prompts
-from core.denoising import sampled_by
+from core import checks, drawing, generate, lora, models, prompts
 from core.errors import InputError
 from core.images import RGB
 from core.results import Result, Stopwatch
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 KNOBS = ("prompt", "negative", "steps", "guidance", "seed", "sampler", "strength", "weight", "size")
-MAX_CELLS = 36
+MAX_CELLS, MAX_STEPS = 36, 1_500  # a minute or two of the pocket model on a laptop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,8 @@ def sweep(
         settings: what stays as it is.
 
     Raises:
-        InputError: an unknown knob, the same one twice, no values or too many, or a value that the knob refuses.
+        InputError: an unknown knob, the same one twice, no values or too many, a value that the knob refuses, a LoRA's
+            weight without one; all before the first picture is drawn.
         ModelUnavailable: the model is not on this machine.
     """
     across, down = _values(x), _values(y) if y[0] else ("",)
@@ -79,25 +82,20 @@ def sweep(
         raise InputError("text_to_image.same_knob", got=x[0])
     if len(across) * len(down) > MAX_CELLS:
         raise InputError("text_to_image.many_cells", most=MAX_CELLS, got=len(across) * len(down))
-    watch, rows, parameters, last = Stopwatch(), [], list[Mapping[str, Any]](), ""
-    for j, below in enumerate(down):
-        row = []
-        for i, value in enumerate(across):
-            values = {x[0]: value} | ({y[0]: below} if y[0] else {})
-            made = _draw(image, {"prompt": prompt} | settings | values)
-            row.append(made.images[0])
-            parameters.append(made.parameters)
-            last = made.model
-            if on_step is not None:
-                done = j * len(across) + i + 1
-                on_step(Cell(index=done, total=len(across) * len(down), image=row[-1], values=values))
-        rows.append(tuple(row))
+    cells = [{x[0]: value} | ({y[0]: below} if y[0] else {}) for below in down for value in across]
+    _check(prompt, cells, settings, image)
+    watch, made = Stopwatch(), list[generate.Generated]()
+    for index, values in enumerate(cells, start=1):
+        made.append(_draw(image, {"prompt": prompt} | settings | values | {"count": 1}))
+        if on_step is not None:
+            on_step(Cell(index=index, total=len(cells), image=made[-1].images[0], values=values))
+    drawn, columns = [each.images[0] for each in made], len(across)
     return Sweep(
-        images=tuple(rows),
+        images=tuple(tuple(drawn[i : i + columns]) for i in range(0, len(drawn), columns)),
         x=(x[0], tuple(across)),
         y=(y[0], tuple(down)),
-        parameters=parameters[0],
-        model=last,
+        parameters=made[0].parameters,
+        model=made[0].model,
         seconds=watch.seconds,
     )
 
@@ -107,12 +105,10 @@ def interpolate(
     second: str,
     *,
     count: int = 7,
-    steps: int | None = None,
-    guidance: float | None = None,
-    seed: int = 0,
+    adapter: object = None,
     model: str | None = None,
-    sampler: str | None = None,
     on_step: OnCell | None = None,
+    **knobs: Unpack[drawing.Knobs],
 ) -> Sweep:
     """Draws what lies between two prompts: their token states are mixed, the noise stays the same.
 
@@ -120,28 +116,26 @@ def interpolate(
         first: the prompt at share 0.
         second: the prompt at share 1.
         count: pictures, 2 to 16, evenly spaced.
-        steps: as in `generate.text_to_image`, as is all that follows.
-        guidance: weight of classifier-free guidance.
-        seed: of all pictures.
+        adapter: as in `generate.text_to_image`.
         model: a row of the catalogue.
-        sampler: one of `generate.SAMPLERS`.
-        on_step: called after every picture.
+        on_step: called after every picture; what it raises stops the work.
+        knobs: as in `generate.text_to_image`.
 
     Raises:
         InputError: as in `generate.text_to_image`.
         ModelUnavailable: as there.
     """
     row = models.row(generate.TASK, model)
-    asked = {"negative": "", "steps": steps, "guidance": guidance, "seed": seed, "sampler": sampler}
-    settings = generate.settled(row, prompt=first, size=None, count=1, weight=1.0, **asked)
-    texts = [prompts.in_language(checks.text("prompt", p, empty=True), row) for p in (first, second)]
+    settings = drawing.settled(row, first, **knobs)
     shares = [round(float(share), 3) for share in np.linspace(0, 1, checks.integer("count", count, 2, 16))]
-    with models.borrow(generate.TASK, row.name) as (_, pipeline), sampled_by(pipeline, settings["sampler"]):
+    texts = [prompts.in_language(checks.text("prompt", p, empty=True), row) for p in (first, second)]
+    avoided = prompts.in_language(settings["negative"], row)
+    with generate.borrowed(row, sampler=settings["sampler"]) as pipeline:
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
-        with torch.inference_mode():
-            ends = [pipeline.encode_prompt(text, pipeline.device, 1, True, "") for text in texts]
+        with lora.applied(pipeline, adapter, settings["weight"]), torch.inference_mode():
+            ends = [pipeline.encode_prompt(text, pipeline.device, 1, True, avoided) for text in texts]
             for share in shares:
                 states = torch.lerp(ends[0][0], ends[1][0], share)
                 drawn.append(_between(pipeline, states, ends[0][1], settings))
@@ -157,28 +151,41 @@ def interpolate(
     )
 
 
-def _between(pipeline: Any, states: Any, empty: Any, settings: Mapping[str, Any]) -> RGB:
+def _between(pipeline: Any, states: Any, avoided: Any, settings: Mapping[str, Any]) -> RGB:
     import torch
 
     output = pipeline(
         prompt_embeds=states,
-        negative_prompt_embeds=empty,
+        negative_prompt_embeds=avoided,
         num_inference_steps=settings["steps"],
         guidance_scale=settings["guidance"],
         height=settings["size"],
         width=settings["size"],
         generator=torch.Generator().manual_seed(settings["seed"]),
     )
-    return np.asarray(output.images[0].convert("RGB"))
+    return generate.drawn(output)[0]
+
+
+def _check(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], image: object) -> None:
+    """Refuses a sweep before its first picture, where any of its pictures would be refused or all take too long."""
+    row, steps = models.row(generate.TASK, settings.get("model")), 0
+    given = {name: value for name, value in settings.items() if name not in ("model", "adapter", "count")}
+    for values in cells:
+        knobs = {"prompt": prompt} | given | dict(values)
+        if "strength" in knobs and image is None:
+            raise InputError("text_to_image.strength_alone")
+        settled = drawing.settled if image is None else drawing.settled_from_picture
+        steps += settled(row, **knobs)["steps"]
+    if steps > MAX_STEPS:
+        raise InputError("text_to_image.many_steps", most=MAX_STEPS, got=steps)
+    if any("weight" in values for values in cells) and settings.get("adapter") is None:
+        raise InputError("text_to_image.weight_alone")
 
 
 def _draw(image: object, given: dict[str, Any]) -> generate.Generated:
-    prompt = given.pop("prompt")
     if image is None:
-        if "strength" in given:
-            raise InputError("text_to_image.strength_alone")
-        return generate.text_to_image(prompt, **given)
-    return generate.image_to_image(image, prompt, **given)
+        return generate.text_to_image(**given)
+    return generate.image_to_image(image, **given)
 
 
 def _values(knob: tuple[str, Sequence[Any]]) -> Sequence[Any]:

@@ -68,15 +68,15 @@ def word_maps(prompt: str, *, model: str | None = None, on_step: OnStep | None =
 
 
 class Record:
-    """Sums of cross-attention by the number of places, for the prompt's half of a guided batch."""
+    """Sums of cross-attention by the number of places."""
 
     def __init__(self) -> None:
         self._sums: dict[int, npt.NDArray[np.float64]] = {}
         self._counts: dict[int, int] = {}
 
     def add(self, looks: torch.Tensor) -> None:
-        """Attention (batch x heads, places, tokens); with guidance, the second half is the prompt's."""
-        mean = looks[len(looks) // 2 :].float().mean(0).cpu().numpy().astype(np.float64)
+        """Attention of one picture's prompt, (heads, places, tokens)."""
+        mean = looks.float().mean(0).cpu().numpy().astype(np.float64)
         places = len(mean)
         self._sums[places] = self._sums.get(places, 0) + mean
         self._counts[places] = self._counts.get(places, 0) + 1
@@ -87,7 +87,7 @@ class Record:
         layers = []
         for places, total in self._sums.items():
             side = round(places**0.5)
-            factor = max(1, finest // side)
+            factor = -(-finest // side)  # an odd side is halved upwards; what is too much is cut
             layer = (total / self._counts[places]).reshape(side, side, -1)
             layers.append(layer.repeat(factor, 0).repeat(factor, 1)[:finest, :finest])
         return np.asarray(np.mean(layers, axis=0), np.float32)
@@ -112,7 +112,8 @@ def _recorder(record: Record) -> Any:
         places, words = args[0], kwargs["encoder_hidden_states"]
         query = layer.head_to_batch_dim(layer.to_q(places))
         key = layer.head_to_batch_dim(layer.to_k(words))
-        record.add(layer.get_attention_scores(query, key))
+        # one picture is drawn: with guidance the prompt's half of the batch is the second one
+        record.add(layer.get_attention_scores(query, key)[-layer.heads :])
 
     return look
 

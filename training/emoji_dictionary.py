@@ -1,8 +1,8 @@
-"""Writes Korean names and keywords of emoji with their English names, for prompts: `assets/dictionary/ko_emoji.json`.
+"""Writes the English names of emoji for prompts, by Korean names and keywords, and by the emoji themselves.
 
     python -m training.emoji_dictionary --cache ../emoji
 
-They are Unicode's CLDR (Unicode licence), as emojibase-data (MIT) packs them. A keyword stays where it means one or two
+The files are `assets/dictionary/ko_emoji.json` and `emoji.json`. They are Unicode's CLDR (Unicode licence), as emojibase-data (MIT) packs them. A keyword stays where it means one or two
 emoji and has two syllables or more: what many share says little, and single ones are particles as often as words.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from core.texts import ASSETS
 from training import world
 
-FILE = ASSETS / "dictionary" / "ko_emoji.json"
+FOLDER = ASSETS / "dictionary"
 MEANINGS, SYLLABLES = 2, 2
 
 
@@ -24,9 +24,20 @@ def main() -> None:
     """The command line."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--cache", type=Path, required=True, help="fetched emoji")
-    words = korean_english(flags.parse_args().cache)
-    FILE.write_text(json.dumps(words, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-    print(f"{len(words)} words")
+    cache = flags.parse_args().cache
+    for name, words in (("ko_emoji", korean_english(cache)), ("emoji", emoji_english(cache))):
+        text = json.dumps(words, ensure_ascii=False, indent=0) + "\n"
+        (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
+        print(f"{name}: {len(words)} words")
+
+
+def emoji_english(cache: Path) -> dict[str, str]:
+    """By the emoji itself, without what joins its parts and asks for a coloured picture: no prompt keeps these."""
+    found = {
+        "".join(chr(int(part, 16)) for part in code.split("-") if part not in ("FE0F", "200D")): entry.name
+        for code, entry in world.emojibase(cache, "en").items()
+    }
+    return {sign: name for sign, name in found.items() if not sign.isascii()}
 
 
 def korean_english(cache: Path) -> dict[str, str]:

@@ -50,7 +50,7 @@ class Row:
     download: int = 0
     memory: int = 0
     files: tuple[str, ...] = ()
-    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 MB = 10**6

@@ -25,10 +25,10 @@ class DiffusionInpainter:
         options: "size", the side of the square that the model was trained on, "steps" and "guidance".
     """
 
-    def __init__(self, pipeline: Any, options: Mapping[str, object]) -> None:
+    def __init__(self, pipeline: Any, options: Mapping[str, Any]) -> None:
         self.pipeline = pipeline
-        self._size, self._steps = int(str(options["size"])), int(str(options["steps"]))
-        self._guidance = float(str(options["guidance"]))
+        self._size, self._steps = options["size"], options["steps"]
+        self._guidance = options["guidance"]
 
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None

@@ -25,7 +25,7 @@ def timm_from_package(row: Row, path: Path, device: str) -> Any:
 
     from core.models.classifier import Classifier
 
-    net = timm.create_model(str(row.options["arch"]))
+    net = timm.create_model(row.options["arch"])
     names = list(net.state_dict())
     tensors = list(torch.load(path, map_location="cpu", weights_only=True).values())
     assert len(names) == len(tensors), f"{len(tensors)} tensors for {len(names)} names"
@@ -52,7 +52,7 @@ def concept_space(row: Row, path: Path, device: str) -> Remembered:
     from core.models.remembered import Remembered
 
     # lent for each use, so that nobody hooks the network while its concepts are read
-    return Remembered(ConceptSpace(lambda: models.borrow("classify", str(row.options["classifier"])), path, device))
+    return Remembered(ConceptSpace(lambda: models.borrow("classify", row.options["classifier"]), path, device))
 
 
 def transformers_dual_encoder(row: Row, path: Path, device: str) -> Remembered:
@@ -81,7 +81,7 @@ def pocket_sam(row: Row, path: Path, device: str) -> SegmentPredictor:
     from core.models import pocket_sam as pocket
     from core.models.embedded import RememberingPredictor
 
-    sam = pocket.build(_backbone(str(row.options["backbone"])), int(str(row.options["size"])))
+    sam = pocket.build(_backbone(row.options["backbone"]), row.options["size"])
     partial.load(sam, path)
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
@@ -91,7 +91,7 @@ def pocket_edges(row: Row, path: Path, device: str) -> EdgeDetector:
     from core.models import partial
     from core.models import pocket_edges as pocket
 
-    net = pocket.PocketEdges(_backbone(str(row.options["backbone"])))
+    net = pocket.PocketEdges(_backbone(row.options["backbone"]))
     partial.load(net, path)
     return pocket.PocketEdgeDetector(net, device)
 
@@ -114,7 +114,7 @@ def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
 
     from core.models.embedded import RememberingPredictor
 
-    sam = sam_model_registry[str(row.options["arch"])]()
+    sam = sam_model_registry[row.options["arch"]]()
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
@@ -123,7 +123,7 @@ def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:
     """OpenCV's two diffusion-free methods."""
     from core.models.opencv_inpaint import OpenCVInpainter
 
-    return OpenCVInpainter(str(row.options["flag"]))
+    return OpenCVInpainter(row.options["flag"])
 
 
 def patchmatch(row: Row, path: Path, device: str) -> Inpainter:
@@ -148,17 +148,16 @@ def pocket_diffusion(row: Row, path: Path, device: str) -> Any:
     from core.models import sources
 
     _silence_transformers()
-    return pocket.pipeline(path, sources.fetch(models.row("zeroshot", str(row.options["text_encoder"]))), device)
+    return pocket.pipeline(path, sources.fetch(models.row("zeroshot", row.options["text_encoder"])), device)
 
 
 def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
-    """Any ControlNet in the diffusers folder format (Zhang et al. 2023), in the precision of the pipeline it guides."""
+    """Any ControlNet in the diffusers folder format (Zhang et al. 2023); whoever joins it to a pipeline casts it."""
     torchvision_ops.ensure()
     import torch
     from diffusers import ControlNetModel
 
-    precision = torch.float16 if device == "cuda" and row.tier == "full" else torch.float32
-    return ControlNetModel.from_pretrained(path, dtype=precision, local_files_only=True).eval().to(device)
+    return ControlNetModel.from_pretrained(path, dtype=torch.float32, local_files_only=True).eval().to(device)
 
 
 def diffusers_autoencoder(row: Row, path: Path, device: str) -> Any:

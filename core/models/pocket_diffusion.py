@@ -35,7 +35,7 @@ def text_encoder(path: Path, prior: Path, device: str) -> tuple[Any, Any]:
     encoder = guessing.GuessingBert.from_pretrained(path).eval().to(device)
     partial.load(encoder.prior, prior)
     with safe_open(prior, "pt") as kept:
-        encoder.prior.names = tuple(json.loads((kept.metadata() or {}).get("names", "[]")))
+        encoder.prior.names = tuple(json.loads(kept.metadata()["names"]))
     return tokenizer, encoder
 
 

@@ -54,9 +54,9 @@ def several(method: str, prompt: str, seed: object, count: object) -> list[dict[
     Raises:
         InputError: a number is out of range.
     """
-    first = checks.integer("seed", seed, 0, inpaint.MAX_SEED)
+    first = checks.seed(seed)
     answers = 1 if method in inpaint.CERTAIN else checks.integer("count", count, 1, MAX_ANSWERS)
-    return [arguments(method, prompt, (first + i) % (inpaint.MAX_SEED + 1)) for i in range(answers)]
+    return [arguments(method, prompt, (first + i) % (checks.MAX_SEED + 1)) for i in range(answers)]
 
 
 def arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:

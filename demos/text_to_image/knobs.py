@@ -99,7 +99,7 @@ def layout() -> Knobs:
                 info=t("text_to_image.sampler_info"),
                 elem_id=f"{ID}-sampler",
             )
-        size = slider("size", generate.MIN_SIZE, float(str(first["max_size"])), first["size"], first["size_step"])
+        size = slider("size", generate.MIN_SIZE, first["max_size"], first["size"], first["size_step"])
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")

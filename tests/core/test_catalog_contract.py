@@ -99,7 +99,7 @@ def pictures_and_their_parameters(row, photo, hole):
 
 
 def a_picture_along_edges(row, photo, hole):
-    base = str(row.options["base"])
+    base = row.options["base"]
     found = generate.edges_to_image(edges.detect(photo).edges, "a cat", steps=2, size=64, model=row.name)
     assert found.images[0].shape == (64, 64, 3)
     free = generate.text_to_image("a cat", steps=2, size=64, model=base)
@@ -111,6 +111,7 @@ def a_picture_along_edges(row, photo, hole):
 def a_code_and_its_picture(row, photo, hole):
     found = autoencoder.round_trip(photo, model=row.name)
     assert found.again.shape == found.image.shape and found.code.ndim == 3
+    assert found.copy.psnr > 15
     return found
 
 
@@ -164,9 +165,8 @@ def test_a_row_is_complete(row):
 
 def test_every_task_of_the_lecture_has_a_model_for_the_gpu_and_most_have_one_for_a_laptop():
     tiers = {task: {row.tier for row in models.rows(task)} for task in CONTRACTS}
-    for task in ("classify", "zeroshot", "segment", "inpaint"):
+    for task in ("classify", "zeroshot", "segment", "inpaint", "text_to_image"):
         assert tiers[task] == {"pocket", "full"}
-    assert "full" in tiers["text_to_image"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)

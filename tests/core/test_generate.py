@@ -5,21 +5,13 @@ import time
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from core import generate, models
 from core.engine import Local
 from core.errors import Cancelled, InputError, ModelUnavailable
 from core.generate import image_to_image, text_to_image
-from tests import tiny_hub
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
-        yield add("sd-turbo")
 
 
 def test_a_picture_and_everything_that_made_it(tiny):
@@ -79,11 +71,24 @@ def test_every_step_is_told_with_what_it_began_with_and_what_it_expects(tiny):
 def test_every_sampler_draws_and_leaves_the_pipeline_as_it_was(tiny, sampler):
     pipeline = models.load("text_to_image", "sd-turbo")
     own, seen = pipeline.scheduler, []
-    found = text_to_image("a cat", on_step=seen.append, steps=4, size=64, sampler=sampler, model="sd-turbo")
+    used = set()
+
+    def look(step):
+        seen.append(step)
+        used.add(type(pipeline.scheduler).__name__)
+
+    found = text_to_image("a cat", on_step=look, steps=4, size=64, sampler=sampler, model="sd-turbo")
     assert found.parameters["sampler"] == sampler and found.images[0].std() > 0
+    assert used == {generate.SAMPLERS[sampler]}
     assert seen[-1].index == seen[-1].total == len(seen)
     assert [step.level for step in seen] == sorted((step.level for step in seen), reverse=True)
     assert pipeline.scheduler is own and "step" not in vars(own)
+
+
+@pytest.mark.parametrize("sampler", generate.SAMPLERS)
+def test_every_sampler_takes_as_many_steps_as_the_page_offers(tiny, sampler):
+    found = text_to_image("a cat", steps=150, size=64, sampler=sampler, model="sd-turbo")
+    assert found.images[0].std() > 0
 
 
 def test_closing_the_stream_stops_the_work_and_frees_the_model(tiny):
@@ -120,6 +125,34 @@ def test_image_to_image_keeps_what_strength_leaves(tiny, picture):
     assert little.parameters["strength"] == 0.1
     assert np.array_equal(image_to_image(photo, **little.parameters).images[0], little.images[0])
     assert not np.array_equal(little.images[0], much.images[0])
+
+
+def test_little_strength_stays_nearer_to_the_picture(picture):
+    drawing = picture("heart")
+    pocket = {"size": 128, "steps": 10, "model": "pocket-diffusion"}
+    little, much = (image_to_image(drawing, "a frog", strength=s, **pocket).images[0] for s in (0.2, 1))
+    apart = [np.abs(found.astype(int) - drawing).mean() for found in (little, much)]
+    assert apart[0] < apart[1] - 10
+
+
+def test_edges_need_at_least_one(tiny):
+    with pytest.raises(InputError, match="White edges on black expected, but there are none"):
+        generate.edges_to_image(np.zeros((64, 64), np.float32), "a cat")
+    for strength in (-1, 2.1, float("nan"), "1"):
+        with pytest.raises(InputError, match="strength must be a number from 0 to 2"):
+            generate.edges_to_image(np.ones((64, 64), np.float32), "a cat", strength=strength)
+
+
+@pytest.mark.parametrize("draw", [image_to_image, generate.edges_to_image])
+def test_an_unknown_knob_is_a_mistake_of_the_program(draw):
+    with pytest.raises(TypeError, match="magic"):
+        draw(np.ones((64, 64), np.float32), "a cat", magic=1)
+
+
+def test_the_seed_after_the_highest_is_the_lowest(tiny):
+    last = text_to_image("a cat", seed=2**32 - 1, count=2, **SMALL).images[1]
+    first = text_to_image("a cat", seed=0, **SMALL).images[0]
+    assert np.abs(last.astype(int) - first).max() <= 2
 
 
 def test_image_to_image_runs_at_least_one_step_by_default(tiny, picture):
@@ -216,4 +249,3 @@ def test_a_result_checks_itself():
     for wrong in ((), (picture, picture[:4]), (picture.astype(np.float32),), (picture[..., 0],)):
         with pytest.raises(AssertionError):
             generate.Generated(images=wrong, **facts)
-    assert Image.fromarray(picture).size == (8, 8)

@@ -231,3 +231,12 @@ def test_tile_lays_out_row_by_row():
     sheet = images.tile([one, two, three], columns=2, gap=1)
     assert sheet.shape == (5, 7, 3)
     assert (sheet[0, 0, 0], sheet[0, 4, 0], sheet[3, 0, 0], sheet[4, 6, 0]) == (1, 2, 3, 255)
+
+
+def test_the_square_is_cut_from_the_middle_and_nothing_else_is_seen() -> None:
+    wide = np.zeros((20, 60, 3), np.uint8)
+    wide[:, 20:40] = 200
+    for side in (10, 20, 64):
+        assert images.square(wide, side).shape == (side, side, 3)
+        assert (images.square(wide, side) == 200).all()
+        assert (images.square(wide.transpose(1, 0, 2), side) == 200).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core import images, latents
+from core import latents
 
 
 class Halves:
@@ -42,12 +42,3 @@ def test_a_shift_is_taken_off_and_put_back() -> None:
     codes = latents.encode(vae, [picture])
     assert codes.unique().tolist() == [1.5]
     assert (latents.decode(vae, codes)[0] == picture).all()
-
-
-def test_the_square_is_cut_from_the_middle_and_nothing_else_is_seen() -> None:
-    wide = np.zeros((20, 60, 3), np.uint8)
-    wide[:, 20:40] = 200
-    for side in (10, 20, 64):
-        assert images.square(wide, side).shape == (side, side, 3)
-        assert (images.square(wide, side) == 200).all()
-        assert (images.square(wide.transpose(1, 0, 2), side) == 200).all()

@@ -10,16 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from core import generate, lora, models
 from core.errors import Cancelled, InputError
-from tests import tiny_hub
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
-        add("sd-turbo")
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +78,18 @@ def test_another_programs_file_keeps_its_alpha(taught, tmp_path):
     assert np.abs(found - whole).max() > 10
 
 
+def test_a_model_in_half_precision_learns_in_full(tiny, red):
+    """As on a GPU; in half precision Adam would divide 0 by 0."""
+    with models.borrow("text_to_image", "sd-turbo") as (_, pipeline):
+        pipeline.to(torch.float16)
+        try:
+            found = lora.teach([red], "my cat", steps=10, size=64, model="sd-turbo")
+        finally:
+            pipeline.to(torch.float32)
+    assert all(tensor.isfinite().all() for tensor in found.tensors.values())
+    assert any(tensor.abs().max() > 0 for name, tensor in found.tensors.items() if "lora_B" in name)
+
+
 def test_what_on_step_raises_stops_the_lesson(tiny, red):
     def stop(progress):
         raise Cancelled
@@ -115,7 +119,7 @@ def test_a_pickle_is_refused_with_the_reason_and_never_opened(tiny, tmp_path):
 def test_foreign_files_get_a_sentence(taught, tmp_path):
     def saved(tensors):
         file = tmp_path / f"{len(list(tmp_path.iterdir()))}.safetensors"
-        save_file(tensors, file)
+        save_file({name: tensor.clone() for name, tensor in tensors.items()}, file)
         return file
 
     name, tensor = next((n, t) for n, t in taught.tensors.items() if "lora_A" in n)
@@ -126,12 +130,20 @@ def test_foreign_files_get_a_sentence(taught, tmp_path):
         ({name: tensor[0].contiguous()}, "belongs to no layer here"),
         ({name: tensor[:, :3].contiguous()}, "channels instead of"),
         ({"unet.no_such.layer.lora_A.weight": tensor}, "belongs to no layer here"),
-        ({"whatever": tensor}, "belongs to no layer here|A LoRA of this model expected"),
-        ({}, "A LoRA of this model expected"),
+        ({"whatever": tensor}, "belongs to no layer here"),
+        ({}, "this file is empty"),
+        ({"unet.conv_norm_out.lora_A.weight": tensor[0].contiguous()}, "belongs to no layer here"),
+        ({"unet.conv_in.lora_A.weight": torch.zeros(2, 4, 7, 7)}, "belongs to no layer here"),
+        ({name: tensor[:0].contiguous(), other: taught.tensors[other][:, :0].contiguous()}, "ranks are 0 and 0"),
+        ({name: tensor, "text_encoder.layer.lora_A.weight": tensor}, "this one also has 'text_encoder"),
+        ({name: tensor, "lora_te_text_model.lora_down.weight": tensor}, "this one also has 'lora_te"),
+        ({name: tensor, "unet.layer.dora_scale": tensor}, "this one also has"),
     ]
+    before = draw()
     for tensors, sentence in cases:
         with pytest.raises(InputError, match=sentence):
             draw(adapter=saved(tensors))
+        assert np.array_equal(draw(), before), "nothing stays behind"
     with pytest.raises(InputError, match="readable"):
         draw(adapter=tmp_path / "absent.safetensors")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from core import picture_notes
+from core import images, picture_notes
 from core.errors import InputError
 
 PICTURE = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -34,6 +34,32 @@ def test_what_is_written_is_read_and_the_pixels_stay(tmp_path):
 def test_unknown_names_and_wrong_types_are_left_out():
     note = {"prompt": 5, "steps": "20", "seed": True, "guidance": 2, "evil": "x", "model": ["a"], "negative": "dog"}
     assert picture_notes.read(with_note(json.dumps(note))) == {"guidance": 2, "negative": "dog"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"seed": NaN', '"steps": Infinity', '"steps": 3.7', '"size": 1e999', f'"seed": {10**30}', f'"seed": {10**400}',
+     '"prompt": "\\ud800"'],
+)  # fmt: skip
+def test_what_no_page_can_show_is_left_out(value):
+    assert picture_notes.read(with_note(f'{{"negative": "dog", {value}}}')) == {"negative": "dog"}
+
+
+def test_a_huge_picture_is_refused_before_it_is_decoded():
+    header = b"IHDR" + (20_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    data = picture_notes.png(PICTURE, {})
+    with pytest.raises(InputError, match="At most 50 megapixels"):
+        picture_notes.read(data[:12] + header + zlib.crc32(header).to_bytes(4, "big") + data[33:])
+
+
+def test_a_damaged_chunk_behind_the_pixels_gets_a_sentence():
+    chunk = b"gAMA\0"
+    data, length = picture_notes.png(PICTURE, {}), (1).to_bytes(4, "big")
+    damaged = data[:-12] + length + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[-12:]
+    with pytest.raises(InputError, match="A PNG that this page has saved expected"):
+        picture_notes.read(damaged)
+    with pytest.raises(InputError, match="damaged"):
+        images.to_rgb(damaged)
 
 
 @pytest.mark.parametrize("note", ["", "no json", "[1, 2]", '"text"', "[" * 9_000, "x" * 30_000, "NaN"])

@@ -7,15 +7,8 @@ import pytest
 
 from core import prompts
 from core.errors import InputError
-from tests import tiny_hub
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "emoji_prompts.tsv"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
-        yield add("sd-turbo")
 
 
 @pytest.mark.parametrize(
@@ -35,6 +28,25 @@ def tiny(tmp_path_factory):
 )
 def test_korean_becomes_english(korean, english):
     assert prompts.to_english(korean) == english
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("🐱", "cat face"),
+        ("❤️", "red heart"),
+        ("🐱🍕, noto style", "cat face pizza, noto style"),
+        ("a 🚀 on a blue background", "a rocket on a blue background"),
+        ("웃는 🐶", "웃는 dog face"),
+        ("5 cats #1", "5 cats #1"),
+    ],
+)
+def test_emoji_are_spelled_out(text, english):
+    assert prompts.spelled(text) == english
+
+
+def test_the_emoji_of_a_prompt_are_encoded_as_their_names(tiny):
+    assert prompts.tokens("🐱, 파란 배경", model="sd-turbo").english == "cat face, blue background"
 
 
 def test_a_word_that_ends_like_a_particle_keeps_its_end():

@@ -5,15 +5,8 @@ import pytest
 
 from core import generate, sweeps
 from core.errors import Cancelled, InputError
-from tests import tiny_hub
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
-        yield add("sd-turbo")
 
 
 def close(a, b):
@@ -44,6 +37,7 @@ def test_each_picture_is_told_and_the_work_can_be_stopped(tiny):
     told = []
     sweeps.sweep("a cat", ("seed", [1, 2, 3]), on_step=told.append, **SMALL)
     assert [(cell.index, cell.total) for cell in told] == [(1, 3), (2, 3), (3, 3)]
+    assert [cell.values for cell in told] == [{"seed": 1}, {"seed": 2}, {"seed": 3}]
 
     def stop(cell):
         raise Cancelled
@@ -65,6 +59,13 @@ def test_interpolation_goes_from_one_prompt_to_the_other(tiny):
     assert not np.array_equal(pictures[0], pictures[2]) and not np.array_equal(pictures[2], pictures[4])
 
 
+def test_interpolation_takes_the_knobs_of_drawing(tiny):
+    knobs = {"negative": "a car", "steps": 2, "guidance": 3.0, "size": 64, "sampler": "euler", "model": "sd-turbo"}
+    found = sweeps.interpolate("a cat", "a dog", count=2, **knobs).images[0]
+    for image, prompt in zip(found, ("a cat", "a dog"), strict=True):
+        assert close(image, generate.text_to_image(prompt, **knobs).images[0])
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -72,6 +73,8 @@ def test_interpolation_goes_from_one_prompt_to_the_other(tiny):
         ({"x": ("steps", [])}, "At least one value expected for steps"),
         ({"x": ("steps", [1]), "y": ("steps", [2])}, "Two different knobs expected, but steps came twice"),
         ({"x": ("seed", list(range(7))), "y": ("steps", list(range(1, 7)))}, "At most 36 pictures expected, but 42"),
+        ({"x": ("steps", [150]), "y": ("seed", list(range(20)))}, "At most 1500 steps in all expected, but 3000"),
+        ({"x": ("weight", [0, 1])}, "A LoRA expected whose weight is turned"),
         ({"x": ("steps", ["many"])}, "steps must be a whole number from 1 to 150, but 'many' came"),
         ({"x": ("guidance", [float("nan")])}, "guidance must be a number"),
         ({"x": ("strength", [0.5])}, "A picture to begin with expected"),
@@ -81,6 +84,16 @@ def test_interpolation_goes_from_one_prompt_to_the_other(tiny):
 def test_wrong_sweeps_get_a_sentence(tiny, wrong, sentence):
     with pytest.raises(InputError, match=sentence):
         sweeps.sweep("a cat", **wrong, model="sd-turbo")
+
+
+def test_a_wrong_last_value_is_refused_before_the_first_picture(tiny, picture):
+    told = []
+    with pytest.raises(InputError, match="guidance must be a number from 0 to 30, but 80 came"):
+        sweeps.sweep("a cat", ("guidance", [1, 2, 80]), on_step=told.append, **SMALL)
+    strengths = ("strength", [1, 0.1])
+    with pytest.raises(InputError, match="at least 10 steps are needed"):
+        sweeps.sweep("a cat", strengths, image=picture("astronaut"), on_step=told.append, **SMALL)
+    assert not told
 
 
 @pytest.mark.parametrize(("wrong", "sentence"), [({"count": 1}, "from 2 to 16"), ({"second": 5}, "must be text")])

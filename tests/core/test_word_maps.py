@@ -6,15 +6,8 @@ import torch
 
 from core import generate, models, word_maps
 from core.errors import InputError
-from tests import tiny_hub
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
-        yield add("sd-turbo")
 
 
 def test_each_word_has_a_map_over_the_very_picture(tiny):
@@ -35,13 +28,29 @@ def test_the_pocket_models_guess_is_traced_to_its_words():
     assert car[half:].mean() > 1.5 * car[:half].mean()
 
 
-def test_guidance_keeps_the_prompts_half():
-    record = word_maps.Record()
-    empty, prompt = torch.zeros(2, 4, 3), torch.zeros(2, 4, 3)
-    prompt[:, 2, 1] = 1  # the third place looks at the second token
-    record.add(torch.cat([empty, prompt]))
+class Looks(torch.nn.Module):
+    """A layer of two heads that looks as `looks` (batch x heads, places, tokens) tells."""
+
+    heads = 2
+
+    def __init__(self, looks):
+        super().__init__()
+        self.to_q = self.to_k = self.head_to_batch_dim = lambda given: given
+        self.get_attention_scores = lambda query, key: looks
+
+    def forward(self, places, encoder_hidden_states):
+        return places
+
+
+@pytest.mark.parametrize("guided", [True, False])
+def test_with_guidance_the_prompts_half_counts_and_without_every_head(guided):
+    prompt = torch.zeros(2, 4, 3)
+    prompt[0, 2, 1] = 1  # of one head, the third place looks at the second token
+    unet = torch.nn.ModuleDict({"attn2": Looks(torch.cat([torch.ones(2, 4, 3), prompt]) if guided else prompt)})
+    with word_maps.recorded(unet) as record:
+        unet["attn2"](torch.zeros(1), encoder_hidden_states=torch.zeros(1))
     mean = record.mean()
-    assert mean.shape == (2, 2, 3) and mean[1, 0, 1] == 1 and mean.sum() == 1
+    assert mean.shape == (2, 2, 3) and mean[1, 0, 1] == 0.5 and mean.sum() == 0.5
 
 
 def test_coarse_layers_are_stretched_over_fine_ones():
@@ -49,6 +58,10 @@ def test_coarse_layers_are_stretched_over_fine_ones():
     record.add(torch.ones(2, 1, 1))
     record.add(torch.zeros(2, 4, 1))
     assert np.allclose(record.mean(), 0.5)
+    odd = word_maps.Record()
+    for side in (65, 33, 17):
+        odd.add(torch.ones(1, side**2, 1))
+    assert odd.mean().shape == (65, 65, 1) and np.allclose(odd.mean(), 1)
 
 
 def test_wrong_values_are_those_of_drawing(tiny):
