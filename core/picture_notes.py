@@ -29,6 +29,7 @@ KNOWN = {
     "weight": float,
     "strength": float,
     "model": str,
+    "adapter": str,
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import gradio as gr
@@ -12,12 +11,14 @@ from core.results import Result
 from demos.code import Call
 from demos.components import Picture, Shown
 from demos.inputs import Dropdown, Number, Radio, Slider
+from demos.lines import chips, line, progress
 from demos.words import Language, answers, language, say, t, toast
 
 __all__ = [
     "AUTO",
     "LIVE",
     "MODEL_QUEUE",
+    "QUIET",
     "Call",
     "Dropdown",
     "Language",
@@ -29,15 +30,19 @@ __all__ = [
     "answers",
     "badge",
     "badge_slot",
+    "chips",
     "code_slot",
     "examples",
     "language",
+    "line",
     "model_picker",
     "named",
     "note",
     "picture",
+    "progress",
     "say",
     "shown",
+    "slider",
     "t",
     "toast",
     "waiting",
@@ -46,6 +51,8 @@ __all__ = [
 # one visitor at a time where a model works; everything else runs side by side
 MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
 AUTO = "auto"
+# what the page does for itself: no name, no queue, no sign of it
+QUIET: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
 FORMULAE: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
@@ -66,13 +73,22 @@ def shown(tab: str, name: str, label: str, **settings: Any) -> gr.Image:
     return Shown(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
 
 
-def examples(tab: str, target: gr.components.Component, *names: str) -> None:
+def slider(tab: str, name: str, low: float, high: float, value: Any, step: Any, *, elem_id: str = "") -> Slider:
+    """A slider with the tab's words for it: `<tab>.<name>` and `<tab>.<name>_info`."""
+    label, info = t(f"{tab}.{name}"), t(f"{tab}.{name}_info")
+    shown_as = elem_id or f"{tab}-{name}"
+    return Slider(low, high, value, step=step, label=label, info=info, elem_id=shown_as, min_width=200)
+
+
+def examples(
+    tab: str, target: gr.components.Component, *names: str, slot: str = "examples", label: str = "ui.examples"
+) -> None:
     """Example pictures that fill `target` in one click."""
     gr.Examples(
         [[str(samples.path(name))] for name in names],
         inputs=[target],
-        label=t("ui.examples"),
-        elem_id=f"{tab}-examples",
+        label=t(label),
+        elem_id=f"{tab}-{slot}",
         api_visibility="private",
     )
 
@@ -97,21 +113,19 @@ def badge(task: str, result: Result, *facts: str) -> str:
     """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
     row = models.row(task, result.model)
     size = f"{row.parameters / 1e6:.1f} M" if row.parameters else say("ui.no_weights")
-    chips = [
+    return chips(
         row.title,
         say(f"ui.tier_{row.tier}"),
         size,
         row.licence,
         f"{result.seconds:.{2 if result.seconds >= 0.1 else 3}f} s",
         *facts,
-    ]
-    return "<div class='badge'>" + "".join(f"<span>{html.escape(chip)}</span>" for chip in chips) + "</div>"
+    )
 
 
 def waiting(others: int) -> tuple[Any, ...]:
     """Outputs for a tab without a picture yet: `others` empty ones, then the badge with what to do."""
-    hint = f"<div class='badge'><span>{html.escape(say('ui.add_picture'))}</span></div>"
-    return (*[None] * others, hint)
+    return (*[None] * others, chips(say("ui.add_picture")))
 
 
 def note(tab: str) -> None:

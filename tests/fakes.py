@@ -41,9 +41,27 @@ class FakeEngine:
         yield self._next()
 
 
+class StepEngine(FakeEngine):
+    """Streams its answers one after the other."""
+
+    def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        self.calls.append(Called(fn, args, kwargs))
+        for answer in self._answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+
+
 def build(engine: Any, tab: Any) -> gr.Blocks:
     """The page with this one tab."""
     return page.build(engine, [tab], Links())
+
+
+def private(demo: gr.Blocks, name: str) -> Callable[..., Any]:
+    """The function of an event that has no api_name."""
+    found = [fn.fn for fn in demo.fns.values() if getattr(fn.fn, "__name__", "") == name]
+    assert found and found[0] is not None, f"no event calls {name}"
+    return found[0]
 
 
 def handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:

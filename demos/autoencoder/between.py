@@ -23,8 +23,7 @@ def build(engine: Engine, tab: gr.Tab) -> None:
     @ui.answers
     def show(first: images.RGB | None, second: images.RGB | None, count: float) -> tuple[Any, ...]:
         if first is None or second is None:
-            hint = f"<div class='badge'><span>{ui.say('autoencoder.add_two')}</span></div>"
-            return None, None, hint, ""
+            return None, None, ui.chips(ui.say("autoencoder.add_two")), ""
         call = ui.Call.of(autoencoder.interpolate, first, second, count=count)
         found = call.run(engine)
         use = "found.pictures, found.fades  # uint8 (H, W, 3) each: mixed codes, mixed pixels"
@@ -33,15 +32,7 @@ def build(engine: Engine, tab: gr.Tab) -> None:
     with gr.Row():
         first, second = _end("first", "face"), _end("second", "heart")
         with gr.Column(min_width=240):
-            count = ui.Slider(
-                3,
-                autoencoder.MAX_COUNT,
-                7,
-                step=1,
-                label=t("autoencoder.count"),
-                info=t("autoencoder.count_info"),
-                elem_id=f"{PART}-count",
-            )
+            count = ui.slider(ID, "count", 3, autoencoder.MAX_COUNT, 7, 1, elem_id=f"{PART}-count")
             badge = ui.badge_slot(PART)
     # no buttons, which on a phone would hide the last picture
     codes = figure("between-codes", "autoencoder.codes", buttons=[])
@@ -63,13 +54,7 @@ def _end(name: str, shown: str) -> ui.Picture:
     """A picture with its examples; one is shown from the start."""
     with gr.Column(min_width=240):
         picture = ui.picture(PART, name, height=220, label=t(f"autoencoder.{name}"), value=str(samples.path(shown)))
-        gr.Examples(
-            [[str(samples.path(each))] for each in EXAMPLES],
-            inputs=[picture],
-            label=t("ui.examples"),
-            elem_id=f"{PART}-{name}-examples",
-            api_visibility="private",
-        )
+        ui.examples(PART, picture, *EXAMPLES, slot=f"{name}-examples")
     return picture
 
 

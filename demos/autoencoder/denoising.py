@@ -26,7 +26,6 @@ ZOOM = 8
 FRAME = 0.25
 # trained beside the models, not in their queue: a class that trains must not keep the other tabs waiting
 QUEUE: dict[str, Any] = {"concurrency_id": "training", "concurrency_limit": 1}
-CLOSED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 USE = (
     "found.last.psnr  # dB on held-out digits: noisy, filter, linear, network\n"
     "found.denoise(pictures)  # floats (n, 8, 8) in [0, 1], the same out"
@@ -45,17 +44,21 @@ def build(engine: Engine) -> None:
 
     @ui.answers
     def learn(kind: str, noise: float, code: float, epochs: float, seed: float, job: Job) -> Iterator[tuple[Any, ...]]:
-        job.stopped, shown = False, 0.0
+        shown = 0.0
         call = ui.Call.of(denoiser.train, kind=kind, noise=noise, code=code, epochs=epochs, seed=seed)
         for step in call.stream(engine):
             if job.stopped:
-                yield _line("errors.cancelled"), *[gr.skip()] * 5
+                yield ui.line(ui.say("errors.cancelled")), *[gr.skip()] * 5
                 return
             if not isinstance(step, Epoch):
                 yield _finished(step, call)
             elif time.monotonic() - shown > FRAME:
                 shown = time.monotonic()
                 yield _watched(step)
+
+    def begin(job: Job) -> str:
+        job.stopped = False
+        return ui.line(ui.say("autoencoder.waiting"))
 
     def stop_it(job: Job) -> None:
         # the training itself says that it has stopped: a cancelled event's last picture would come after that
@@ -69,7 +72,7 @@ def build(engine: Engine) -> None:
                 go = gr.Button(t("autoencoder.train"), variant="primary", elem_id=f"{PART}-train")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{PART}-stop", scale=0, min_width=90)
             said = gr.HTML(elem_id=f"{PART}-said")
-            gr.on(None, lambda: _line("autoencoder.hint"), None, said, **CLOSED)
+            gr.on(None, lambda: ui.line(ui.say("autoencoder.hint")), None, said, **ui.QUIET)
             losses = gr.HTML(elem_id=f"{PART}-losses")
         with gr.Column(scale=3, min_width=300):
             # no buttons, which would hide a digit
@@ -77,7 +80,7 @@ def build(engine: Engine) -> None:
             from_noise = figure("denoising-from-noise", "autoencoder.from_noise", buttons=[])
             badge = ui.badge_slot(PART)
     code = ui.code_slot(PART)
-    go.click(
+    go.click(begin, job, said, **ui.QUIET).then(
         learn,
         [*knobs, job],
         [said, losses, strip, from_noise, badge, code],
@@ -85,7 +88,7 @@ def build(engine: Engine) -> None:
         show_progress="hidden",
         **QUEUE,
     )
-    stop.click(stop_it, job, None, **CLOSED)
+    stop.click(stop_it, job, None, **ui.QUIET)
 
 
 def _knobs() -> list[Any]:
@@ -98,49 +101,32 @@ def _knobs() -> list[Any]:
     )
     return [
         kind,
-        _slider("amount", denoiser.LOW, denoiser.HIGH, 0.5, 0.05),
-        _slider("code", 1, denoiser.MAX_CODE, 32, 1),
-        _slider("epochs", 1, denoiser.MAX_EPOCHS, 120, 1),
+        ui.slider(ID, "amount", denoiser.LOW, denoiser.HIGH, 0.5, 0.05, elem_id=f"{PART}-amount"),
+        ui.slider(ID, "code", 1, denoiser.MAX_CODE, 32, 1, elem_id=f"{PART}-code"),
+        ui.slider(ID, "epochs", 1, denoiser.MAX_EPOCHS, 120, 1, elem_id=f"{PART}-epochs"),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{PART}-seed"),
     ]
 
 
-def _slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
-    label, info = t(f"autoencoder.{name}"), t(f"autoencoder.{name}_info")
-    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{PART}-{name}")
-
-
 def _watched(epoch: Epoch) -> tuple[Any, ...]:
     """After an epoch: how far it is, the losses, the digits."""
-    line = html.escape(
-        ui.say("autoencoder.epoch", index=epoch.index, total=epoch.total, psnr=_decibels(epoch)["network"])
-    )
-    bar = f"<progress max='{epoch.total}' value='{epoch.index}' aria-label='{line}'></progress>"
-    return f"<p class='said' role='status'>{line}</p>{bar}", _losses(epoch), _sheet(epoch.strip), *[gr.skip()] * 3
+    said = ui.say("autoencoder.epoch", index=epoch.index, total=epoch.total, psnr=_decibels(epoch)["network"])
+    shown = ui.progress(said, epoch.index, epoch.total), _losses(epoch), _sheet(epoch.strip)
+    return *shown, *[gr.skip()] * 3
 
 
 def _finished(found: Denoiser, call: ui.Call) -> tuple[Any, ...]:
     """At the end: what was reached, beside what others reach, and what the network makes of noise."""
     facts = {**_decibels(found.last), "held_out": f"{found.held_out:,}", "trained_on": f"{found.trained_on:,}"}
-    verdict = html.escape(ui.say("autoencoder.verdict", **facts, name=_filter(found.last)))
-    chips = [
-        ui.say("autoencoder.trained_here"),
-        ui.say("autoencoder.parameters", count=f"{found.parameters:,}"),
-        f"{found.seconds:.1f} s",
-    ]
-    badge = "<div class='badge'>" + "".join(f"<span>{html.escape(chip)}</span>" for chip in chips) + "</div>"
+    size = ui.say("autoencoder.parameters", count=f"{found.parameters:,}")
     return (
-        f"<p class='said' role='status'>{verdict}</p>",
+        ui.line(ui.say("autoencoder.verdict", **facts, name=_filter(found.last))),
         _losses(found.last),
         _sheet(found.last.strip),
         _sheet(found.from_noise),
-        badge,
+        ui.chips(ui.say("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
         call.code(USE),
     )
-
-
-def _line(key: str) -> str:
-    return f"<p class='said' role='status'>{html.escape(ui.say(key))}</p>"
 
 
 def _losses(epoch: Epoch) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import autoencoder, images, models, samples
+from core import autoencoder, images
 from core.autoencoder import RoundTrip
 from core.engine import Engine
 from demos import ui
@@ -31,12 +31,12 @@ def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
     """Layout, handlers, wiring; returns the picture that goes in and the one that comes out."""
 
     @ui.answers
-    def show(picture: images.RGB | None, keep: float, noise: float, seed: float, model: str) -> tuple[Any, ...]:
+    def show(picture: images.RGB | None, keep: float, noise: float, seed: float) -> tuple[Any, ...]:
         if picture is None:
             return *[None] * 7, "", "", *ui.waiting(0), ""
         kept = {} if keep == ALL else {"keep": keep}
         noisy = {} if noise == 0 else {"noise": noise, "seed": seed}
-        call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy, **ui.named(model))
+        call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy)
         found: RoundTrip = call.run(engine)
         again = large(found.again, SIDE)
         return (
@@ -55,8 +55,8 @@ def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             picture = ui.picture(ID, height=240)
-            _examples(picture, "familiar", FAMILIAR)
-            _examples(picture, "strange", STRANGE)
+            ui.examples(ID, picture, *FAMILIAR, slot="familiar", label="autoencoder.familiar")
+            ui.examples(ID, picture, *STRANGE, slot="strange", label="autoencoder.strange")
             knobs = _knobs()
         with gr.Column(scale=3, min_width=300):
             with gr.Row():
@@ -83,30 +83,13 @@ def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
     return picture, again
 
 
-def _examples(picture: gr.Image, name: str, names: tuple[str, ...]) -> None:
-    """Pictures of one kind."""
-    gr.Examples(
-        [[str(samples.path(each))] for each in names],
-        inputs=[picture],
-        label=t(f"autoencoder.{name}"),
-        elem_id=f"{ID}-{name}",
-        api_visibility="private",
-    )
-
-
 def _knobs() -> list[Any]:
-    """Bottleneck, noise, its seed, and the model where there is a choice."""
+    """Bottleneck, noise and its seed."""
     return [
-        _slider("keep", 1, ALL, ALL, 1),
-        _slider("noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
+        ui.slider(ID, "keep", 1, ALL, ALL, 1),
+        ui.slider(ID, "noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{ID}-seed"),
-        ui.model_picker(f"{ID}-model", autoencoder.TASK, visible=len(models.rows(autoencoder.TASK)) > 1),
     ]
-
-
-def _slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
-    label, info = t(f"autoencoder.{name}"), t(f"autoencoder.{name}_info")
-    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}")
 
 
 def _sentence(found: RoundTrip) -> str:

@@ -42,6 +42,6 @@ def _part(top: above.Top, name: str) -> gr.Tab:
         None,
         top.opened,
         js=f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})",
-        **above.CLOSED,
+        **ui.QUIET,
     )
     return tab

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
             found = engine.run(datasets.add, own or Labelled(), label, [frame])
         # the camera runs on: the sentence stands where the counts are, a toast for every frame would bury the page
         except InputError as error:
-            return own, own, code_of("own"), _line(error.say(ui.language())), gr.skip()
+            return own, own, code_of("own"), ui.line(error.say(ui.language())), gr.skip()
         return found, found, code_of("own"), stock(found), preview(found)
 
     def clear() -> tuple[Any, ...]:
@@ -144,17 +143,17 @@ def code_of(source: str) -> str:
 def stock(found: Labelled) -> str:
     """How many pictures each class has, as HTML."""
     if not found.counts:
-        return _line(ui.say("transfer.stock_empty"))
+        return ui.line(ui.say("transfer.stock_empty"))
     chips = []
     for name, (train, test) in found.counts.items():
         amount = f"{train} + {test}" if test else str(train)
-        chips.append(f"<span>{html.escape(name)}: {amount}</span>")
-    badge = f"<div class='badge'>{''.join(chips)}</div>"
+        chips.append(f"{name}: {amount}")
+    badge = ui.chips(*chips)
     lines = [ui.say("transfer.stock_test")] if found.test else []
     if found.unread:
         names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
         lines.append(ui.say("transfer.stock_unread", count=len(found.unread), names=names))
-    return badge + "".join(map(_line, lines))
+    return badge + "".join(map(ui.line, lines))
 
 
 def preview(found: Labelled) -> gr.Gallery:
@@ -181,7 +180,3 @@ def _load(engine: Engine, source: str, archive: str | None, own: Labelled) -> tu
     if source == "own":
         return own, code_of(source)
     return (engine.run(datasets.archive, Path(archive)) if archive else Labelled()), code_of(source)
-
-
-def _line(sentence: str) -> str:
-    return f"<p class='said'>{html.escape(sentence)}</p>"

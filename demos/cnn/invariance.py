@@ -13,7 +13,7 @@ from core.images import RGB
 from core.invariance import MOST_VALUES, TRANSFORMS
 from demos import ui
 from demos.cnn import chart
-from demos.cnn.top import CLOSED, Top
+from demos.cnn.top import Top
 from demos.ui import t
 
 PART = "cnn-invariance"
@@ -97,7 +97,7 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
         **settings,
     )
     # after the event above: the first one of a function takes its api_name
-    changed = transform.input(ranges, transform, [low, high], **CLOSED)
+    changed = transform.input(ranges, transform, [low, high], **ui.QUIET)
     changed.success(invariance, inputs, outputs, api_visibility="private", **settings)
     top.live("invariance", invariance, inputs, outputs)
 

@@ -7,7 +7,7 @@ import gradio as gr
 from core import classify
 from core.engine import Engine
 from demos import ui
-from demos.cnn.top import CLOSED, PRIVATE_MODEL, Top
+from demos.cnn.top import PRIVATE_MODEL, Top
 from demos.ui import t
 
 DEFAULT = ""
@@ -33,6 +33,6 @@ def layer_picker(engine: Engine, top: Top, elem_id: str, default: str) -> gr.Dro
         allow_custom_value=True,
         elem_id=elem_id,
     )
-    top.model.input(lambda: DEFAULT, None, picker, **CLOSED)
+    top.model.input(lambda: DEFAULT, None, picker, **ui.QUIET)
     top.predicted(layers_of, top.model, picker, **PRIVATE_MODEL)
     return picker

@@ -11,7 +11,7 @@ from core import classify, images, pooling
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
-from demos.cnn.top import CLOSED, Top
+from demos.cnn.top import Top
 from demos.ui import t
 
 PART = "cnn-pooling"
@@ -81,8 +81,8 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
     gr.on([tab.select, size.change], pool, inputs, outputs, api_name="pool", **ui.LIVE)
     top.live("pooling", pool, inputs, outputs)
     top.live("pooling", pool_example, [top.picture, x, y], [table])
-    top.picture.change(middle, top.picture, [x, y], **CLOSED)
-    top.picture.select(pick, None, [x, y], **CLOSED)
+    top.picture.change(middle, top.picture, [x, y], **ui.QUIET)
+    top.picture.select(pick, None, [x, y], **ui.QUIET)
     gr.on(
         [tab.select, x.change, y.change], pool_example, [top.picture, x, y], table, api_name="pool_example", **ui.LIVE
     )

@@ -14,7 +14,6 @@ from demos import ui
 from demos.ui import t
 
 ID = "cnn"
-CLOSED: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
 
 
@@ -99,6 +98,6 @@ def build(engine: Engine) -> Top:
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
-    picked = label.select(aim, None, target, **CLOSED)
+    picked = label.select(aim, None, target, **ui.QUIET)
     aimed = (predicted.success, picked.success, target.input)
     return Top(picture, model, target, gr.State("look"), predicted.success, aimed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from core.errors import InputError
 from core.transfer import Head, Heads
 from demos import ui
 from demos.cnn import gather, report
-from demos.cnn.top import CLOSED
 from demos.page import Page
 from demos.ui import t
 
@@ -72,8 +70,8 @@ def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
     event = go.click(
         train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
     )
-    head.change(lambda kept: gr.DownloadButton(interactive=kept is not None), head, outputs[-1], **CLOSED)
-    stop.click(lambda: "", None, outputs[0], cancels=[event], **CLOSED)
+    head.change(lambda kept: gr.DownloadButton(interactive=kept is not None), head, outputs[-1], **ui.QUIET)
+    stop.click(lambda: "", None, outputs[0], cancels=[event], **ui.QUIET)
 
 
 def _settings() -> list[gr.Component]:
@@ -141,14 +139,14 @@ def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
             return _guess(engine, frame, trained)
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:
-            return None, _chip(error.say(ui.language()))
+            return None, ui.chips(error.say(ui.language()))
 
     @ui.answers
     def load(path: str | None) -> tuple[Any, ...]:
         if path is None:
             return gr.skip(), gr.skip(), gr.skip()
         trained = engine.run(transfer.load_head, path)
-        return trained, _file(trained, download), _chip(_about(trained))
+        return trained, _file(trained, download), ui.chips(_about(trained))
 
     gr.Markdown(t("transfer.try"), elem_id="transfer-try")
     with gr.Row():
@@ -246,10 +244,5 @@ def _about(head: Head) -> str:
     return ui.say("transfer.loaded", names=", ".join(head.names), accuracy=f"{head.accuracy:.1%}", model=head.model)
 
 
-def _chip(sentence: str) -> str:
-    return f"<div class='badge'><span>{html.escape(sentence)}</span></div>"
-
-
 def _progress(step: Progress) -> str:
-    sentence = html.escape(ui.say("transfer.progress", done=step.done, total=step.total))
-    return f"<p class='said'>{sentence}</p><progress value='{step.done}' max='{step.total}'></progress>"
+    return ui.progress(ui.say("transfer.progress", done=step.done, total=step.total), step.done, step.total)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -11,7 +9,6 @@ from core.images import Grey
 
 Levels = npt.NDArray[np.uint8]
 # events that only move things about on the page and refuse nothing: outside the queue Gradio shows no toast
-PLUMBING: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 SMALLEST = 400  # Gradio shows small pictures small
 
 WHEEL = (

@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.images import RGB
 from demos import ui
 from demos.edges import knobs
-from demos.edges.common import PLUMBING, WHEEL, grey
+from demos.edges.common import WHEEL, grey
 from demos.page import Page
 from demos.ui import t
 
@@ -77,13 +77,13 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
         [picture, result, left],
         slider,
         js=_PAIR,
-        **PLUMBING,
+        **ui.QUIET,
     )
     mine.method.change(
         lambda method: [gr.update(visible=method in edges.GRADIENTS)] * 2,
         mine.method,
         [colour, wheel],
-        **PLUMBING,
+        **ui.QUIET,
     )
 
 

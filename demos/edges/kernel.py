@@ -14,7 +14,7 @@ from core.images import RGB
 from core.kernels import PADDINGS, PRESETS, VIEWS
 from demos import ui
 from demos.edges import arithmetic, grid
-from demos.edges.common import PLUMBING, enlarged, enlargement
+from demos.edges.common import enlarged, enlargement
 from demos.page import Page
 from demos.ui import t
 
@@ -79,7 +79,7 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
     gr.on([*changes, parts.view.change], **whole, api_name="convolve", **ui.LIVE)
     gr.on([parts.x.change, parts.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
     arrived.success(**whole, api_visibility="private", **ui.LIVE)
-    moved = arrived.success(middle, picture, [parts.x, parts.y], **PLUMBING)
+    moved = arrived.success(middle, picture, [parts.x, parts.y], **ui.QUIET)
     moved.then(**single, api_visibility="private", **ui.LIVE)
     return parts.kernel
 
@@ -133,9 +133,9 @@ def _wire_picking(parts: Parts, picture: gr.Image) -> None:
         api_name="kernel",
         **ui.LIVE,
     )
-    picture.select(point, None, [parts.x, parts.y], **PLUMBING)
+    picture.select(point, None, [parts.x, parts.y], **ui.QUIET)
     back = [picture, parts.kernel, parts.stride, parts.padding]
-    parts.result.select(point_back, back, [parts.x, parts.y], **PLUMBING)
+    parts.result.select(point_back, back, [parts.x, parts.y], **ui.QUIET)
 
 
 def _layout() -> Parts:

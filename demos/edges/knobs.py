@@ -10,7 +10,6 @@ import gradio as gr
 
 from core.edges import METHODS, Parameter
 from demos import ui
-from demos.edges.common import PLUMBING
 from demos.ui import t
 
 # where the page starts instead of the library's defaults: what looks best on the examples
@@ -51,7 +50,7 @@ def build(name: str, label: str, chosen: str | None) -> Knobs:
     def unfold(picked: str) -> list[gr.Group]:
         return [gr.Group(visible=known == picked) for known in METHODS]
 
-    method.change(unfold, method, groups, **PLUMBING)
+    method.change(unfold, method, groups, **ui.QUIET)
     return Knobs(method, settings)
 
 
@@ -94,5 +93,5 @@ def _gather(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.
         [method, *flat],
         settings,
         js=js,
-        **PLUMBING,
+        **ui.QUIET,
     )

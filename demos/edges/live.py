@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
 from demos import ui
-from demos.edges.common import PLUMBING, grey
+from demos.edges.common import grey
 from demos.edges.knobs import settings_of
 from demos.ui import t
 
@@ -46,11 +45,11 @@ def build(engine: Engine, grid: gr.HTML) -> None:
             return answer(engine, sent if isinstance(sent, dict) else {})
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:
-            return {"picture": None, "badge": _chips(error.say(ui.language()))}
+            return {"picture": None, "badge": ui.chips(error.say(ui.language()))}
 
     def trouble(data: Any) -> str:
         name = str(data[0] if isinstance(data, list) and data else data)[:40]
-        return _chips(ui.say("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name))
+        return ui.chips(ui.say("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name))
 
     gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
     ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
@@ -71,9 +70,9 @@ def build(engine: Engine, grid: gr.HTML) -> None:
     )
     inputs: list[Any] = [camera, way, low, high, grid]
     gather = "(now, way, low, high, kernel) => [{...now, way, low, high, kernel%s}]"
-    gr.on([knob.change for knob in inputs[1:]], None, inputs, camera, js=gather % "", **PLUMBING)
-    start.click(None, inputs, camera, js=gather % ", on: true", **PLUMBING)
-    stop.click(None, inputs, camera, js=gather % ", on: false", **PLUMBING)
+    gr.on([knob.change for knob in inputs[1:]], None, inputs, camera, js=gather % "", **ui.QUIET)
+    start.click(None, inputs, camera, js=gather % ", on: true", **ui.QUIET)
+    stop.click(None, inputs, camera, js=gather % ", on: false", **ui.QUIET)
 
 
 def answer(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
@@ -88,7 +87,7 @@ def answer(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
     drawn, badge = draw(engine, picture, way, sent.get("low"), sent.get("high"), sent.get("kernel"))
     colours = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR) if drawn.ndim == 3 else drawn
     data = base64.b64encode(cv2.imencode(".jpg", colours)[1].tobytes()).decode()
-    return {"picture": _JPEG + data, "badge": badge + _chips(ui.say("edges.live_rate", rate=f"{rate:.0f}"))}
+    return {"picture": _JPEG + data, "badge": badge + ui.chips(ui.say("edges.live_rate", rate=f"{rate:.0f}"))}
 
 
 def read_frame(sent: object) -> RGB:
@@ -121,7 +120,3 @@ def draw(engine: Engine, frame: RGB, way: str, low: Any, high: Any, kernel: Any)
     settings = settings_of(way) | ({"low": low, "high": high} if way == "canny" else {})
     found = engine.run(edges.detect, frame, **settings)
     return grey(found.edges), ui.badge("edges", found)
-
-
-def _chips(*words: str) -> str:
-    return "<div class='badge'>" + "".join(f"<span>{html.escape(word)}</span>" for word in words) + "</div>"

@@ -81,4 +81,4 @@ def _table(figures: dict[str, float]) -> str:
 
 
 def _hint(key: str, **facts: str) -> str:
-    return f"<div class='badge'><span>{html.escape(ui.say(key, **facts))}</span></div>"
+    return ui.chips(ui.say(key, **facts))

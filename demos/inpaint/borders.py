@@ -70,7 +70,7 @@ def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, sh
             return None, ""
         (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
         facts = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
-        return frame.drawn(*small, (left, right, top, bottom)), results.line(ui.say("inpaint.grows", **facts))
+        return frame.drawn(*small, (left, right, top, bottom)), ui.line(ui.say("inpaint.grows", **facts))
 
     @ui.answers
     def extend(
@@ -92,8 +92,7 @@ def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, sh
 
     small = gr.State(None, time_to_live=3600)
     frames = [borders.framed, borders.size]
-    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-    picture.change(arrive, picture, [small, *borders.margins, *frames], **quietly)
+    picture.change(arrive, picture, [small, *borders.margins, *frames], **ui.QUIET)
     gr.on(
         [margin.input for margin in borders.margins],
         show,
@@ -105,4 +104,4 @@ def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, sh
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     inputs = [picture, *borders.margins, *knobs.inputs, knobs.count]
     growing = borders.extend.click(extend, inputs, shown.outputs, api_name="outpaint", **working)
-    borders.stop.click(results.stopped, None, shown.badge, cancels=[growing], **quietly)
+    borders.stop.click(results.stopped, None, shown.badge, cancels=[growing], **ui.QUIET)

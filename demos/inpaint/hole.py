@@ -91,7 +91,7 @@ def wire(
     has_mask, arrived = _arriving(hole, picture, ready, shown, page)
     example = arrived.then(at_once, [has_mask, picture, *asked], **working)
     filling = hole.fill.click(paint, [picture, hole.canvas, *asked], **working)
-    hole.stop.click(results.stopped, None, shown.badge, cancels=[example, filling], **tools.QUIETLY)
+    hole.stop.click(results.stopped, None, shown.badge, cancels=[example, filling], **ui.QUIET)
     tools.wire(hole.tools, picture, hole.canvas)
     _serve(engine, hole, picture, knobs, shown)
 
@@ -123,7 +123,7 @@ def _arriving(
         "fn": arrive,
         "inputs": [picture, ready, handed, hole.tools.keep, hole.canvas, hole.tools.uploaded],
         "outputs": [hole.canvas, hole.tools.uploaded, ready, has_mask, *shown.outputs],
-        **tools.QUIETLY,
+        **ui.QUIET,
     }
     page.receives_holes("inpaint", handed, coming)
     return has_mask, picture.change(**coming)

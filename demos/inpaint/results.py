@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +110,7 @@ def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) 
     """What `Results.outputs` show while the calls run one after the other; `before` is what the slider compares."""
     answers: Stages = []
     told: list[Told] = []
-    yield gr.skip(), line(ui.say("inpaint.starting")), *[gr.skip()] * 6, BEFORE
+    yield gr.skip(), ui.line(ui.say("inpaint.starting")), *[gr.skip()] * 6, BEFORE
     for call in calls:
         stages: Stages = []
         for step in call.stream(engine):
@@ -127,7 +126,7 @@ def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) 
 def nothing() -> tuple[Any, ...]:
     """What `Results.outputs` show for a picture that nothing was done to yet."""
     hidden = gr.Gallery(visible=False)
-    return None, line(ui.say("inpaint.hint")), None, hidden, None, "", gr.Gallery(visible=False), (), BEFORE
+    return None, ui.line(ui.say("inpaint.hint")), None, hidden, None, "", gr.Gallery(visible=False), (), BEFORE
 
 
 def badge(found: inpaint.Filled) -> str:
@@ -138,17 +137,12 @@ def badge(found: inpaint.Filled) -> str:
 
 def stopped() -> str:
     """The badge's place after the work was stopped."""
-    return line(ui.say("inpaint.stopped"))
+    return ui.line(ui.say("inpaint.stopped"))
 
 
 def code(call: ui.Call) -> str:
     """The call as it is shown."""
     return call.code("found.image  # uint8 (H, W, 3), the picture itself wherever found.mask is False")
-
-
-def line(sentence: str) -> str:
-    """A sentence in the badge's place."""
-    return f"<p class='said' role='status'>{html.escape(sentence)}</p>"
 
 
 def _again(
@@ -171,12 +165,11 @@ def _step(step: inpaint.FillStep, stages: Stages, answer: tuple[int, int]) -> tu
     """One step is done; its picture, if it has one, joins `stages`; `answer` is which one of how many."""
     said = ui.say("inpaint.step", index=step.index, total=step.total)
     whole = said if answer[1] == 1 else f"{ui.say('inpaint.which', index=answer[0], total=answer[1])} {said}"
-    bar = f"<progress max='{step.total}' value='{step.index}' aria-label='{html.escape(whole)}'></progress>"
     preview: Any = gr.skip()
     if step.preview is not None:
         preview = images.fit(step.preview, LONGEST)
         stages.append((images.fit(step.preview, LONGEST // 2), said))
-    return preview, line(whole) + bar, *[gr.skip()] * 7
+    return preview, ui.progress(whole, step.index, step.total), *[gr.skip()] * 7
 
 
 def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages) -> tuple[Any, ...]:

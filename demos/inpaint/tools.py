@@ -14,8 +14,6 @@ from demos import files, ui
 from demos.inpaint import mask as masks
 from demos.ui import t
 
-QUIETLY: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-
 
 @dataclass(frozen=True)
 class Tools:
@@ -80,9 +78,9 @@ def wire(tools: Tools, picture: gr.components.Component, canvas: gr.ImageEditor)
         return files.png(as_picture(masks.read(picture, painted, uploaded)), "mask", tools.saved)
 
     drawn = [picture, canvas, tools.uploaded]
-    gr.on([tools.uploaded.upload, tools.uploaded.clear], take, drawn, canvas, **QUIETLY)
+    gr.on([tools.uploaded.upload, tools.uploaded.clear], take, drawn, canvas, **ui.QUIET)
     for button, change in ((tools.collect, collect), (tools.invert, invert)):
-        button.click(change, drawn, [canvas, tools.uploaded], **QUIETLY)
+        button.click(change, drawn, [canvas, tools.uploaded], **ui.QUIET)
     files.saves(tools.save, save, drawn, tools.saved, api_visibility="private")
 
 

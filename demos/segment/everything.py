@@ -81,8 +81,7 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> None:
         [find.click, words.submit], look, [picture, found, words], [shown, best, ranked_by], api_name="segment_find",
         show_progress="minimal", **ui.MODEL_QUEUE,
     )  # fmt: skip
-    clear: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-    picture.change(lambda: (None, None, "", "", ""), None, [shown, found, said, badge, code], **clear)
+    picture.change(lambda: (None, None, "", "", ""), None, [shown, found, said, badge, code], **ui.QUIET)
 
 
 def _best(engine: Engine, picture: RGB | None, kept: Packed | None, words: object) -> tuple[Any, ...]:

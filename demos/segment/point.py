@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -116,8 +115,7 @@ def settings() -> tuple[gr.Dropdown, gr.Slider, gr.Checkbox, list[Any]]:
     def asked(name: object) -> tuple[Any, Any]:
         return gr.update(visible=name == "blur"), gr.update(visible=name == "colour")
 
-    private: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-    backdrop.input(asked, backdrop, [strength, colour], **private)
+    backdrop.input(asked, backdrop, [strength, colour], **ui.QUIET)
     return model, opacity, snap, [growth, feather, backdrop, strength, colour]
 
 
@@ -228,8 +226,7 @@ def _first(start: object, picture: RGB) -> canvas.Prompt | None:
 
 def nothing(hint: str) -> tuple[Any, ...]:
     """Empty results, and what to do in the badge's place."""
-    chip = f"<div class='badge'><span>{html.escape(hint)}</span></div>"
-    return None, None, ui.Radio(choices=[], visible=False), chip, "", None
+    return None, None, ui.Radio(choices=[], visible=False), ui.chips(hint), "", None
 
 
 def _results(engine: Engine, picture: RGB, known: Answer, candidate: object, finish: Finish) -> tuple[Any, Any, str]:

@@ -35,30 +35,31 @@ def build(engine: Engine, page: Page) -> None:
     def choose(name: str) -> tuple[Any, ...]:
         return (*knobs.options(models.row(ID, name)), missing(name))
 
-    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     job = gr.State(Job())
     panel = gr.HTML(visible=False, elem_id=f"{ID}-needs")
     with gr.Row():
         with gr.Column(min_width=320):
             begin = start.layout()
             chosen = knobs.layout()
-            restore.build(begin, chosen)
+            restored = restore.build(begin, chosen)
         with gr.Column(min_width=320):
             shown = results.layout()
-    with gr.Tabs(elem_id=f"{ID}-further"):
+    with gr.Tabs(elem_id=f"{ID}-further") as further:
         with gr.Tab(t("text_to_image.gallery"), elem_id=f"{ID}-gallery-tab"):
-            gallery.build(engine, begin.prompt, chosen.model, quietly)
+            gallery.build(engine, begin.prompt, chosen.model)
         with gr.Tab(t("text_to_image.inside"), elem_id=f"{ID}-inside"):
             inside.build(engine, begin, chosen.model, shown)
-        with gr.Tab(t("text_to_image.compare"), elem_id=f"{ID}-compare"):
-            compare.build(engine, begin, chosen, quietly)
+        with gr.Tab(t("text_to_image.compare"), id="compare", elem_id=f"{ID}-compare"):
+            compare.build(engine, begin, chosen)
         with gr.Tab(t("text_to_image.lora"), elem_id=f"{ID}-lora"):
-            teach.build(engine, chosen, quietly)
+            teach.build(engine, chosen)
     ui.note(ID)
     page.sends(ID, shown.picture)
 
-    gr.on(None, arrive, None, [chosen.model, *chosen.of_model, panel], **quietly)
-    chosen.model.input(choose, chosen.model, [*chosen.of_model, panel], **quietly)
-    results.wire(shown, quietly)
-    for ended in start.wire(engine, begin, chosen, shown, job, page):
-        ended.then(missing, chosen.model, panel, **quietly)
+    gr.on(None, arrive, None, [chosen.model, *chosen.of_model, panel], **ui.QUIET)
+    chosen.model.input(choose, chosen.model, [*chosen.of_model, panel], **ui.QUIET)
+    results.wire(shown)
+    # its pictures appear there
+    begin.strip.click(None, None, further, js=start.OPEN.format("compare"), api_visibility="private")
+    for ended in (restored, *start.wire(engine, begin, chosen, shown, job, page)):
+        ended.then(missing, chosen.model, panel, **ui.QUIET)

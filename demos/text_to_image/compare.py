@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from core import images, sweeps
+from core import images, picture_notes, sweeps
 from core.engine import Engine
-from demos import ui
+from demos import files, ui
 from demos.text_to_image import results
-from demos.text_to_image.knobs import ID, Knobs, arguments
+from demos.text_to_image.knobs import ID, Knobs, arguments, raised
 from demos.text_to_image.start import Start
 from demos.ui import t
 
@@ -28,11 +27,13 @@ DEFAULTS = {
     "weight": "0, 0.5, 1, 1.5",
     "prompt": "",
     "negative": "",
-    "size": "128, 192",
+    "size": "",
 }
+Shown = list[tuple[str, str]]
+"""Files of pictures and what is written under them."""
 
 
-def build(engine: Engine, start: Start, knobs: Knobs, quietly: dict[str, Any]) -> None:
+def build(engine: Engine, start: Start, knobs: Knobs) -> None:
     """Layout, handlers, wiring."""
     choices = [(t(f"text_to_image.{name}"), name) for name in DEFAULTS]
     none: tuple[Any, str] = (t("text_to_image.no_rows"), NONE)
@@ -57,55 +58,44 @@ def build(engine: Engine, start: Start, knobs: Knobs, quietly: dict[str, Any]) -
         model: str, steps: int, guidance: float, size: int, seed: int, sampler: str,
         adapter: str | None = None, weight: float = 1,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        given = arguments(model, steps, guidance, size, seed, 1, sampler, adapter, weight) | {"negative": negative}
+        strong = "strength" in (x, y) and picture is not None
+        steps_ = raised(model, steps) if strong else steps
+        given = arguments(model, steps_, guidance, size, seed, 1, sampler, adapter, weight) | {"negative": negative}
         axes = {"x": (x, values(x, across))} | ({} if y == NONE else {"y": (y, values(y, down))})
-        if "strength" in (x, y) and picture is not None:
+        if strong:
             given["image"] = picture
-        yield from follow(engine, ui.Call.of(sweeps.sweep, prompt, **axes, **given), _values_of)
+        yield from follow(engine, ui.Call.of(sweeps.sweep, prompt, **axes, **given), shown)
 
     @ui.answers
-    def mix(prompt: str, second: str, model: str, steps: int, guidance: float, seed: int) -> Iterator[tuple[Any, ...]]:
-        knobs = {"model": model, "steps": steps, "guidance": guidance, "seed": seed}
-        yield from follow(engine, ui.Call.of(sweeps.interpolate, prompt, second, **knobs), _values_of)
+    def mix(
+        prompt: str, second: str, negative: str, model: str, steps: int, guidance: float, size: int, seed: int,
+        sampler: str, adapter: str | None = None, weight: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        given = arguments(model, steps, guidance, size, seed, 7, sampler, adapter, weight) | {"negative": negative}
+        yield from follow(engine, ui.Call.of(sweeps.interpolate, prompt, second, **given), shown)
 
     @ui.answers
     def strip(
-        picture: images.RGB | None, prompt: str, model: str, steps: int, guidance: float, size: int, seed: int
-    ) -> Iterator[tuple[Any, ...]]:
-        given = arguments(model, steps, guidance, size, seed)
+        picture: images.RGB | None, prompt: str, negative: str, model: str, steps: int, guidance: float, size: int,
+        seed: int, sampler: str, adapter: str | None = None, weight: float = 1,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        given = arguments(model, raised(model, steps), guidance, size, seed, 1, sampler, adapter, weight)
         axis = ("strength", values("strength", DEFAULTS["strength"]))
-        yield from follow(engine, ui.Call.of(sweeps.sweep, prompt, axis, image=picture, **given), _values_of)
+        call = ui.Call.of(sweeps.sweep, prompt, x=axis, image=picture, negative=negative, **given)
+        yield from follow(engine, call, shown)
 
-    x.input(DEFAULTS.get, x, across, **quietly)
-    y.input(lambda name: DEFAULTS.get(name, ""), y, down, **quietly)
+    x.input(DEFAULTS.get, x, across, **ui.QUIET)
+    y.input(lambda name: DEFAULTS.get(name, ""), y, down, **ui.QUIET)
     outputs = [shown, badge, code]
-    alike = [knobs.model, knobs.steps, knobs.guidance, knobs.size, knobs.seed, knobs.sampler, knobs.adapter,
-             knobs.weight]  # fmt: skip
-    swept = sweep_it.click(
-        sweep,
-        [start.prompt, start.negative, x, across, y, down, start.picture, *alike],
-        outputs,
-        api_name="sweep",
-        **ui.MODEL_QUEUE,
-    )
-    mixed = gr.on(
-        [mix_it.click, second.submit],
-        mix,
-        [start.prompt, second, knobs.model, knobs.steps, knobs.guidance, knobs.seed],
-        outputs,
-        api_name="interpolate",
-        **ui.MODEL_QUEUE,
-    )
-    stripped = start.strip.click(
-        strip,
-        [start.picture, start.prompt, knobs.model, knobs.steps, knobs.guidance, knobs.size, knobs.seed],
-        outputs,
-        api_name="strength_strip",
-        **ui.MODEL_QUEUE,
-    )
-    stop.click(
-        lambda: results.line(ui.say("errors.cancelled")), None, badge, cancels=[swept, mixed, stripped], **quietly
-    )
+    words, alike = [start.prompt, start.negative], [knob for knob in knobs.inputs if knob is not knobs.count]
+    asked: list[tuple[Any, Any, list[Any], str]] = [
+        ([sweep_it.click], sweep, [*words, x, across, y, down, start.picture, *alike], "sweep"),
+        ([mix_it.click, second.submit], mix, [start.prompt, second, start.negative, *alike], "interpolate"),
+        ([start.strip.click], strip, [start.picture, *words, *alike], "strength_strip"),
+    ]
+    running = [gr.on(on, fn, given, outputs, api_name=name, **ui.MODEL_QUEUE) for on, fn, given, name in asked]
+    results.cancels(stop, badge, running)
+    results.cancels(start.stop, badge, running[-1:])
 
 
 def values(knob: str, text: str) -> list[Any]:
@@ -127,24 +117,34 @@ def _number(knob: str, part: str) -> Any:
         return part
 
 
-def follow(
-    engine: Engine, call: ui.Call, caption: Callable[[sweeps.Cell], str], columns: int | None = None
-) -> Iterator[tuple[Any, ...]]:
-    """Gallery, badge and code: the pictures as they are done, in as many columns as the first knob has values."""
-    done: list[tuple[images.RGB, str]] = []
-    yield gr.skip(), results.line(ui.say("text_to_image.starting")), gr.skip()
-    for told in call.stream(engine):
-        if isinstance(told, sweeps.Cell):
-            done.append((told.image, html.escape(caption(told))))
-            said = ui.say("text_to_image.cell", index=told.index, total=told.total)
-            yield gr.Gallery(list(done), visible=True), results.progress(said, told.index, told.total), gr.skip()
-        else:
-            gallery = gr.Gallery(columns=columns or len(told.x[1]), visible=True)
-            yield gallery, ui.badge(ID, told), call.code("found.images[0][0]  # rows of uint8 (H, W, 3)")
+def follow(engine: Engine, call: ui.Call, component: gr.Gallery) -> Iterator[tuple[Any, ...]]:
+    """Gallery, badge and code: the pictures as they are done, each with what is its own."""
+    done: Shown = []
+    columns = len(call.kwargs["x"][1]) if "x" in call.kwargs else call.kwargs["count"]
+
+    def show(told: sweeps.Cell | sweeps.Sweep) -> tuple[Any, ...]:
+        if isinstance(told, sweeps.Sweep):
+            return gr.skip(), ui.badge(ID, told), call.code("found.images[0][0]  # rows of uint8 (H, W, 3)")
+        done.append((_file(told, call, component), _caption(told)))
+        said = ui.say("text_to_image.cell", index=told.index, total=told.total)
+        gallery = gr.Gallery(list(done), visible=True, columns=columns)
+        return gallery, ui.progress(said, told.index, told.total), gr.skip()
+
+    yield from results.each(engine, call, show, 1)
 
 
-def _values_of(cell: sweeps.Cell) -> str:
-    return ", ".join(f"{knob} {value}" for knob, value in cell.values.items())
+def _file(cell: sweeps.Cell, call: ui.Call, component: gr.Gallery) -> str:
+    """The picture as a PNG that remembers how it was drawn, where a single call can draw it again."""
+    facts = {"prompt": call.args[0], **call.kwargs, **cell.values, "count": 1} if "share" not in cell.values else {}
+    return files.data(picture_notes.png(cell.image, facts), results.PNG, component)
+
+
+def _caption(cell: sweeps.Cell) -> str:
+    """The knobs and their values, in the visitor's language; a prompt says enough alone."""
+    if list(cell.values) == ["prompt"]:
+        return str(cell.values["prompt"])
+    pairs = [(ui.say(f"text_to_image.{knob}"), value) for knob, value in cell.values.items()]
+    return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in pairs)
 
 
 def _values(axis: str, text: str) -> gr.Textbox:

@@ -18,15 +18,14 @@ PROMPTS = (
     "a cat", "a dog face", "a red apple", "a slice of pizza", "a rocket", "a rainbow", "an angry face", "a red heart",
     "a sunflower, fluent style", "a guitar, twemoji style", "a penguin, light blue background", "a cat left of a pizza",
 )  # fmt: skip
-COLUMNS = 6
 
 
-def build(engine: Engine, prompt: gr.Textbox, model: gr.Dropdown, quietly: dict[str, Any]) -> None:
+def build(engine: Engine, prompt: gr.Textbox, model: gr.Dropdown) -> None:
     """Layout, handlers, wiring."""
     with gr.Row():
         draw = gr.Button(t("text_to_image.draw_gallery"), elem_id=f"{ID}-draw-gallery")
         stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-gallery")
-    shown = gr.Gallery(label=t("text_to_image.gallery"), format="png", columns=COLUMNS, height="auto",
+    shown = gr.Gallery(label=t("text_to_image.gallery"), format="png", columns=6, height="auto",
                        interactive=False, visible=False, allow_preview=False,
                        elem_classes="strip", elem_id=f"{ID}-gallery")  # fmt: skip
     badge = ui.badge_slot(f"{ID}-gallery")
@@ -34,13 +33,13 @@ def build(engine: Engine, prompt: gr.Textbox, model: gr.Dropdown, quietly: dict[
 
     @ui.answers
     def all_of(model: str) -> Iterator[tuple[Any, ...]]:
-        call = ui.Call.of(sweeps.sweep, "", ("prompt", list(PROMPTS)), seed=1, model=model)
-        yield from compare.follow(engine, call, lambda cell: str(cell.values["prompt"]), COLUMNS)
+        call = ui.Call.of(sweeps.sweep, "", x=("prompt", list(PROMPTS)), seed=1, model=model)
+        yield from compare.follow(engine, call, shown)
 
     def take(event: gr.SelectData) -> Any:
         at = event.index if isinstance(event.index, int) else -1
         return PROMPTS[at] if 0 <= at < len(PROMPTS) else gr.skip()
 
-    drawing = draw.click(all_of, model, [shown, badge, code], api_visibility="private", **ui.MODEL_QUEUE)
-    shown.select(take, None, prompt, **quietly)
-    stop.click(lambda: results.line(ui.say("errors.cancelled")), None, badge, cancels=[drawing], **quietly)
+    drawing = draw.click(all_of, model, [shown, badge, code], api_name="prompt_gallery", **ui.MODEL_QUEUE)
+    shown.select(take, None, prompt, **ui.QUIET)
+    results.cancels(stop, badge, [drawing])

@@ -30,36 +30,44 @@ def build(engine: Engine, start: Start, model: gr.Dropdown, shown: Results) -> N
     tokens = gr.HTML(elem_id=f"{ID}-tokens")
     guessed = ui.shown(ID, "guess", "text_to_image.guess", visible=False, height=PICTURE)
     taken = ui.badge_slot(f"{ID}-guess")
-    maps = gr.Gallery(label=t("text_to_image.maps"), format="jpeg", columns=6, height="auto", visible=False,
+    maps = gr.Gallery(label=t("text_to_image.maps"), format="jpeg", height="auto", visible=False,
                       interactive=False, elem_classes="strip", elem_id=f"{ID}-maps")  # fmt: skip
     badge = ui.badge_slot(f"{ID}-maps")
+    code = ui.code_slot(f"{ID}-inside")
 
     @ui.answers
-    def look(prompt: str, model: str) -> str:
-        return _chips(engine.run(prompts.tokens, prompt, model=model))
+    def look(prompt: str, model: str) -> tuple[str, str]:
+        call = ui.Call.of(prompts.tokens, prompt, model=model)
+        return _chips(call.run(engine)), call.code("found.tokens, found.read  # the rest is cut off")
 
     @ui.answers
     def alone(prompt: str, model: str) -> tuple[Any, ...]:
-        found = engine.run(guess.guess, prompt, model=model)
+        call = ui.Call.of(guess.guess, prompt, model=model)
+        found = call.run(engine)
         picture = images.enlarge(found.image, max(1, PICTURE // found.image.shape[0]))
-        return gr.update(value=picture, visible=True), results.line(_taken(found)) + ui.badge(generate.TASK, found)
+        said = ui.line(_taken(found)) + ui.badge(generate.TASK, found)
+        return gr.update(value=picture, visible=True), said, call.code("found.image, found.things  # uint8 (H, W, 3)")
 
     @ui.answers
     def where(made: ui.Call | None) -> Iterator[tuple[Any, ...]]:
         if made is None:
-            yield gr.skip(), results.line(ui.say("text_to_image.draw_first"))
+            yield gr.skip(), ui.line(ui.say("text_to_image.draw_first")), gr.skip()
             return
         call = ui.Call.of(word_maps.word_maps, *made.args, **made.kwargs)
-        for told in call.stream(engine):
+
+        def show(told: generate.Step | word_maps.WordMaps) -> tuple[Any, ...]:
             if isinstance(told, generate.Step):
                 said = ui.say("text_to_image.step", index=told.index, total=told.total)
-                yield gr.skip(), results.progress(said, told.index, told.total)
-            else:
-                yield gr.Gallery(_maps(told), visible=True), ui.badge(generate.TASK, told)
+                return gr.skip(), ui.progress(said, told.index, told.total), gr.skip()
+            used = call.code("found.words, found.maps  # float32 (words, H, W) in [0, 1]")
+            return gr.Gallery(_maps(told), visible=True), ui.badge(generate.TASK, told), used
 
-    read.click(look, [start.prompt, model], tokens, api_name="prompt_tokens", show_progress="hidden")
-    suggest.click(alone, [start.prompt, model], [guessed, taken], api_visibility="private", **ui.MODEL_QUEUE)
-    find.click(where, shown.made, [maps, badge], api_visibility="private", **ui.MODEL_QUEUE)
+        yield from results.each(engine, call, show, 1)
+
+    asked = [start.prompt, model]
+    read.click(look, asked, [tokens, code], api_name="prompt_tokens", show_progress="minimal", **ui.MODEL_QUEUE)
+    suggest.click(alone, asked, [guessed, taken, code], api_name="prompt_guess", **ui.MODEL_QUEUE)
+    find.click(where, shown.made, [maps, badge, code], api_name="word_maps", **ui.MODEL_QUEUE)
 
 
 def _chips(found: prompts.Tokens) -> str:
@@ -69,7 +77,7 @@ def _chips(found: prompts.Tokens) -> str:
         for i, token in enumerate(found.tokens)
     )
     facts = {"words": found.english, "read": found.read, "count": len(found.tokens)}
-    return results.line(ui.say("text_to_image.tokens", **facts)) + f"<div class='tokens'>{chips}</div>"
+    return ui.line(ui.say("text_to_image.tokens", **facts)) + f"<div class='tokens'>{chips}</div>"
 
 
 def _taken(found: guess.Guess) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from core import generate, lora, models
+from core import drawing, models
+from core.denoising import SAMPLERS
 from demos import ui
 from demos.ui import t
 
@@ -65,6 +66,11 @@ def arguments(
     return given
 
 
+def raised(model: str, steps: object) -> object:
+    """None for the model's own number of steps: `core` then takes more where a picture's strength needs them."""
+    return None if steps == models.row(ID, model).options["steps"] else steps
+
+
 def options(row: models.Row) -> tuple[Any, ...]:
     """Steps, guidance and size that the model was made for."""
     size = gr.update(value=row.options["size"], step=row.options["size_step"], maximum=row.options["max_size"])
@@ -75,14 +81,14 @@ def layout() -> Knobs:
     """The widgets, most used first."""
     rows = models.rows(ID)
     first = rows[0].options
-    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN), *((n.upper(), n) for n in generate.SAMPLERS)]
+    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN), *((n.upper(), n) for n in SAMPLERS)]
     with gr.Row():
         seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
         fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-        count = slider("count", 1, generate.MAX_COUNT, 1, 1)
+        count = ui.slider(ID, "count", 1, drawing.MAX_COUNT, 1, 1)
     with gr.Row():
-        steps = slider("steps", 1, generate.MAX_STEPS, first["steps"], 1)
-        guidance = slider("guidance", 0, generate.MAX_GUIDANCE, first["guidance"], 0.5)
+        steps = ui.slider(ID, "steps", 1, drawing.MAX_STEPS, first["steps"], 1)
+        guidance = ui.slider(ID, "guidance", 0, drawing.MAX_GUIDANCE, first["guidance"], 0.5)
     with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
         with gr.Row():
             model = ui.Dropdown(
@@ -99,15 +105,9 @@ def layout() -> Knobs:
                 info=t("text_to_image.sampler_info"),
                 elem_id=f"{ID}-sampler",
             )
-        size = slider("size", generate.MIN_SIZE, first["max_size"], first["size"], first["size_step"])
+        size = ui.slider(ID, "size", drawing.MIN_SIZE, first["max_size"], first["size"], first["size_step"])
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
-            weight = slider("weight", 0, lora.MAX_WEIGHT, 1, 0.05)
+            weight = ui.slider(ID, "weight", 0, drawing.MAX_WEIGHT, 1, 0.05)
     return Knobs(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)
-
-
-def slider(name: str, low: float, high: float, value: Any, step: Any) -> ui.Slider:
-    """One of the tab's sliders."""
-    label, info = t(f"text_to_image.{name}"), t(f"text_to_image.{name}_info")
-    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=f"{ID}-{name}", min_width=200)

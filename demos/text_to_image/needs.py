@@ -7,8 +7,6 @@ import html
 from core import models
 from demos import ui
 
-ID = "text_to_image"
-
 
 def panel(found: list[models.Status], name: str) -> str:
     """The rows of this tab with the commands that fetch them; nothing when the model `name` is on this machine."""
@@ -30,5 +28,4 @@ def _row(status: models.Status) -> str:
         f"{row.parameters / 1e6:,.0f} M",
         row.licence,
     ]
-    chips = "".join(f"<span>{html.escape(fact)}</span>" for fact in (row.title, *facts))
-    return f"<div class='badge'>{chips}</div><pre><code>{html.escape(models.command(row))}</code></pre>"
+    return f"{ui.chips(row.title, *facts)}<pre><code>{html.escape(models.command(row))}</code></pre>"

@@ -7,28 +7,41 @@ from typing import Any
 
 import gradio as gr
 
-from core import picture_notes
+from core import generate, models, picture_notes
 from demos import ui
 from demos.text_to_image.knobs import ID, OWN, Knobs
 from demos.text_to_image.start import Start
 from demos.ui import t
 
 
-def build(start: Start, knobs: Knobs) -> None:
-    """Layout, handler, wiring."""
-    file = gr.File(label=t("text_to_image.restore"), file_types=[".png"], height=110, elem_id=f"{ID}-restore")
+def build(start: Start, knobs: Knobs) -> Any:
+    """Layout, handler, wiring; returns the event after which the settings are back."""
+    # every file is let through: what is no PNG is refused with a sentence
+    file = gr.File(label=t("text_to_image.restore"), height=110, elem_id=f"{ID}-restore")
 
     @ui.answers
     def restore(path: str | None) -> tuple[Any, ...]:
         if path is None:
-            return tuple(gr.skip() for _ in range(10))
+            return tuple(gr.skip() for _ in outputs)
         known = picture_notes.read(Path(path))
-        names = ("prompt", "negative", "model", "steps", "guidance", "size", "seed", "sampler", "weight")
-        found = [known.get(name, gr.skip()) for name in names]
-        found[names.index("sampler")] = known.get("sampler", OWN)
+        if "adapter" in known:
+            gr.Info(ui.say("text_to_image.add_lora", got=known["adapter"]))
+        guided = {row.name: row.options["base"] for row in models.rows(generate.EDGES_TASK)}
+        name = str(known.get("model"))
+        along = name in guided
+        row = models.row(ID, guided.get(name, name))
+        words = [known.get(name, gr.skip()) for name in ("prompt", "negative")]
+        strength = known.get("strength", gr.skip())
+        size = gr.update(step=row.options["size_step"], maximum=row.options["max_size"])
+        if "size" in known:
+            size["value"] = known["size"]
+        plain = [known.get(name, gr.skip()) for name in ("steps", "guidance", "seed", "weight")]
         # the seed stays, or the next picture would be another one
-        return *found, False
+        return (
+            *words, gr.skip() if along else strength, strength if along else gr.skip(), row.name, size, *plain,
+            known.get("sampler", OWN), False,
+        )  # fmt: skip
 
-    outputs = [start.prompt, start.negative, knobs.model, knobs.steps, knobs.guidance, knobs.size, knobs.seed,
-               knobs.sampler, knobs.weight, knobs.fresh]  # fmt: skip
-    file.upload(restore, file, outputs, api_name="restore_settings", show_progress="hidden")
+    outputs = [start.prompt, start.negative, start.strength, start.hold, knobs.model, knobs.size, knobs.steps,
+               knobs.guidance, knobs.seed, knobs.weight, knobs.sampler, knobs.fresh]  # fmt: skip
+    return file.upload(restore, file, outputs, api_name="restore_settings", show_progress="hidden")

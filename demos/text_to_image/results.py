@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from core import generate, images, picture_notes
+from core import drawing, generate, images, picture_notes
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
 from demos import files, ui
+from demos.text_to_image.knobs import ID
 from demos.ui import t
 
-ID = "text_to_image"
 PNG = "picture.png"
 MOMENTS, LONGEST = 50, 256  # of a drawing are kept, so large: a hall of visitors must fit into memory
 
@@ -36,10 +36,19 @@ Moments = tuple[Moment, ...]
 
 @dataclass
 class Job:
-    """One visitor's drawing, for the two events that share it: the one that draws and the one that stops it."""
+    """One visitor's drawings, for the events that share them: those that begin, draw and stop.
 
+    Attributes:
+        begun: how many there have been.
+        stopped: the number of the last one that was to end.
+        active: whether one is under way.
+        badge: of the picture that is shown.
+    """
+
+    begun: int = 0
+    stopped: int = 0
     active: bool = False
-    stopped: bool = False
+    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,6 @@ def layout() -> Results:
     picture = ui.shown(ID, "result", "text_to_image.result", height=400, elem_classes="grown")
     gallery = gr.Gallery(
         label=t("text_to_image.pictures"),
-        show_label=False,
         format="png",
         columns=4,
         height="auto",
@@ -94,7 +102,7 @@ def layout() -> Results:
     return Results(preview, picture, gallery, badge, code, moments, scrubber, noisy, clean, level, made)
 
 
-def wire(shown: Results, quietly: dict[str, Any]) -> None:
+def wire(shown: Results) -> None:
     """The slider shows a step; a click on one of several pictures shows it large."""
 
     def pick(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
@@ -102,10 +110,10 @@ def wire(shown: Results, quietly: dict[str, Any]) -> None:
 
     def scrub(moments: Moments, at: Any) -> tuple[Any, ...]:
         if not moments or not isinstance(at, (int, float)):
-            return None, None, ""
+            return gr.skip(), gr.skip(), gr.skip()  # after an hour they are forgotten
         return moment(moments[min(len(moments), max(1, round(at))) - 1])
 
-    shown.gallery.select(pick, shown.gallery, shown.picture, **quietly)
+    shown.gallery.select(pick, shown.gallery, shown.picture, **ui.QUIET)
     views = [shown.noisy, shown.clean, shown.level]
     shown.scrubber.input(scrub, [shown.moments, shown.scrubber], views, api_visibility="private", **ui.LIVE)
 
@@ -113,20 +121,22 @@ def wire(shown: Results, quietly: dict[str, Any]) -> None:
 def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[tuple[Any, ...]]:
     """What `Results.outputs` show while the call runs, and why it ended where it was stopped."""
     seen: list[Moment] = []
+    mine = job.begun
     try:
         for told in call.stream(engine):
-            if job.stopped:
+            if job.stopped == mine > 0:
                 raise Cancelled
             if isinstance(told, generate.Step):
                 if told.index == told.total or told.index % math.ceil(told.total / MOMENTS) == 0:
                     seen.append(kept(told))
                 yield _step(told)
             else:
-                yield _finished(told, call, tuple(seen), shown.picture)
+                job.badge = badge(told, call)
+                yield _finished(told, call, tuple(seen), shown.picture, job.badge)
     except Cancelled as error:
-        yield _still(error)
+        yield _still(error, job)
     except PlaygroundError as error:
-        yield _still(error)
+        yield _still(error, job)
         raise
     finally:
         job.active = False
@@ -134,25 +144,49 @@ def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[
 
 def begin(job: Job) -> str:
     """The badge's place before the first step."""
-    job.active, job.stopped = True, False
-    return line(ui.say("text_to_image.starting"))
+    job.active, job.begun = True, job.begun + 1
+    return ui.line(ui.say("text_to_image.starting"))
 
 
 def stop(job: Job) -> Any:
     """The badge's place after the button; the drawing itself says when it has stopped, so that all stays in order."""
-    job.stopped = True
-    return line(ui.say("text_to_image.stopping")) if job.active else gr.skip()
+    if not job.active:
+        return gr.skip()
+    job.stopped = job.begun
+    return ui.line(ui.say("text_to_image.stopping"))
 
 
-def line(sentence: str) -> str:
-    """A sentence in the badge's place."""
-    return f"<p class='said' role='status'>{html.escape(sentence)}</p>"
+def failed(job: Job) -> Any:
+    """The badge's place where no drawing began, because a picture could not be read; a toast has said so."""
+    if not job.active:
+        return gr.skip()
+    job.active = False
+    return job.badge
 
 
-def progress(sentence: str, index: int, total: int) -> str:
-    """The sentence over a bar."""
-    bar = f"<progress max='{total}' value='{index}' aria-label='{html.escape(sentence)}'></progress>"
-    return line(sentence) + bar
+def cancels(button: gr.Button, badge: gr.HTML, events: list[Any]) -> None:
+    """The button ends these events of the visitor; the badge of what is done stays."""
+
+    def said(shown: str | None) -> Any:
+        return gr.skip() if "class='badge'" in (shown or "") else ui.line(ui.say("errors.cancelled"))
+
+    button.click(said, badge, badge, cancels=events, **ui.QUIET)
+
+
+def each(
+    engine: Engine, call: ui.Call, show: Callable[[Any], tuple[Any, ...]], others: int
+) -> Iterator[tuple[Any, ...]]:
+    """What `show` makes of everything the call tells: something, the badge's place and `others` more.
+
+    Where the call fails, the badge's place says why.
+    """
+    yield gr.skip(), ui.line(ui.say("text_to_image.starting")), *[gr.skip()] * others
+    try:
+        for told in call.stream(engine):
+            yield show(told)
+    except PlaygroundError as error:
+        yield gr.skip(), ui.line(error.say(ui.language())), *[gr.skip()] * others
+        raise
 
 
 def kept(step: generate.Step) -> Moment:
@@ -163,9 +197,9 @@ def kept(step: generate.Step) -> Moment:
 
 def moment(seen: Moment) -> tuple[Any, ...]:
     """One step: what it began with, what the network took that for, and how noisy it was."""
-    facts = {"index": seen.number, "total": seen.total, "level": f"{100 * seen.level:.0f}"}
+    facts = {"index": seen.number, "total": seen.total, "level": f"{seen.level:.2f}"}
     shown = [images.to_rgb(data) for data in (seen.noisy, seen.clean)]
-    return *shown, line(ui.say("text_to_image.level", **facts))
+    return *shown, ui.line(ui.say("text_to_image.level", **facts))
 
 
 def _moment(name: str) -> gr.Image:
@@ -173,35 +207,47 @@ def _moment(name: str) -> gr.Image:
                     interactive=False, elem_classes="grown", elem_id=f"{ID}-{name}")  # fmt: skip
 
 
-def _still(error: PlaygroundError) -> tuple[Any, ...]:
+def _still(error: PlaygroundError, job: Job) -> tuple[Any, ...]:
     """The outputs when drawing ended without a picture: what was there before, and why."""
-    kept = [gr.skip()] * 7
     hidden, visible = gr.update(visible=False), gr.update(visible=True)
-    return hidden, visible, gr.skip(), line(error.say(ui.language())), *kept
+    return hidden, visible, gr.skip(), ui.line(error.say(ui.language())) + job.badge, *[gr.skip()] * 7
 
 
 def _step(step: generate.Step) -> tuple[Any, ...]:
-    said = progress(ui.say("text_to_image.step", index=step.index, total=step.total), step.index, step.total)
-    shown = gr.update(value=step.preview, visible=True), gr.update(visible=False), gr.update(visible=False)
+    said = ui.progress(ui.say("text_to_image.step", index=step.index, total=step.total), step.index, step.total)
+    shown = gr.update(value=step.preview, visible=True), gr.update(visible=False), gr.skip()
     return *shown, said, *[gr.skip()] * 7
 
 
+def badge(found: generate.Generated, call: ui.Call) -> str:
+    """Which model made it, with which LoRA, and what the visitor should know about the prompt."""
+    facts = [f"{name} × {call.kwargs['weight']:g}" for name in _adapter(call).values()]
+    return ui.badge(found.task, found, *facts) + "".join(ui.line(said) for said in _said(found))
+
+
+def _adapter(call: ui.Call) -> dict[str, str]:
+    """The name of the LoRA's file, where there is one; nobody else is to see the path."""
+    path = call.kwargs.get("adapter")
+    return {"adapter": Path(path).name} if path else {}
+
+
 def _finished(
-    found: generate.Generated, call: ui.Call, seen: Moments, component: gr.components.Component
+    found: generate.Generated, call: ui.Call, seen: Moments, component: gr.components.Component, said: str
 ) -> tuple[Any, ...]:
-    badge = ui.badge(found.task, found) + "".join(line(said) for said in _said(found))
     last = len(seen) or 1
     steps = ui.Slider(maximum=max(2, last), value=last, interactive=len(seen) > 1)
+    seeds = drawing.seeds(found.seed, len(found.images))
+    facts = {**found.parameters, "count": 1} | _adapter(call)
     paths = [
-        files.data(picture_notes.png(image, {**found.parameters, "seed": found.seed + i, "count": 1}), PNG, component)
-        for i, image in enumerate(found.images)
+        files.data(picture_notes.png(image, facts | {"seed": seed}), PNG, component)
+        for image, seed in zip(found.images, seeds, strict=True)
     ]
     return (
         gr.update(visible=False),
         gr.update(value=paths[0], visible=True),
         gr.update(value=paths, visible=len(paths) > 1),
-        badge,
-        call.code("found.images[0]  # uint8 (H, W, 3)"),
+        said,
+        call.code("found.images  # uint8 (H, W, 3) each, seeds one after the other"),
         seen,
         steps,
         *(moment(seen[-1]) if seen else (None, None, "")),

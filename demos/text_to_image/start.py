@@ -8,26 +8,30 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio.components.image_editor import EditorValue
 
+from core import checks, generate, images, models, texts
 from core import edges as detectors
-from core import generate, images, models, texts
 from core.engine import Engine
+from core.errors import InputError
 from demos import ui
 from demos.page import Page
 from demos.text_to_image import results
-from demos.text_to_image.knobs import ID, NEW_SEED, Knobs, arguments, slider
+from demos.text_to_image.knobs import ID, NEW_SEED, Knobs, arguments, raised
 from demos.text_to_image.results import Job, Results
 from demos.ui import t
 
 EXAMPLES = ("example_cat", "example_pair", "example_style", "example_background", "example_korean")
 SKETCH = 512  # side of the canvas in pixels
 BLACK, WHITE = "#000000", "#ffffff"
+OPEN = "(p) => p === null ? {{__type__: 'update'}} : {{selected: '{}', __type__: 'update'}}"  # a tab, in the browser
 
 
 @dataclass(frozen=True)
 class Start:
-    """The widgets: words, and what each way to begin needs."""
+    """The widgets: words, the ways to begin and what each needs."""
 
+    ways: gr.Tabs
     prompt: gr.Textbox
     negative: gr.Textbox
     draw: gr.Button
@@ -55,26 +59,26 @@ def layout() -> Start:
     )
     negative = gr.Textbox(label=t("text_to_image.negative"), info=t("text_to_image.negative_info"), max_lines=2,
                           elem_id=f"{ID}-negative")  # fmt: skip
-    with gr.Tabs(elem_id=f"{ID}-start"):
+    with gr.Tabs(elem_id=f"{ID}-start") as ways:
         with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
             draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
-        with gr.Tab(t("text_to_image.from_picture"), elem_id=f"{ID}-from-picture"):
+        with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):
             picture = ui.picture(ID, height=220)
-            strength = slider("strength", 0.05, 1, 0.6, 0.05)
+            strength = ui.slider(ID, "strength", 0.05, 1, 0.6, 0.05)
             with gr.Row():
                 redraw = gr.Button(t("text_to_image.redraw"), variant="primary", elem_id=f"{ID}-redraw")
                 strip = gr.Button(t("text_to_image.strip"), elem_id=f"{ID}-strip")
         with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
             outlined, edges, hold, along = _edges()
     stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop")
-    return Start(prompt, negative, draw, picture, strength, redraw, strip, outlined, edges, hold, along, stop)
+    return Start(ways, prompt, negative, draw, picture, strength, redraw, strip, outlined, edges, hold, along, stop)
 
 
 def _edges() -> tuple[gr.Image, gr.ImageEditor, gr.Slider, gr.Button]:
     outlined = ui.picture(ID, "outlined", height=160, label=t("text_to_image.outlined"))
     # no listeners: each of them would send every stroke to the server
     edges = gr.ImageEditor(
-        _canvas(None),  # type: ignore[arg-type]
+        _canvas(None),
         label=t("text_to_image.edges"),
         layers=False,
         sources=(),
@@ -85,7 +89,7 @@ def _edges() -> tuple[gr.Image, gr.ImageEditor, gr.Slider, gr.Button]:
         height=380,
         elem_id=f"{ID}-edges",
     )
-    hold = slider("hold", 0, 2, 1, 0.05)
+    hold = ui.slider(ID, "hold", 0, 2, 1, 0.05)
     along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
     return outlined, edges, hold, along
 
@@ -107,7 +111,7 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
         job: Job, picture: images.RGB | None, strength: float, prompt: str, negative: str, model: str, steps: int,
         guidance: float, size: int, seed: int, count: int, sampler: str, adapter: str | None = None, weight: float = 1,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        given = arguments(model, steps, guidance, size, seed, count, sampler, adapter, weight)
+        given = arguments(model, raised(model, steps), guidance, size, seed, count, sampler, adapter, weight)
         call = ui.Call.of(generate.image_to_image, picture, prompt, strength=strength, negative=negative, **given)
         yield from results.follow(engine, call, job, shown)
 
@@ -130,28 +134,36 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
         ([start.redraw.click], redraw, [job, start.picture, start.strength, *words], "image_to_image"),
         ([start.along.click], along, [job, start.edges, start.hold, *words], "edges_to_image"),
     ]
-    quietly: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     start.outlined.change(outline, start.outlined, start.edges, api_visibility="private", show_progress="hidden")
-    start.stop.click(results.stop, job, shown.badge, **quietly)
+    start.stop.click(results.stop, job, shown.badge, **ui.QUIET)
     page.receives(ID, start.picture)
+    # one that another tab has sent would else lie where nobody looks
+    start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     ended = []
     for triggers, handler, inputs, name in ways:
         seeded = gr.on(triggers, None, [knobs.seed, knobs.fresh], knobs.seed, js=NEW_SEED, api_visibility="private")
-        begun = seeded.then(results.begin, job, shown.badge, **quietly)
-        ended.append(begun.then(handler, inputs, shown.outputs, api_name=name, **working))
+        begun = seeded.then(results.begin, job, shown.badge, **ui.QUIET)
+        drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **working)
+        drawn.failure(results.failed, job, shown.badge, **ui.QUIET)
+        ended.append(drawn)
     return ended
 
 
 def _guide(model: str) -> str:
-    """The row that guides this model along edges; the model's own name where there is none, which is then refused."""
-    for row in models.rows(generate.EDGES_TASK):
-        if row.options["base"] == model:
-            return str(row.name)
-    return model
+    """The row that guides this model along edges.
+
+    Raises:
+        InputError: there is none.
+    """
+    guides = {row.options["base"]: row.name for row in models.rows(generate.EDGES_TASK)}
+    if model not in guides:
+        known = ", ".join(models.row(ID, base).title for base in guides)
+        raise InputError("text_to_image.no_guide", got=checks.brief(model), choices=known)
+    return guides[model]
 
 
-def _canvas(edges: images.RGB | None) -> dict[str, Any]:
+def _canvas(edges: images.RGB | None) -> EditorValue:
     """The editor's value: white edges on black, to be drawn on."""
     empty = np.zeros((SKETCH, SKETCH, 3), np.uint8)
     return {"background": empty if edges is None else edges, "layers": [], "composite": None}
@@ -167,5 +179,8 @@ def _drawn(edges: dict[str, Any] | None) -> Any:
     """What is on the canvas: the background with the strokes over it."""
     if not isinstance(edges, dict):
         return None
-    picture = edges.get("composite")
-    return edges.get("background") if picture is None else picture
+    picture = edges.get("background") if edges.get("composite") is None else edges["composite"]
+    if isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 4:
+        # the editor's bin takes the black background, too, and white strokes on nothing would be white on white
+        return (picture[..., :3] * (picture[..., 3:] / 255)).round().astype(np.uint8)
+    return picture

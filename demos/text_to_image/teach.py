@@ -13,21 +13,20 @@ from core import generate, lora
 from core.engine import Engine
 from demos import ui
 from demos.text_to_image import results
-from demos.text_to_image.knobs import ID, Knobs, slider
+from demos.text_to_image.knobs import ID, Knobs
 from demos.ui import t
 
 
-def build(engine: Engine, knobs: Knobs, quietly: dict[str, Any]) -> None:
+def build(engine: Engine, knobs: Knobs) -> None:
     """Layout, handlers, wiring."""
     with gr.Row():
         with gr.Column(min_width=280):
             pictures = gr.File(
-                label=t("text_to_image.lessons"), file_count="multiple", file_types=["image"], height=160,
-                elem_id=f"{ID}-lessons",
+                label=t("text_to_image.lessons"), file_count="multiple", height=160, elem_id=f"{ID}-lessons",
             )  # fmt: skip
             word = gr.Textbox(label=t("text_to_image.word"), info=t("text_to_image.word_info"), max_lines=1,
                               elem_id=f"{ID}-word")  # fmt: skip
-            steps = slider("lesson_steps", 20, lora.MAX_STEPS, 200, 10)
+            steps = ui.slider(ID, "lesson_steps", 20, lora.MAX_STEPS, 200, 10)
             with gr.Row():
                 teach_it = gr.Button(t("text_to_image.teach"), variant="primary", elem_id=f"{ID}-teach")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-teaching")
@@ -36,29 +35,32 @@ def build(engine: Engine, knobs: Knobs, quietly: dict[str, Any]) -> None:
                                interactive=False, visible=False, elem_classes="whole grown",
                                elem_id=f"{ID}-taught")  # fmt: skip
             badge = ui.badge_slot(f"{ID}-taught")
+            code = ui.code_slot(f"{ID}-taught")
 
     @ui.answers
     def teach(pictures: list[str] | None, word: str, steps: int, seed: int, model: str) -> Iterator[tuple[Any, ...]]:
         seen = [Path(path) for path in pictures or []]
         call = ui.Call.of(lora.teach, seen, word, steps=steps, seed=seed, model=model)
-        for told in call.stream(engine):
+
+        def show(told: lora.Progress | lora.Adapter) -> tuple[Any, ...]:
             if isinstance(told, lora.Progress):
-                facts = {"index": told.index, "total": told.total, "loss": f"{told.loss:.3f}"}
-                yield gr.skip(), results.progress(ui.say("text_to_image.lesson", **facts), told.index, told.total), \
-                    gr.skip()  # fmt: skip
-            else:
-                yield _compared(engine, told, seed), ui.badge(generate.TASK, told), _file(told, knobs.adapter)
+                said = ui.say("text_to_image.lesson", index=told.index, total=told.total, loss=f"{told.loss:.3f}")
+                return gr.skip(), ui.progress(said, told.index, told.total), gr.skip(), gr.skip()
+            said, used = ui.badge(generate.TASK, told), call.code('found.save(Path("lora.safetensors"))')
+            return _compared(engine, told, seed), said, _file(told, knobs.adapter), used
+
+        yield from results.each(engine, call, show, 2)
 
     taught = teach_it.click(
         teach,
         [pictures, word, steps, knobs.seed, knobs.model],
-        [shown, badge, knobs.adapter],
+        [shown, badge, knobs.adapter, code],
         api_name="teach",
         show_progress="minimal",
         show_progress_on=shown,
         **ui.MODEL_QUEUE,
     )
-    stop.click(lambda: results.line(ui.say("errors.cancelled")), None, badge, cancels=[taught], **quietly)
+    results.cancels(stop, badge, [taught])
 
 
 def _compared(engine: Engine, adapter: lora.Adapter, seed: int) -> gr.Gallery:

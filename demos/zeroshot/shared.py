@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +60,7 @@ def badge(result: Result) -> str:
 
 def hint(key: str) -> str:
     """What to do before there is a result."""
-    return f"<p class='said'>{html.escape(ui.say(key))}</p>"
+    return ui.line(ui.say(key))
 
 
 def read(files: list[Any] | None) -> list[images.RGB]:

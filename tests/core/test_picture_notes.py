@@ -23,7 +23,7 @@ def with_note(text, key=picture_notes.KEY):
 
 
 def test_what_is_written_is_read_and_the_pixels_stay(tmp_path):
-    data = picture_notes.png(PICTURE, PARAMETERS | {"adapter": "secret path"})
+    data = picture_notes.png(PICTURE, PARAMETERS | {"secret": "path"})
     assert picture_notes.read(data) == {k: v for k, v in PARAMETERS.items() if v is not None}
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), PICTURE)
     file = tmp_path / "picture.png"

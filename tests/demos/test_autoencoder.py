@@ -42,16 +42,16 @@ def cells(table):
 def test_the_knobs_reach_core() -> None:
     engine = FakeEngine(answer())
     show = handler(build(engine, tab), "autoencoder")
-    show(PICTURE, 16, 0, 5, "auto")
-    *_, code = show(PICTURE, 3, 0.5, 5, "pocket-vae")
+    show(PICTURE, 16, 0, 5)
+    *_, code = show(PICTURE, 3, 0.5, 5)
     assert [call.fn for call in engine.calls] == [autoencoder.round_trip] * 2
     assert engine.calls[0].kwargs == {}
-    assert engine.calls[1].kwargs == {"keep": 3, "noise": 0.5, "seed": 5, "model": "pocket-vae"}
-    assert "autoencoder.round_trip(picture, keep=3, noise=0.5, seed=5, model='pocket-vae')" in code
+    assert engine.calls[1].kwargs == {"keep": 3, "noise": 0.5, "seed": 5}
+    assert "autoencoder.round_trip(picture, keep=3, noise=0.5, seed=5)" in code
 
 
 def test_what_is_shown_is_what_was_found() -> None:
-    shown = handler(build(FakeEngine(answer()), tab), "autoencoder")(PICTURE, 16, 0, 0, "auto")
+    shown = handler(build(FakeEngine(answer()), tab), "autoencoder")(PICTURE, 16, 0, 0)
     seen, latent, again, error, copy, jpeg, webp, sentence, table, badge, _ = shown
     # each pixel three times as wide, so that the page shows it large
     assert seen.shape == again.shape == copy.shape == jpeg.shape == webp.shape == error.shape == (384, 384, 3)
@@ -68,7 +68,7 @@ def test_what_is_shown_is_what_was_found() -> None:
 
 
 def test_a_file_that_is_larger_than_the_code_says_so() -> None:
-    shown = handler(build(FakeEngine(answer(size=80, jpeg=300)), tab), "autoencoder")(PICTURE, 1, 0, 0, "auto")
+    shown = handler(build(FakeEngine(answer(size=80, jpeg=300)), tab), "autoencoder")(PICTURE, 1, 0, 0)
     assert cells(shown[8])[2][0] == "JPEG, at its smallest"
     assert "lowest frequencies" in shown[7] and "614 times" in shown[7]
 
@@ -76,7 +76,7 @@ def test_a_file_that_is_larger_than_the_code_says_so() -> None:
 def test_nothing_to_show_is_a_hint() -> None:
     engine = FakeEngine(answer())
     demo = build(engine, tab)
-    shown = handler(demo, "autoencoder")(None, 16, 0, 0, "auto")
+    shown = handler(demo, "autoencoder")(None, 16, 0, 0)
     assert shown[:7] == (None,) * 7 and "Add a picture" in shown[9]
     assert "Add two pictures" in handler(demo, "autoencoder_between")(PICTURE, None, 5)[2]
     assert engine.calls == []
@@ -148,16 +148,16 @@ def test_the_chart_keeps_its_marks_and_names_apart() -> None:
 )
 def test_errors_are_toasts(error) -> None:
     with pytest.raises(Error, match=re.escape(str(error)[:30])):
-        handler(build(FakeEngine(error), tab), "autoencoder")(PICTURE, 16, 0, 0, "auto")
+        handler(build(FakeEngine(error), tab), "autoencoder")(PICTURE, 16, 0, 0)
 
 
 def test_api_round_trip(client) -> None:
-    shown = client.predict(handle_file(samples.path("face")), 16, 0, 0, "auto", api_name="/autoencoder")
+    shown = client.predict(handle_file(samples.path("face")), 16, 0, 0, api_name="/autoencoder")
     found = autoencoder.round_trip(samples.path("face"))
     again = images.to_rgb(shown[2])
     np.testing.assert_array_equal(again[1::3, 1::3], found.again)
     assert f"PSNR {found.copy.psnr:.1f} dB" in shown[7] and "Pocket autoencoder" in shown[9]
-    noisy = client.predict(handle_file(samples.path("face")), 4, 1, 3, "auto", api_name="/autoencoder")
+    noisy = client.predict(handle_file(samples.path("face")), 4, 1, 3, api_name="/autoencoder")
     assert "keep=4, noise=1, seed=3" in noisy[10]
 
 
@@ -175,9 +175,9 @@ def test_api_denoising(client) -> None:
 def test_api_refuses_with_a_sentence(client) -> None:
     face = handle_file(samples.path("face"))
     with pytest.raises(AppError, match="keep must be a whole number from 1 to 16"):
-        client.predict(face, 0, 0, 0, "auto", api_name="/autoencoder")
+        client.predict(face, 0, 0, 0, api_name="/autoencoder")
     with pytest.raises(AppError, match="noise must be a number from 0 to 3"):
-        client.predict(face, 16, 9, 0, "auto", api_name="/autoencoder")
+        client.predict(face, 16, 9, 0, api_name="/autoencoder")
     with pytest.raises(AppError, match="count must be a whole number from 2 to 15"):
         client.predict(face, face, 99, api_name="/autoencoder_between")
     with pytest.raises(AppError, match="kind must be one of gaussian"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 from pathlib import Path
 
 import gradio as gr
@@ -8,14 +9,13 @@ import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
-from core import generate, guess, images, models, picture_notes, sweeps, word_maps
+from core import generate, images, models, picture_notes
+from core.engine import Local
 from core.errors import InputError, ModelUnavailable
-from core.models.catalog import ROWS, Row
+from core.models.catalog import ROWS
 from demos import text_to_image as tab
-from demos.code import Call
-from demos.text_to_image import compare
 from demos.text_to_image.results import Job
-from tests.fakes import Called, FakeEngine, build, handler
+from tests.fakes import FakeEngine, StepEngine, build, handler, private
 
 KNOBS = ("a cat", "a dog", "sd-turbo", 4, 0.0, 64, 7, 2, "own", None, 1.0)
 PICTURES = tuple(np.full((64, 64, 3), level, np.uint8) for level in (10, 200))
@@ -29,24 +29,8 @@ def drawn(**changes):
     return generate.Generated(**(facts | changes))
 
 
-class StepEngine(FakeEngine):
-    """Streams its answers one after the other."""
-
-    def stream(self, fn, /, *args, **kwargs):
-        self.calls.append(Called(fn, args, kwargs))
-        for answer in self._answers:
-            if isinstance(answer, BaseException):
-                raise answer
-            yield answer
-
-
 def draw(engine, job=None):
     return list(handler(build(engine, tab), "text_to_image")(job or Job(), *KNOBS))
-
-
-def private(demo, name):
-    """The function of an event that has no api_name."""
-    return next(fn.fn for fn in demo.fns.values() if getattr(fn.fn, "__name__", "") == name)
 
 
 def test_what_the_visitor_chose_reaches_core():
@@ -106,12 +90,12 @@ def test_the_slider_shows_what_each_step_began_with():
     *_, last = handler(demo, "text_to_image")(Job(), *KNOBS)
     moments, slider, noisy, clean, level = last[5:10]
     assert [m.number for m in moments] == [1, 2] and slider.maximum == slider.value == 2
-    assert near(noisy, STEPS[1].noisy) and near(clean, STEPS[1].preview) and "Step 2 of 2: 50% noise" in level
+    assert near(noisy, STEPS[1].noisy) and near(clean, STEPS[1].preview) and "Step 2 of 2: noise σ = 0.50" in level
     scrub = private(demo, "scrub")
     noisy, clean, level = scrub(moments, 1)
-    assert near(noisy, STEPS[0].noisy) and near(clean, STEPS[0].preview) and "75% noise" in level
+    assert near(noisy, STEPS[0].noisy) and near(clean, STEPS[0].preview) and "σ = 0.75" in level
     assert near(scrub(moments, 99)[0], STEPS[1].noisy) and near(scrub(moments, -5)[0], STEPS[0].noisy)
-    assert scrub((), 1) == scrub(moments, "x") == (None, None, "")
+    assert scrub((), 1) == scrub(moments, "x") == (gr.skip(),) * 3, "what is shown stays"
 
 
 def test_korean_and_nothing_are_said():
@@ -121,20 +105,53 @@ def test_korean_and_nothing_are_said():
     assert "Without a prompt the model draws anything" in empty[3]
 
 
-@pytest.mark.parametrize(
-    ("name", "first", "keyword"),
-    [
-        ("image_to_image", (PICTURES[0], 0.4), "strength"),
-        ("edges_to_image", ({"background": PICTURES[0], "layers": [], "composite": None}, 0.4), "strength"),
-    ],
-)
-def test_the_other_ways_to_begin_reach_core(name, first, keyword):
+CANVAS = {"background": PICTURES[0], "layers": [], "composite": None}
+POCKET = ("a cat", "a dog", "pocket-diffusion", 20, 2.0, 128, 7, 1, "own", None, 1.0)
+
+
+@pytest.mark.parametrize(("name", "begin"), [("image_to_image", PICTURES[0]), ("edges_to_image", CANVAS)])
+def test_the_other_ways_to_begin_reach_core(name, begin):
     engine = StepEngine(drawn())
-    list(handler(build(engine, tab), name)(Job(), *first, *KNOBS))
+    list(handler(build(engine, tab), name)(Job(), begin, 0.4, *POCKET))
     (called,) = engine.calls
     assert called.fn is getattr(generate, name)
     assert np.array_equal(called.args[0], PICTURES[0]) and called.args[1] == "a cat"
-    assert called.kwargs[keyword] == 0.4 and called.kwargs["seed"] == 7
+    assert called.kwargs["strength"] == 0.4 and called.kwargs["seed"] == 7
+    assert called.kwargs["model"] == {"image_to_image": "pocket-diffusion"}.get(name, "pocket-controlnet")
+
+
+@pytest.mark.parametrize(("steps", "asked"), [(1, None), (4, 4)])
+def test_a_models_own_number_of_steps_may_grow_for_a_picture(steps, asked):
+    engine = StepEngine(drawn())
+    knobs = (*KNOBS[:3], steps, *KNOBS[4:])
+    list(handler(build(engine, tab), "image_to_image")(Job(), PICTURES[0], 0.4, *knobs))
+    assert engine.calls[0].kwargs["steps"] == asked, "SD-Turbo takes 1 by itself"
+
+
+def test_a_model_without_a_guide_along_edges_says_which_has_one():
+    with pytest.raises(gr.Error, match=r"draw along edges expected \(Pocket Stable Diffusion.*\), but 'sd-turbo' came"):
+        list(handler(build(StepEngine(drawn()), tab), "edges_to_image")(Job(), CANVAS, 1, *KNOBS))
+
+
+def test_strokes_on_an_emptied_canvas_are_white_on_black():
+    strokes = np.zeros((64, 64, 4), np.uint8)
+    strokes[10:20, 10:20] = 255
+    engine = StepEngine(drawn())
+    canvas = {"background": None, "layers": [], "composite": strokes}
+    list(handler(build(engine, tab), "edges_to_image")(Job(), canvas, 1, *POCKET))
+    seen = engine.calls[0].args[0]
+    assert seen.shape == (64, 64, 3) and (seen[10:20, 10:20] == 255).all() and seen.sum() == 3 * 100 * 255
+
+
+def test_the_edges_of_an_uploaded_picture_lie_on_the_canvas():
+    demo = build(Local(), tab)
+    canvas = private(demo, "outline")(PICTURES[0])
+    assert canvas["background"].shape == (512, 512, 3) and not canvas["background"].any(), "a plain picture has none"
+    square = np.full((300, 300, 3), 255, np.uint8)
+    square[100:200, 100:200] = 0
+    edges = private(demo, "outline")(square)["background"]
+    assert edges.any() and edges[256, 256].tolist() == [0, 0, 0]
+    assert not private(demo, "outline")(None)["background"].any()
 
 
 def test_a_lora_and_a_sampler_reach_core():
@@ -143,80 +160,6 @@ def test_a_lora_and_a_sampler_reach_core():
     (called,) = engine.calls
     assert called.kwargs["sampler"] == "euler"
     assert called.kwargs["adapter"] == "/x/mine.safetensors" and called.kwargs["weight"] == 0.5
-
-
-def test_word_maps_draw_again_what_was_drawn_with_the_same_lora():
-    made = Call.of(generate.text_to_image, "a cat", steps=4, adapter="my.safetensors", weight=0.5, count=2)
-    found = word_maps.WordMaps(
-        image=PICTURES[0], words=("cat",), maps=np.zeros((1, 64, 64), np.float32), model="sd-turbo", seconds=1
-    )
-    engine = StepEngine(found)
-    list(private(build(engine, tab), "where")(made))
-    (called,) = engine.calls
-    assert called.fn is word_maps.word_maps and called.args == ("a cat",) and called.kwargs == made.kwargs
-
-
-def test_the_guess_is_shown_with_the_names_it_stands_on():
-    things = ((("cat", 0.934), ("cat face", 0.05), ("lion", 0.004)), (("pizza", 1.0),))
-    engine = FakeEngine(guess.Guess(image=SMALL[1], things=things, model="pocket-diffusion", seconds=0.1))
-    picture, said = private(build(engine, tab), "alone")("고양이와 피자", "pocket-diffusion")
-    assert picture["visible"] and picture["value"].shape == (256, 256, 3)
-    assert "cat 93%, cat face 5%; pizza 100%" in said and "Pocket Stable Diffusion" in said
-
-
-def test_only_what_was_drawn_from_noise_has_word_maps():
-    engine = StepEngine(drawn())
-    *_, made = draw(engine)[-1]
-    assert made.fn is generate.text_to_image
-    shown = list(handler(build(engine, tab), "image_to_image")(Job(), PICTURES[0], 0.4, *KNOBS))
-    assert shown[-1][-1] is None
-    ((_, said),) = private(build(engine, tab), "where")(None)
-    assert "Draw" in said
-
-
-def test_a_sweep_asks_for_what_was_written():
-    found = sweeps.Sweep(
-        images=((PICTURES[0],) * 2,), x=("steps", (1, 2)), y=("", ("",)), parameters={}, model="sd-turbo", seconds=1
-    )
-    engine = StepEngine(sweeps.Cell(index=1, total=2, image=PICTURES[0], values={"steps": 1}), found)
-    told = list(
-        handler(build(engine, tab), "sweep")(
-            "a cat", "", "steps", "1, 2", "none", "", None, "sd-turbo", 4, 0.0, 64, 7, "own", None, 1.0
-        )
-    )
-    (called,) = engine.calls
-    assert called.fn is sweeps.sweep and called.kwargs["x"] == ("steps", [1, 2]) and "y" not in called.kwargs
-    assert "Picture 1 of 2" in told[1][1]
-    assert [shown["caption"] for shown in told[1][0].value] == ["steps 1"] and told[-1][0].columns == 2
-    assert "sweeps.sweep('a cat', x=('steps', [1, 2],)" in told[-1][2]
-
-
-@pytest.mark.parametrize(
-    ("knob", "text", "expected"),
-    [
-        ("steps", "1, 2 ,,4", [1, 2, 4]),
-        ("guidance", "1.5|2", [1.5, 2.0]),
-        ("prompt", "a cat, noto style | a dog", ["a cat, noto style", "a dog"]),
-        ("sampler", "ddim, euler", ["ddim", "euler"]),
-        ("steps", "many", ["many"]),
-        ("seed", "", []),
-    ],
-)
-def test_values_are_read_from_text(knob, text, expected):
-    assert compare.values(knob, text) == expected
-
-
-def test_a_picture_brings_its_settings_back(tmp_path):
-    restore = handler(build(FakeEngine(), tab), "restore_settings")
-    file = tmp_path / "picture.png"
-    given = {"prompt": "고양이", "steps": 9, "seed": 5, "model": "pocket-diffusion", "size": 128}
-    file.write_bytes(picture_notes.png(PICTURES[0], given))
-    prompt, negative, model, steps, guidance, size, seed, sampler, weight, fresh = restore(str(file))
-    assert (prompt, model, steps, size, seed, sampler, fresh) == ("고양이", "pocket-diffusion", 9, 128, 5, "own", False)
-    assert negative == guidance == weight == gr.skip()
-    file.write_bytes(b"no picture")
-    with pytest.raises(gr.Error, match="A PNG that this page has saved expected"):
-        restore(str(file))
 
 
 def test_one_picture_needs_no_gallery():
@@ -252,19 +195,18 @@ def test_an_error_is_a_toast_and_stays_on_the_page(error, steps):
     with pytest.raises(gr.Error) as caught:
         told.extend(handler(build(StepEngine(*steps, error), tab), "text_to_image")(Job(), *KNOBS))
     assert caught.value.message == str(error)
+    preview, result, _, line, *_ = told[-1]
+    assert not preview["visible"] and result["visible"] and html.escape(str(error)) in line
 
 
-def test_an_error_leaves_what_was_there_and_says_why():
-    shown = handler(
-        build(StepEngine(STEPS[0], ModelUnavailable("errors.model_offline", **FACTS)), tab), "text_to_image"
-    )
-    told = shown(Job(), *KNOBS)
-    next(told)
-    preview, result, _, line, *_ = next(told)
-    assert not preview["visible"] and result["visible"]
-    assert "python -m core.models prefetch sd-turbo" in line
-    with pytest.raises(gr.Error):
-        next(told)
+def test_where_no_drawing_began_the_badge_of_the_last_one_comes_back():
+    demo, job = build(StepEngine(drawn()), tab), Job()
+    list(handler(demo, "text_to_image")(job, *KNOBS))
+    private(demo, "begin")(job)
+    with pytest.raises(gr.Error, match="of another kind"):
+        list(handler(demo, "image_to_image")(job, InputError("errors.picture_unknown"), 0.4, *KNOBS))
+    assert "SD-Turbo" in private(demo, "failed")(job) and not job.active
+    assert private(demo, "failed")(job) == gr.skip()
 
 
 def test_stop_ends_the_drawing_with_the_step_under_way():
@@ -275,6 +217,7 @@ def test_stop_ends_the_drawing_with_the_step_under_way():
     assert "Stopping" in private(demo, "stop")(job)
     preview, result, _, line, *_ = next(told)
     assert not preview["visible"] and result["visible"] and "Stopped." in line
+    assert "class='badge'" not in line, "nothing was shown yet that a model made"
     assert list(told) == []
     assert private(demo, "stop")(job) == gr.skip(), "there is nothing to stop any more"
 
@@ -286,7 +229,32 @@ def test_stop_before_the_turn_has_come_draws_nothing():
     ((_, _, _, line, *_),) = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Stopped." in line
     private(demo, "begin")(job)
-    assert len(list(handler(demo, "text_to_image")(job, *KNOBS))) == 3, "the next drawing is not stopped"
+    told = list(handler(demo, "text_to_image")(job, *KNOBS))
+    assert len(told) == 3, "the next drawing is not stopped"
+    private(demo, "begin")(job)
+    private(demo, "stop")(job)
+    ((_, _, _, line, *_),) = handler(demo, "text_to_image")(job, *KNOBS)
+    assert "Stopped." in line and "SD-Turbo" in line, "the old picture is shown, with its badge"
+
+
+def test_a_new_drawing_does_not_revive_the_one_that_was_stopped():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
+    private(demo, "begin")(job)
+    first = handler(demo, "text_to_image")(job, *KNOBS)
+    next(first)
+    private(demo, "stop")(job)
+    private(demo, "begin")(job)  # while the first one is still in its step
+    assert "Stopped." in next(first)[3]
+    assert len(list(handler(demo, "text_to_image")(job, *KNOBS))) == 3
+
+
+def test_a_stop_is_the_visitors_own():
+    demo, mine, theirs = build(StepEngine(*STEPS, drawn()), tab), Job(), Job()
+    for job in (mine, theirs):
+        private(demo, "begin")(job)
+    private(demo, "stop")(mine)
+    assert len(list(handler(demo, "text_to_image")(theirs, *KNOBS))) == 3
+    assert "Stopped." in list(handler(demo, "text_to_image")(mine, *KNOBS))[0][3]
 
 
 FACTS = {"name": "sd-turbo", "megabytes": 2580, "command": "python -m core.models prefetch sd-turbo"}
@@ -318,7 +286,6 @@ def test_a_model_brings_its_own_settings():
     chosen = private(build(FakeEngine(found), tab), "choose")("sd-turbo")
     assert chosen[:2] == (row.options["steps"], row.options["guidance"])
     assert (chosen[2]["value"], chosen[2]["step"]) == (512, 8)
-    assert isinstance(row, Row)
     other = dataclasses.replace(row, name="other")
     arrived = private(build(FakeEngine(other, found), tab), "arrive")()
     assert arrived[:4] == ("other", *chosen[:3])

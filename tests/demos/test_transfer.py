@@ -89,7 +89,7 @@ def test_progress_is_shown_while_features_are_made() -> None:
             yield from super().stream(fn, *args, **kwargs)
 
     first, last = handler(build(Stepping(TWO), cnn), "transfer_train")(pictures(), "", 5, 0.25, 0, 0, False, "auto")
-    assert "16 of 40" in first[0] and "value='16' max='40'" in first[0] and len(first) == len(last)
+    assert "16 of 40" in first[0] and "max='40' value='16'" in first[0] and len(first) == len(last)
 
 
 def test_training_without_pictures_says_what_to_do(page) -> None:
