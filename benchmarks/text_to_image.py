@@ -3,7 +3,7 @@
 Retrieval: 200 prompts, none of which was a caption (`emoji_prompts.tsv`), in English and Korean; is one of the right
 concepts among the five training icons that are nearest to what was drawn, in EfficientNet-Lite0's features
 (`emoji_index.safetensors`)? Compositions: 50 prompts with two things; are both found, each in its half of the picture,
-among icons that are shown as small?
+among icons that are shown as small? Edges: does a drawing along the edges of another thing have these edges?
 With `--cache`, the folder of fetched emoji: real icons under the same rule, and how near each drawing is to the
 training picture it is nearest to. Then speed: medians, on the machine this runs on.
 """
@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from safetensors import safe_open
 
-from core import generate, lora, models, samples
+from core import edges, generate, images, lora, models, samples
 from core.images import RGB
 
 HERE = Path(__file__).parent
@@ -34,6 +34,8 @@ NEAREST, PAIRS = 5, 50
 FEW = 4  # steps
 SIDE = 128
 LEFT, RIGHT = 0.25, 0.75  # where two things are, side by side
+SHAPES = ("face", "heart", "tree", "boat")  # samples whose edges are followed
+OUTLINES, NEAR = 40, 2  # so many prompts are drawn along them; pixels
 
 
 class Index:
@@ -78,6 +80,7 @@ def main() -> None:
     drawn = retrieval(index, rows, knobs)
     retrieval(index, rows, knobs | {"steps": FEW})
     compositions(rows, knobs)
+    outlines(index, rows, knobs)
     if options.sheet:
         sheet(drawn, options.sheet)
     if options.cache:
@@ -120,6 +123,29 @@ def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -
         both.append(all(hits))
     shares = [100 * float(np.mean(found)) for found in (both, first)]
     print(f"compositions: both things in {shares[0]:.0f}% of {PAIRS}, at least one in {shares[1]:.0f}%", flush=True)
+
+
+def outlines(index: Index, rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
+    """Prints how much of the asked edges is in drawings of other things, with and without the ControlNet."""
+    shapes = [edges.detect(images.fit(images.to_rgb(samples.path(name)), SIDE)).edges for name in SHAPES]
+    some = rows[:: max(1, len(rows) // OUTLINES)]
+    along, free = list[RGB](), list[RGB]()
+    for i, (words, _, _) in enumerate(some):
+        along.append(generate.edges_to_image(shapes[i % len(shapes)], words, seed=i, **knobs).images[0])
+        free.append(generate.text_to_image(words, seed=i, **knobs).images[0])
+    kept = [np.mean([followed(shapes[i % len(shapes)], p) for i, p in enumerate(drawn)]) for drawn in (along, free)]
+    found = [bool(row[2] & set(near)) for row, near in zip(some, index.nearest(along), strict=True)]
+    print(
+        f"edges of another thing: {100 * kept[0]:.0f}% within {NEAR} px of the drawing's own, {100 * kept[1]:.0f}% "
+        f"without the ControlNet; the thing is found in {100 * np.mean(found):.0f}% of {len(some)}",
+        flush=True,
+    )
+
+
+def followed(asked: Any, drawn: RGB) -> float:
+    """The share of the asked edges that have an edge of the drawing near them."""
+    away = cv2.distanceTransform((edges.detect(drawn).edges == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    return float((away[asked > 0] <= NEAR).mean())
 
 
 def half(picture: RGB, x: float) -> RGB:
@@ -173,8 +199,6 @@ def copies(drawn: list[RGB], cache: Path) -> None:
 def sheet(drawn: list[RGB], path: Path) -> None:
     """The drawings in a grid."""
     from PIL import Image
-
-    from core import images
 
     Image.fromarray(images.tile(drawn, columns=20)).save(path)
 

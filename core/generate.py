@@ -255,7 +255,9 @@ def _along_edges(pipeline: Any, net: Any) -> Any:
     """The same networks with a ControlNet beside them."""
     from diffusers import AutoPipelineForText2Image
 
-    other = AutoPipelineForText2Image.from_pipe(pipeline, controlnet=net.to(pipeline.unet.dtype))
+    if net.dtype != pipeline.unet.dtype:
+        net = net.to(pipeline.unet.dtype)
+    other = AutoPipelineForText2Image.from_pipe(pipeline, controlnet=net)
     other.set_progress_bar_config(disable=True)
     return other
 

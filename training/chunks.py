@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +31,12 @@ CANNY = (60, 160)
 KEPT = ("words", "lengths", "named", "things", "boxes", "edges", "plain", "codes")
 
 
-Change = Callable[[RGB, Random], RGB]
+Compose = Callable[[Random], world.Captioned]
+
+
+def usual(things: list[world.Concept]) -> Compose:
+    """Draws as the captions say."""
+    return world.Composer(things, pocket_vae.SIDE)
 
 
 def flags(asked: argparse.ArgumentParser, count: int) -> None:
@@ -117,9 +121,9 @@ def prepare(
     work: Path,
     count: int,
     seed: int,
-    change: Callable[[RGB, Random], RGB] | None = None,
+    composer: Callable[[list[world.Concept]], Compose] = usual,
 ) -> None:
-    """Makes the chunks that are not there yet; `change` is what becomes of a picture that its caption does not tell."""
+    """Makes the chunks that are not there yet, of what the composer draws."""
     missing = [number for number in range(count) if not _file(work, "codes", number).is_file()]
     if not missing:
         return
@@ -127,12 +131,7 @@ def prepare(
     partial.load(vae, vae_weights)
     things = world.concepts(cache, 128)
     (work / "names.json").write_text(json.dumps([thing.name for thing in things]), encoding="utf-8")
-    composer, words = world.Composer(things, pocket_vae.SIDE), Words()
-
-    def compose(rng: Random) -> world.Captioned:
-        drawn = composer(rng)
-        return replace(drawn, picture=change(drawn.picture, rng)) if change else drawn
-
+    compose, words = composer(things), Words()
     numbers = {thing.name: i for i, thing in enumerate(things)}
     for number in missing:
         rng = np.random.default_rng([seed, number])

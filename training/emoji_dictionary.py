@@ -2,8 +2,9 @@
 
     python -m training.emoji_dictionary --cache ../emoji
 
-The files are `assets/dictionary/ko_emoji.json` and `emoji.json`. They are Unicode's CLDR (Unicode licence), as emojibase-data (MIT) packs them. A keyword stays where it means one or two
-emoji and has two syllables or more: what many share says little, and single ones are particles as often as words.
+The files are `assets/dictionary/ko_emoji.json` and `emoji.json`. They are Unicode's CLDR (Unicode licence), as
+emojibase-data (MIT) packs them. A keyword stays where it means one or two emoji and has two syllables or more: what
+many share says little, and single ones are particles as often as words.
 """
 
 from __future__ import annotations

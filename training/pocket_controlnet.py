@@ -1,7 +1,8 @@
 """Trains the ControlNet of the pocket Stable Diffusion (Zhang et al. 2023): edges of a picture guide its frozen U-Net.
 
 It begins as a copy of the U-Net's first half whose outputs are zero. The edges are Canny's, thick or thin, with pieces
-missing, as a hand would draw them, of pictures that are turned and bent: the prior's guess knows nothing of that.
+missing, as a hand would draw them, of pictures in any style that are turned and bent half of the time: the captions,
+and so the prior's guess, know nothing of that.
 
     W=../pocket-diffusion; python -m training.pocket_controlnet --cache ../emoji --vae ../pocket-vae/vae.safetensors \\
         --work $W --unet $W/unet.safetensors --prior $W/prior/prior.safetensors
@@ -15,14 +16,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 
-from core.images import RGB
 from core.models import partial, torchvision_ops
-from training import chunks, pocket_diffusion
+from training import chunks, pocket_diffusion, unsaid
 from training.regions import Random
 from training.run import Figures, Plan, Run, device, flags
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 # four widths, three of which halve the picture: 128 pixels to 16
 CONDITION = (16, 32, 64, 96)
-WARPED = "warped"  # folder of its chunks
 PATCH = 16  # pixels: edges go missing in squares
 UNSURE, UNGUESSED = 0.3, 0.2  # as for the U-Net, but more: a drawn line counts more than the prior's guess
 
@@ -39,13 +36,14 @@ UNSURE, UNGUESSED = 0.3, 0.2  # as for the U-Net, but more: a drawn line counts 
 def main() -> None:
     """The command line."""
     asked = flags(__doc__, minutes=40, rate=5e-4, pictures=32)
-    chunks.flags(asked, 2)
+    chunks.flags(asked, unsaid.CHUNKS)
     asked.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
     asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
     options = asked.parse_args()
-    for folder in ("controlnet", WARPED):
-        (options.work / folder).mkdir(parents=True, exist_ok=True)
-    chunks.prepare(options.cache, options.vae, options.work / WARPED, options.chunks, options.seed, warped)
+    seen = options.work / unsaid.FOLDER
+    for folder in (options.work / "controlnet", seen):
+        folder.mkdir(parents=True, exist_ok=True)
+    chunks.prepare(options.cache, options.vae, seen, options.chunks, options.seed, unsaid.composer)
     train(options)
 
 
@@ -66,7 +64,7 @@ def train(options: argparse.Namespace) -> None:
     if options.start:
         partial.load(net, options.start)
     unet.requires_grad_(False)
-    data = chunks.Chunks(options.work / WARPED, options.chunks)
+    data = chunks.Chunks(options.work / unsaid.FOLDER, options.chunks)
     noises = pocket_diffusion.schedule().alphas_cumprod.to(device())
     conditioned = pocket_diffusion.Conditions(options.prior, data, UNSURE, UNGUESSED)
 
@@ -85,25 +83,6 @@ def train(options: argparse.Namespace) -> None:
 
     plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
     Run({"model": net}, options.work / "controlnet" / "controlnet.safetensors", plan).go(step)
-
-
-def warped(picture: RGB, rng: Random) -> RGB:
-    """The picture turned, stretched, moved and bent, as no caption tells: only the edges know.
-
-    Else the prior's guess would know everything already, and nothing would be learnt of edges.
-    """
-    side = len(picture)
-    y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
-    angle = rng.uniform(-0.4, 0.4)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    stretch = rng.uniform(0.85, 1.4, 2) * [rng.choice([-1, 1]), 1]
-    (a, b), (c, d) = turn * stretch
-    waves = rng.uniform(-0.05, 0.05, 2), rng.uniform(0, 2 * np.pi, 2)
-    over, down = (bend * np.sin(7 * axis + phase) for bend, phase, axis in zip(*waves, (y, x), strict=True))
-    at = (rng.uniform(-0.1, 0.1) + a * x + b * y + over, rng.uniform(-0.1, 0.1) + c * x + d * y + down)
-    across, along = (((places + 0.5) * side).astype(np.float32) for places in at)
-    found: RGB = cv2.remap(picture, across, along, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return found
 
 
 def by_hand(edges: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ It resumes from `--work`, on CUDA where there is a GPU, and writes `unet.safeten
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from torch import Tensor
 
 from core.models import partial, torchvision_ops
 from core.models.prior import SHARPER, Prior, tokens
-from training import chunks, pocket_vae
+from training import chunks, pocket_vae, unsaid
 from training.oriented import Oriented
 from training.regions import Random
 from training.run import Figures, Plan, Run, device, flags
@@ -41,6 +42,7 @@ WIDTHS = (64, 192)
 HEAD = 32
 SNR_AT_MOST = 5.0
 ORIENTED = 0.3  # of the loss
+TELLING = 0.8  # share of the steps: later ones hide the picture, and then the words are all there is to go by
 UNSURE, UNGUESSED = 0.3, 0.1  # noise on the guess at most, and the share of pictures without it
 
 
@@ -53,9 +55,14 @@ def main() -> None:
     asked.add_argument("--noisy", type=float, default=1, help="above 1: more of the late steps; inf: only the last one")
     asked.add_argument("--unsure", type=float, default=UNSURE, help="noise on the guess at most")
     asked.add_argument("--to", type=Path, help="folder of weights, checkpoint and log (default: that of the chunks)")
+    asked.add_argument("--unsaid", type=float, default=0, help="share of steps with pictures that captions do not tell")
     options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
+    if options.unsaid:
+        seen = options.work / unsaid.FOLDER
+        seen.mkdir(exist_ok=True)
+        chunks.prepare(options.cache, options.vae, seen, unsaid.CHUNKS, options.seed, unsaid.composer)
     train(options)
 
 
@@ -106,20 +113,28 @@ def train(options: argparse.Namespace) -> None:
         partial.load(unet, options.start)
     oriented = Oriented(unet).to(device())
     data = chunks.Chunks(options.work, options.chunks)
+    other = chunks.Chunks(options.work / unsaid.FOLDER, unsaid.CHUNKS) if options.unsaid else data
     print(f"spread of the codes: {data.spread:.4f}", flush=True)
     noises, conditioned = schedule().alphas_cumprod.to(device()), Conditions(options.prior, data, options.unsure)
     plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
 
     def step(rng: Random) -> tuple[Tensor, Figures]:
-        seen = data.batch(options.pictures, rng, options.plain)
-        given = conditioned(seen)
-        loss, figures = teach(lambda x, at: unet(x, at, given, return_dict=False)[0], seen.codes, noises, options.noisy)
+        strange = rng.random() < options.unsaid
+        seen = other.batch(options.pictures, rng) if strange else data.batch(options.pictures, rng, options.plain)
+        given, until = conditioned(seen), TELLING if strange else 1.0
+        velocity = functools.partial(_velocity, unet, given)
+        loss, figures = teach(velocity, seen.codes, noises, options.noisy, until)
         lost = oriented()
         return loss + ORIENTED * lost, figures | {"lost": float(lost.detach())}
 
     to = options.to or options.work
     to.mkdir(parents=True, exist_ok=True)
     Run({"model": unet, "oriented": oriented}, to / "unet.safetensors", plan).go(step)
+
+
+def _velocity(unet: UNet2DConditionModel, given: Tensor, noisy: Tensor, at: Tensor) -> Tensor:
+    found: Tensor = unet(noisy, at, given, return_dict=False)[0]
+    return found
 
 
 class Conditions:
@@ -151,7 +166,7 @@ class Conditions:
 
 
 def teach(
-    velocity: Callable[[Tensor, Tensor], Tensor], clean: Tensor, noises: Tensor, noisy: float = 1
+    velocity: Callable[[Tensor, Tensor], Tensor], clean: Tensor, noises: Tensor, noisy: float = 1, until: float = 1
 ) -> tuple[Tensor, Figures]:
     """The weighted squared error of the velocity at random steps, and what it was where the picture is hidden or clear.
 
@@ -160,8 +175,10 @@ def teach(
         clean: codes (n, channels, h, w).
         noises: share of the signal's power at every step, (steps,).
         noisy: above 1, the late steps come up more often: step s with a density of s to the power of this less 1.
+        until: share of the steps that come up at all, the early ones.
     """
-    at = (torch.rand(len(clean), device=clean.device) ** (1 / noisy) * len(noises)).long().clamp(max=len(noises) - 1)
+    share = until * torch.rand(len(clean), device=clean.device) ** (1 / noisy)
+    at = (share * len(noises)).long().clamp(max=len(noises) - 1)
     signal, noise = noises[at].sqrt()[:, None, None, None], torch.randn_like(clean)
     rest = (1 - noises[at]).sqrt()[:, None, None, None]
     found = velocity(signal * clean + rest * noise, at)

@@ -192,10 +192,18 @@ class Composer:
 
     What a caption leaves out is always the same: Noto's drawing, large, in the middle, on white. A network that is
     asked for "a cat" thus has one answer to learn, and not the mean of many.
+
+    Args:
+        world: what there is to draw.
+        side: of the pictures, in pixels.
+        shares: how often each set draws.
+        says_style: whether captions tell which one drew.
     """
 
-    def __init__(self, world: list[Concept], side: int) -> None:
-        self.side = side
+    def __init__(
+        self, world: list[Concept], side: int, shares: Mapping[str, float] = SHARES, *, says_style: bool = True
+    ) -> None:
+        self.side, self.shares, self.says_style = side, shares, says_style
         self.of_style = {style: [thing for thing in world if style in thing.pictures] for style in STYLES}
         weights = {style: np.array([thing.weight for thing in things]) for style, things in self.of_style.items()}
         self._until = {style: np.cumsum(w / w.sum()) for style, w in weights.items()}
@@ -240,10 +248,11 @@ class Composer:
         return Captioned(canvas, caption, (first.name, second.name), tuple(said), places)
 
     def _style(self, rng: Random) -> str:
-        return str(rng.choice(list(SHARES), p=list(SHARES.values())))
+        return str(rng.choice(list(self.shares), p=list(self.shares.values())))
 
     def _said(self, style: str, rng: Random) -> str:
-        return "" if style == USUAL and rng.random() < 0.8 else f", {style} style"
+        usual = style == USUAL and rng.random() < 0.8
+        return "" if usual or not self.says_style else f", {style} style"
 
     def _thing(self, style: str, rng: Random) -> Concept:
         things = self.of_style[style]

@@ -30,7 +30,7 @@ def build(engine: Engine, start: Start, model: gr.Dropdown, shown: Results) -> N
     tokens = gr.HTML(elem_id=f"{ID}-tokens")
     guessed = ui.shown(ID, "guess", "text_to_image.guess", visible=False, height=PICTURE)
     taken = ui.badge_slot(f"{ID}-guess")
-    maps = gr.Gallery(label=t("text_to_image.maps"), format="jpeg", height="auto", visible=False,
+    maps = gr.Gallery(label=t("text_to_image.maps"), format="jpeg", columns=6, height="auto", visible=False,
                       interactive=False, elem_classes="strip", elem_id=f"{ID}-maps")  # fmt: skip
     badge = ui.badge_slot(f"{ID}-maps")
     code = ui.code_slot(f"{ID}-inside")

@@ -58,7 +58,7 @@ def test_a_picture_goes_through_the_bottleneck_in_one_click(visit):
 def test_a_photo_is_the_wrong_domain_on_a_phone_in_korean(visit):
     page = visit("autoencoder", size=PHONE, locale="ko-KR")
     page.locator("#autoencoder-strange button").nth(1).click()
-    page.locator("#autoencoder-sentence").get_by_text("배 줄었다가").wait_for(timeout=PATIENCE)
+    page.locator("#autoencoder-sentence").get_by_text("분의 1로 줄었다가").wait_for(timeout=PATIENCE)
     seen, again = (fetched(page, f"#autoencoder-{name}") for name in ("seen", "again"))
     assert seen.shape == again.shape == (384, 384, 3)
     assert np.abs(seen.astype(int) - again).mean() > 5

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.models.prior import CLEAR, LARGE, READ, SHARPER, WORDS, Prior, tokens
-from training import chunks, naming, pocket_controlnet, pocket_diffusion, pocket_prior, pocket_vae
+from training import chunks, naming, pocket_controlnet, pocket_diffusion, pocket_prior, pocket_vae, unsaid
 
 
 def test_a_network_that_knows_the_velocity_has_no_loss():
@@ -157,8 +157,8 @@ def test_captions_for_naming_say_their_names():
 def test_warped_pictures_keep_their_background_and_change_their_edges():
     picture = np.full((128, 128, 3), (70, 120, 210), np.uint8)
     picture[30:98, 40:88] = 250
-    edges = [chunks.edges_of(pocket_controlnet.warped(picture, np.random.default_rng(seed))) for seed in range(8)]
+    edges = [chunks.edges_of(unsaid.warped(picture, np.random.default_rng(seed))) for seed in range(8)]
     assert all(100 < found.sum() < 500 for found in edges)
     assert all((a & b).sum() < 0.5 * a.sum() for a, b in itertools.pairwise(edges))
-    found = pocket_controlnet.warped(picture, np.random.default_rng(0))
+    found = unsaid.warped(picture, np.random.default_rng(0))
     assert found.shape == picture.shape and tuple(found[0, 0]) == (70, 120, 210)
