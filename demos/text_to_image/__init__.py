@@ -37,14 +37,16 @@ def build(engine: Engine, page: Page) -> None:
 
     job = gr.State(Job())
     panel = gr.HTML(visible=False, elem_id=f"{ID}-needs")
-    with gr.Row():
-        with gr.Column(min_width=320):
+    # on a phone the result comes before the knobs (page.css)
+    with gr.Row(elem_id=f"{ID}-top"):
+        with gr.Column(min_width=320, elem_id=f"{ID}-asked"):
             begin = start.layout()
-            chosen = knobs.layout()
-            restored = restore.build(begin, chosen)
+            with gr.Column(elem_id=f"{ID}-knobs"):
+                chosen = knobs.layout()
+                restored = restore.build(begin, chosen)
         with gr.Column(min_width=320):
             shown = results.layout()
-    with gr.Tabs(elem_id=f"{ID}-further") as further:
+    with gr.Tabs(elem_id=f"{ID}-further", overflow_behavior="wrap") as further:
         with gr.Tab(t("text_to_image.gallery"), elem_id=f"{ID}-gallery-tab"):
             gallery.build(engine, begin.prompt, chosen.model)
         with gr.Tab(t("text_to_image.inside"), elem_id=f"{ID}-inside"):

@@ -59,7 +59,7 @@ def layout() -> Start:
     )
     negative = gr.Textbox(label=t("text_to_image.negative"), info=t("text_to_image.negative_info"), max_lines=2,
                           elem_id=f"{ID}-negative")  # fmt: skip
-    with gr.Tabs(elem_id=f"{ID}-start") as ways:
+    with gr.Tabs(elem_id=f"{ID}-start", overflow_behavior="wrap") as ways:
         with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
             draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
         with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):

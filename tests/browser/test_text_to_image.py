@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 
-from core import models, samples
+from core import images, models, samples
 from tests.conftest import PHONE
 
 ID = "#text_to_image"
@@ -131,7 +132,7 @@ def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
     page.locator(f"{ID}-level").get_by_text("Step 20 of 20").wait_for()
     last = page.locator(f"{ID}-clean img").get_attribute("src")
     page.locator(f"{ID}-scrubber input[type=number]").fill("1")
-    page.locator(f"{ID}-level").get_by_text("Step 1 of 20: 100% noise").wait_for()
+    page.locator(f"{ID}-level").get_by_text("Step 1 of 20: noise σ = 1.00").wait_for()
     page.wait_for_function("([id, src]) => document.querySelector(id).src !== src", arg=[f"{ID}-clean img", last])
 
     page.locator(f"{ID}-inside-button").click()
@@ -176,9 +177,28 @@ def test_the_edges_of_a_picture_can_be_drawn_along(visit, tmp_path):
     page.locator(f"{ID}-edges canvas").first.wait_for()
     page.wait_for_timeout(1500)
     fill(page, steps=2)
+    page.locator(f"{ID}-new-seed input").uncheck()
+    taken = drawn_along(page)
+    page.locator(f"{ID}-edges canvas").first.scroll_into_view_if_needed()
+    box = page.locator(f"{ID}-edges canvas").first.bounding_box()
+    for share in (0.25, 0.5, 0.75):
+        page.mouse.move(box["x"] + 0.35 * box["width"], box["y"] + share * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.65 * box["width"], box["y"] + share * box["height"], steps=8)
+        page.mouse.up()
+    page.wait_for_timeout(500)
+    edited = drawn_along(page)
+    assert np.abs(taken - edited).mean() > 1, "three more lines are another picture"
+
+
+def drawn_along(page):
+    """The picture that is drawn along the canvas's edges."""
     page.locator(f"{ID}-along").click()
+    page.locator(f"{ID}-badge").get_by_text("Starting").wait_for()
     page.locator(f"{ID}-badge").get_by_text("Pocket ControlNet").wait_for()
-    page.locator(f"{ID}-result img").wait_for()
+    with page.expect_download() as saved:
+        page.locator(f"{ID}-result [aria-label=Download], {ID}-result button[title=Download]").first.click()
+    return images.to_rgb(saved.value.path()).astype(int)
 
 
 def test_one_knob_turned_step_by_step(visit):
@@ -188,5 +208,38 @@ def test_one_knob_turned_step_by_step(visit):
     page.locator(f"{ID}-compare-button").click()
     page.locator(f"{ID}-x-values textarea, {ID}-x-values input").fill("1, 4")
     page.locator(f"{ID}-sweep").click()
-    page.locator(f"{ID}-compared").get_by_text("guidance 4.0").wait_for()
+    page.locator(f"{ID}-compared").get_by_text("Guidance 4").wait_for()
     assert page.locator(f"{ID}-compared img").count() == 2
+
+
+def test_the_strip_of_strengths_opens_where_its_pictures_appear(visit):
+    page = visit("text_to_image")
+    page.locator(f"{ID}-prompt textarea").fill("a strawberry")
+    page.locator(f"{ID}-from-picture-button").click()
+    page.locator(f"{ID}-picture input[type=file]").first.set_input_files(samples.path("heart"))
+    page.locator(f"{ID}-picture img").wait_for()
+    fill(page, steps=5)
+    page.locator(f"{ID}-strip").click()
+    page.locator(f"{ID}-compared").get_by_text("Strength 1").wait_for()
+    assert page.locator(f"{ID}-compared img").count() == 5 and page.locator(f"{ID}-compared").is_visible()
+
+
+def test_a_picture_from_another_tab_lies_where_it_is_seen(visit):
+    page = visit("autoencoder")
+    page.locator("#autoencoder-familiar button").first.click()
+    page.locator("#autoencoder-again img").wait_for()
+    page.locator("#autoencoder-send > button").click()
+    page.locator("#autoencoder-send-text_to_image").click()
+    page.locator(f"{ID}-picture img").wait_for()
+    assert page.locator(f"{ID}-redraw").is_visible()
+
+
+def test_on_a_phone_the_result_comes_before_the_knobs(visit):
+    def order(size):
+        page = visit("text_to_image", size=size)
+        return [page.locator(f"{ID}-{name}").bounding_box()["y"] for name in ("draw", "result", "steps")]
+
+    draw, result, steps = order(PHONE)
+    assert draw < result < steps
+    draw, result, steps = order((1280, 900))
+    assert result < draw < steps, "beside each other"
