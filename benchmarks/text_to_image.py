@@ -36,6 +36,7 @@ SIDE = 128
 LEFT, RIGHT = 0.25, 0.75  # where two things are, side by side
 SHAPES = ("face", "heart", "tree", "boat")  # samples whose edges are followed
 OUTLINES, NEAR = 40, 2  # so many prompts are drawn along them; pixels
+SKETCHED = "twemoji"  # the set whose outlines stand for a visitor's sketch
 
 
 class Index:
@@ -80,10 +81,11 @@ def main() -> None:
     drawn = retrieval(index, rows, knobs)
     retrieval(index, rows, knobs | {"steps": FEW})
     compositions(rows, knobs)
-    outlines(index, rows, knobs)
+    outlines(rows, knobs)
     if options.sheet:
         sheet(drawn, options.sheet)
     if options.cache:
+        sketches(index, rows, options.cache, knobs)
         real_icons(index, rows, options.cache)
         copies(drawn, options.cache)
     speed()
@@ -125,19 +127,34 @@ def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -
     print(f"compositions: both things in {shares[0]:.0f}% of {PAIRS}, at least one in {shares[1]:.0f}%", flush=True)
 
 
-def outlines(index: Index, rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
-    """Prints how much of the asked edges is in drawings of other things, with and without the ControlNet."""
+def outlines(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
+    """Prints how much of the edges of something else is in drawings, with and without the ControlNet."""
     shapes = [edges.detect(images.fit(images.to_rgb(samples.path(name)), SIDE)).edges for name in SHAPES]
-    some = rows[:: max(1, len(rows) // OUTLINES)]
-    along, free = list[RGB](), list[RGB]()
-    for i, (words, _, _) in enumerate(some):
-        along.append(generate.edges_to_image(shapes[i % len(shapes)], words, seed=i, **knobs).images[0])
-        free.append(generate.text_to_image(words, seed=i, **knobs).images[0])
-    kept = [np.mean([followed(shapes[i % len(shapes)], p) for i, p in enumerate(drawn)]) for drawn in (along, free)]
-    found = [bool(row[2] & set(near)) for row, near in zip(some, index.nearest(along), strict=True)]
+    kept = []
+    for i, (words, _, _) in enumerate(rows[:: max(1, len(rows) // OUTLINES)]):
+        shape = shapes[i % len(shapes)]
+        along = generate.edges_to_image(shape, words, seed=i, **knobs).images[0]
+        free = generate.text_to_image(words, seed=i, **knobs).images[0]
+        kept.append((followed(shape, along), followed(shape, free)))
+    share = 100 * np.mean(kept, axis=0)
+    near = f"{share[0]:.0f}% lie within {NEAR} px of the drawing's own"
+    print(f"edges of another thing: {near}, {share[1]:.0f}% without the ControlNet ({len(kept)} drawings)", flush=True)
+
+
+def sketches(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path, knobs: dict[str, Any]) -> None:
+    """Prints how often a thing is found that was drawn along the edges of another set's icon of it."""
+    from training import world
+    from training.emoji_index import on_white
+
+    things = {thing.name: thing for thing in world.concepts(cache, SIDE)}
+    known = [(row, _drawn(things, row[2], SKETCHED)) for row in rows]
+    some = [(row, edges.detect(on_white(icons[0])).edges) for row, icons in known if icons][::2]
+    along = [generate.edges_to_image(s, row[0], seed=i, **knobs).images[0] for i, (row, s) in enumerate(some)]
+    found = [bool(row[2] & set(near)) for (row, _), near in zip(some, index.nearest(along), strict=True)]
+    kept = [followed(shape, picture) for (_, shape), picture in zip(some, along, strict=True)]
     print(
-        f"edges of another thing: {100 * kept[0]:.0f}% within {NEAR} px of the drawing's own, {100 * kept[1]:.0f}% "
-        f"without the ControlNet; the thing is found in {100 * np.mean(found):.0f}% of {len(some)}",
+        f"along the edges of {SKETCHED}'s icons: found in {100 * np.mean(found):.0f}% of {len(some)}, "
+        f"{100 * np.mean(kept):.0f}% of the edges within {NEAR} px",
         flush=True,
     )
 

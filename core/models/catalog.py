@@ -244,7 +244,7 @@ ROWS: tuple[Row, ...] = (
         source="asset:weights/pocket-diffusion",
         licence="CC BY-SA 4.0 (trained on Noto, Fluent, Twemoji, OpenMoji)",
         quality="the thing is found for 81.5% of 200 held-out prompts, Korean 91.0% (benchmarks/text_to_image.py)",
-        parameters=22_713_216 + 9_222_788 + 9_402_206 + 531_047,
+        parameters=22_713_216 + 9_222_788 + 9_402_206 + 586_535,
         memory=168 * MB,
         options=MappingProxyType(
             {"steps": 20, "guidance": 2.0, "size": 128, "size_step": 8, "max_size": 256, "sharp_preview": True}
@@ -293,8 +293,8 @@ ROWS: tuple[Row, ...] = (
         source="asset:weights/pocket-diffusion/vae",
         licence="CC BY-SA 4.0 (trained on Noto, Fluent, Twemoji, OpenMoji)",
         quality="round trip of composed emoji: 26.2 dB, SSIM .891; photos 22.1 dB, .615 (benchmarks/autoencoder.py)",
-        parameters=531_047,
-        memory=2_130_000,
+        parameters=586_535,
+        memory=2_346_140,
         options=MappingProxyType({"size": 128}),
     ),
     Row(

@@ -62,7 +62,9 @@ def arguments(
     if sampler != OWN:
         given["sampler"] = sampler
     if adapter:
-        given |= {"adapter": adapter, "weight": weight}
+        given["adapter"] = adapter
+    if adapter or weight != 1:
+        given["weight"] = weight
     return given
 
 
