@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.checks import brief
 from core.errors import InputError, ModelUnavailable, PlaygroundError
@@ -17,6 +17,9 @@ from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
 from core.models.sources import command, stay_offline
 
+if TYPE_CHECKING:
+    from core.models.hub import Fetched
+
 __all__ = [
     "Row",
     "Status",
@@ -24,6 +27,7 @@ __all__ = [
     "command",
     "device",
     "load",
+    "named",
     "prefer",
     "prefetch",
     "release",
@@ -90,18 +94,35 @@ def load(task: str, name: str | None = None) -> Any:
         return model
 
 
-def prefetch(name: str, *, again: bool = False) -> None:
-    """Downloads what is missing of the row `name`; `again` also replaces what is here, which may be damaged.
+def prefetch(name: str, *, again: bool = False, on_step: Callable[[Fetched], None] | None = None) -> None:
+    """Downloads what is missing of the row `name`; what is here is used as it is.
+
+    Args:
+        name: of a row.
+        again: also look at every file, replace the damaged ones, and take what the branch is now.
+        on_step: is told how far it is; what it raises stops the work, and what has arrived is kept.
 
     Raises:
         InputError: there is no row of that name.
         ModelUnavailable: its weights could not be fetched.
     """
-    for candidate in ROWS:
-        if candidate.name == name:
-            sources.download(candidate, again=again)
-            return
-    raise InputError("errors.model_unknown", task="-", got=brief(name), choices=", ".join(r.name for r in ROWS))
+    found = next((r for r in ROWS if r.name == name), None)
+    if found is None:
+        raise InputError("errors.model_unknown", task="-", got=brief(name), choices=", ".join(r.name for r in ROWS))
+    sources.download(found, again=again, on_step=on_step)
+
+
+def named(word: str) -> tuple[Row, ...]:
+    """The row of that name, the rows of that task, or with "all" everything that comes from the Hub.
+
+    Raises:
+        InputError: nothing is called so.
+    """
+    found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.source.startswith("hub:")))
+    if found:
+        return found
+    choices = ", ".join(["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)])
+    raise InputError("errors.model_unknown", task="-", got=brief(word), choices=choices)
 
 
 def release() -> None:

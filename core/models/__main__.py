@@ -1,35 +1,125 @@
-"""Lists every model with its state, or fetches some: python -m core.models [prefetch NAME ...]"""
+"""The models of this machine: python -m core.models [list | table | prefetch ROW... | verify [ROW...]]
+
+python -m core.models prefetch all                          everything from the Hub, into this machine's cache
+python -m core.models prefetch segment --to /media/stick    one task's models, into a folder to carry
+python -m core.models prefetch segment --from /media/stick  from there into this machine's cache, without a network
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import models
-from core.errors import PlaygroundError
+from core.errors import ModelUnavailable, PlaygroundError
+from core.models import sources
+
+if TYPE_CHECKING:
+    from core.models.hub import Fetched
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m core.models", description=__doc__)
-    actions = parser.add_subparsers(dest="action", metavar="{list,table,prefetch}")
-    actions.add_parser("list", help="every model with its state (what happens without an action)")
-    actions.add_parser("table", help="the table of the README")
-    prefetch = actions.add_parser("prefetch", help="fetch the weights of some models, once, with internet")
-    prefetch.add_argument("names", nargs="+", metavar="NAME", help="rows of the list")
-    prefetch.add_argument("--again", action="store_true", help="also what is here already, because it is damaged")
-    arguments = parser.parse_args()
-    if arguments.action == "table":
-        print(table())
-        return
-    if arguments.action != "prefetch":
-        print("\n".join(_line(s) for s in models.status()))
-        return
+    arguments = parser().parse_args()
     try:
-        for name in arguments.names:
-            models.prefetch(name, again=arguments.again)
-            print(f"{name}: on disk")
+        failed = arguments.run(arguments)
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
+    except KeyboardInterrupt:
+        raise SystemExit("\nstopped; what has arrived is kept, the same command goes on with it") from None
+    if failed:
+        raise SystemExit("\n".join(failed))
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be typed."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    found = argparse.ArgumentParser(prog="python -m core.models", description=__doc__, formatter_class=formatter)
+    found.set_defaults(run=_list)
+    actions = found.add_subparsers(dest="action", metavar="{list,table,prefetch,verify}")
+    actions.add_parser("list", help="every model with its state (what happens without an action)")
+    actions.add_parser("table", help="the table of the README").set_defaults(run=_table)
+    prefetch = actions.add_parser("prefetch", help="fetch the weights of some models, once, with internet")
+    prefetch.add_argument("names", nargs="+", metavar="NAME", help='rows or tasks of the list, or "all"')
+    prefetch.add_argument("--again", action="store_true", help="also what is here already, because it is damaged")
+    place = prefetch.add_mutually_exclusive_group()
+    place.add_argument("--to", type=Path, metavar="DIR", help="into this folder, for example of a USB stick")
+    place.add_argument("--from", type=Path, metavar="DIR", dest="source", help="from such a folder, without a network")
+    prefetch.set_defaults(run=_prefetch)
+    verify = actions.add_parser("verify", help="compare the files on disk with their hashes")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="rows or tasks; without any, all that is on disk")
+    verify.set_defaults(run=_verify)
+    return found
+
+
+def _list(arguments: argparse.Namespace) -> list[str]:
+    print("\n".join(_line(s) for s in models.status()))
+    return []
+
+
+def _table(arguments: argparse.Namespace) -> list[str]:
+    print(table())
+    return []
+
+
+def _prefetch(arguments: argparse.Namespace) -> list[str]:
+    """Fetches what it can; returns a sentence for each row that it cannot, so that one does not keep the rest away."""
+    failed = []
+    for row in _rows(arguments.names):
+        try:
+            _bring(row, arguments)
+            print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}", flush=True)
+        except ModelUnavailable as error:
+            failed.append(str(error))
+    return failed
+
+
+def _bring(row: models.Row, arguments: argparse.Namespace) -> None:
+    on_step = _progress(row.name)
+    if arguments.source:
+        sources.copy(row, arguments.source, again=arguments.again, on_step=on_step)
+    else:
+        sources.download(row, again=arguments.again, on_step=on_step, cache=arguments.to)
+
+
+def _verify(arguments: argparse.Namespace) -> list[str]:
+    """Prints one line a row; returns a sentence for each that is damaged."""
+    chosen = _rows(arguments.names) if arguments.names else [r for r in models.named("all") if sources.locate(r)]
+    failed = []
+    for row in chosen:
+        wrong = sources.verify(row)
+        if wrong:
+            got = f"{', '.join(wrong)}: missing, or other bytes than its hash promises"
+            failed.append(
+                str(ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=models.command(row)))
+            )
+        else:
+            print(f"{row.name}: whole", flush=True)
+    return failed
+
+
+def _rows(words: list[str]) -> list[models.Row]:
+    """What the words mean, each row once, in their order; all words are understood before anything is fetched."""
+    return list({row.name: row for word in words for row in models.named(word)}.values())
+
+
+def _progress(name: str) -> Callable[[Fetched], None]:
+    """A line that rewrites itself on a terminal; elsewhere one line for each file."""
+    said: list[str] = []
+
+    def tell(now: Fetched) -> None:
+        line = f"{name}: {now.done / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.file}"
+        if sys.stderr.isatty():
+            end = "\n" if now.done == now.total else ""
+            print(f"\r{line:100.100}", end=end, file=sys.stderr, flush=True)
+        elif now.file not in said:
+            said.append(now.file)
+            print(line, file=sys.stderr, flush=True)
+
+    return tell
 
 
 def table() -> str:

@@ -5,46 +5,108 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ModelUnavailable
 from core.models.catalog import Row
 from core.texts import ASSETS
 
+if TYPE_CHECKING:
+    from core.models.hub import Fetched, Offer
+    from core.models.repository import Repository
 
-def locate(row: Row) -> Path | None:
-    """The file or folder of the row's weights if it is on this machine, else None; opens no socket."""
+    OnStep = Callable[[Fetched], None]
+
+BRANCH = "main"
+
+
+def locate(row: Row, cache: Path | None = None) -> Path | None:
+    """The file or folder of the row's weights if it is on this machine, else None; opens no socket.
+
+    Args:
+        row: one of the catalogue.
+        cache: where to look for what comes from the Hub, if not in this machine's own cache.
+    """
     kind, _, place = row.source.partition(":")
-    return {"builtin": _builtin, "package": _package, "asset": _asset, "hub": _hub_cached}[kind](row, place)
+    if kind == "hub":
+        return _hub_cached(row, place, cache)
+    return {"builtin": _builtin, "package": _package, "asset": _asset}[kind](place)
 
 
-def fetch(row: Row) -> Path:
+def fetch(row: Row, *, on_step: OnStep | None = None) -> Path:
     """The file or folder of the row's weights, downloaded first if it must be and may be.
 
     Raises:
         ModelUnavailable: it is not here and could not be fetched; HF_HUB_OFFLINE=1 forbids to try.
     """
-    return locate(row) or download(row)
+    return locate(row) or download(row, on_step=on_step)
 
 
-def download(row: Row, *, again: bool = False) -> Path:
-    """Makes sure that the row's weights are here and complete; what comes with a package must be installed instead.
+def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, cache: Path | None = None) -> Path:
+    """Makes sure that the row's weights are here and whole; what comes with a package must be installed instead.
+
+    What is here is used as it is, even if its branch has moved on the Hub meanwhile.
 
     Args:
         row: one of the catalogue.
-        again: replace files that are here already, which may be damaged.
+        again: look at every file, replace the damaged ones, and take what the branch is now.
+        on_step: is told how far it is; what it raises stops the work, and what has arrived is kept.
+        cache: a folder for it, such as one of a USB stick, if not this machine's own cache.
 
     Raises:
         ModelUnavailable: it could not be fetched.
     """
+    found = None if again and row.source.startswith("hub:") else locate(row, cache)
+    if found is not None:
+        return found
     kind, _, place = row.source.partition(":")
     if kind == "hub":
-        return _hub_download(row, place, again)
-    found = locate(row)
-    if found is None:
-        package = place.split("/")[0].replace("_", "-")
-        raise ModelUnavailable("errors.package_absent", name=row.name, package=package)
-    return found
+        typed = f"{command(row)} --to {cache}" if cache else command(row)
+        _refuse_offline(row, typed)
+        return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
+    package = place.split("/")[0].replace("_", "-")
+    raise ModelUnavailable("errors.package_absent", name=row.name, package=package)
+
+
+def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
+    """Takes the row's weights from a folder that `download(row, cache=folder)` filled elsewhere; needs no network.
+
+    Args:
+        row: one of the catalogue.
+        folder: such as one of a USB stick.
+        again: also look at what this machine has, and replace the damaged files.
+        on_step: is told how far it is; what it raises stops the work.
+
+    Raises:
+        ModelUnavailable: it is not whole there, or could not be written here.
+    """
+    if not row.source.startswith("hub:"):
+        return download(row)
+    typed = f"{command(row)} --from {folder}"
+    return _bring(row, None, again, on_step, typed, lambda repository: _offered_by_folder(row, repository, folder))
+
+
+def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
+    """Names of the row's files that are missing or have other bytes than promised; opens no socket.
+
+    Raises:
+        ModelUnavailable: nothing of it is here.
+    """
+    from core.models import hub
+
+    kind, _, place = row.source.partition(":")
+    if kind != "hub":
+        return () if locate(row) else (place,)
+    repository = _repository(place, cache)
+    commit = repository.commit(row.revision or BRANCH)
+    if commit is None or not repository.snapshot(commit).is_dir():
+        raise _not_in(row, repository.cache, command(row))
+    try:
+        return repository.damaged(commit, hub.choose(repository.listing(commit), row.files))
+    except hub.Lacking as lacking:
+        return tuple(str(lacking).split(", "))
 
 
 def command(row: Row) -> str:
@@ -65,11 +127,11 @@ def stay_offline() -> None:
     constants.HF_HUB_OFFLINE = True
 
 
-def _builtin(row: Row, place: str) -> Path | None:
+def _builtin(place: str) -> Path | None:
     return Path()
 
 
-def _package(row: Row, place: str) -> Path | None:
+def _package(place: str) -> Path | None:
     module, _, inside = place.partition("/")
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
@@ -77,7 +139,7 @@ def _package(row: Row, place: str) -> Path | None:
     return _if_there(Path(spec.submodule_search_locations[0]) / inside)
 
 
-def _asset(row: Row, place: str) -> Path | None:
+def _asset(place: str) -> Path | None:
     return _if_there(ASSETS / place)
 
 
@@ -85,50 +147,90 @@ def _if_there(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _hub_cached(row: Row, place: str) -> Path | None:
+def _hub_cached(row: Row, place: str, cache: Path | None) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     revision, files = row.revision or None, list(row.files)
     try:
-        folder = Path(snapshot_download(place, revision=revision, allow_patterns=files, local_files_only=True))
+        found = snapshot_download(
+            place, revision=revision, allow_patterns=files, local_files_only=True, cache_dir=cache
+        )
     except LocalEntryNotFoundError:
         return None
     # the client itself notices a half-finished download only where it has kept a listing of the repository
-    complete = all((folder / name).is_file() for name in files if "*" not in name)
-    return folder if complete else None
+    complete = all((Path(found) / name).is_file() for name in files if "*" not in name)
+    return Path(found) if complete else None
 
 
-def _hub_download(row: Row, place: str, again: bool) -> Path:
-    from huggingface_hub import errors, snapshot_download
+def _repository(place: str, cache: Path | None) -> Repository:
+    from huggingface_hub import constants
 
-    revision, files = row.revision or None, list(row.files)
+    from core.models.repository import Repository
+
+    return Repository(cache or Path(constants.HF_HUB_CACHE), place)
+
+
+def _refuse_offline(row: Row, typed: str) -> None:
+    """The client would refuse too, but not before a folder had been made."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        raise ModelUnavailable("errors.model_offline", name=row.name, megabytes=row.download // 10**6, command=typed)
+
+
+def _bring(
+    row: Row,
+    cache: Path | None,
+    again: bool,
+    on_step: OnStep | None,
+    typed: str,
+    offered: Callable[[Repository], Offer],
+) -> Path:
+    """One visitor brings the row, those who wait find it there; every fault becomes a sentence."""
+    from core.models import faults
+
+    place = row.source.removeprefix("hub:")
+    repository = _repository(place, cache)
     try:
-        snapshot_download(place, revision=revision, allow_patterns=files, force_download=again)
-    # everything that the Hub client raises for itself, and a full disk, is an OSError
-    except (OSError, _http_error(), getattr(errors, "XetDownloadError", OSError)) as error:
-        raise _absent(row, error.__cause__ or error) from error
-    found = _hub_cached(row, place)
-    if found is None:
-        raise _absent(row, "files are missing in the repository")
-    return found
+        with repository.locked():
+            # whoever was here first may have brought it
+            found = None if again else _hub_cached(row, place, cache)
+            return found or _put(row, repository, offered(repository), again, on_step)
+    except faults.FAULTS as fault:
+        raise faults.unavailable(row, fault, repository.cache, typed) from fault
 
 
-def _absent(row: Row, reason: object) -> ModelUnavailable:
-    from huggingface_hub.errors import OfflineModeIsEnabled
+def _put(row: Row, repository: Repository, offer: Offer, again: bool, on_step: OnStep | None) -> Path:
+    from core.models import hub
 
-    facts = {"name": row.name, "megabytes": row.download // 10**6, "command": command(row)}
-    if isinstance(reason, OfflineModeIsEnabled):
-        return ModelUnavailable("errors.model_offline", **facts)
-    got = type(reason).__name__ if isinstance(reason, BaseException) else reason
-    return ModelUnavailable("errors.model_absent", got=got, **facts)
+    files = hub.choose(offer.listing, row.files)
+    repository.remember(offer.commit, offer.listing)
+    if again:
+        repository.drop(offer.commit, repository.damaged(offer.commit, files))
+    hub.bring(repository, offer, files, on_step)
+    repository.name(row.revision or BRANCH, offer.commit)
+    return repository.snapshot(offer.commit)
 
 
-def _http_error() -> type[Exception]:
-    """What the Hub client lets through of its HTTP library: httpx2 from version 2 on, before (Python 3.10) httpx."""
-    try:
-        import httpx2 as client
-    except ImportError:
-        import httpx as client  # type: ignore[no-redef]
-    found: type[Exception] = client.HTTPError
-    return found
+def _offered_by_hub(row: Row, repository: Repository, again: bool) -> Offer:
+    from core.models import hub
+
+    # what is here of the repository, perhaps for another row, and what comes must be of one commit
+    known = None if again else repository.commit(row.revision or BRANCH)
+    return hub.offered_by_hub(repository.place, known or row.revision or BRANCH)
+
+
+def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
+    from core.models import hub
+
+    stick = Repository(folder, repository.place)
+    commit = stick.commit(row.revision or BRANCH)
+    if commit is None or locate(row, folder) is None:
+        raise _not_in(row, folder, f"{command(row)} --to {folder}")
+    return hub.offered_by_folder(stick, commit)
+
+
+def _not_in(row: Row, folder: Path, typed: str) -> ModelUnavailable:
+    facts = {"name": row.name, "megabytes": row.download // 10**6, "folder": folder, "command": typed}
+    return ModelUnavailable("errors.model_not_in_folder", **facts)

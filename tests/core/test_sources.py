@@ -125,33 +125,6 @@ def test_without_a_hub_the_reason_is_named(hub, monkeypatch):
         sources.fetch(models.row("text_to_image", "sd-turbo"))
 
 
-def test_prefetch_completes_what_is_there_and_again_replaces_it(cached, monkeypatch):
-    asked = []
-
-    def download(repository, **settings):
-        asked.append((repository, settings))
-        return "folder"
-
-    whole = row()
-    cached("model.bin")
-    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
-    monkeypatch.setattr(sources, "_hub_cached", lambda *_: Path("folder"))
-    sources.download(whole)
-    sources.download(whole, again=True)
-    wanted = {"revision": None, "allow_patterns": ["model.bin", "*.json"]}
-    assert asked == [
-        ("owner/name", {**wanted, "force_download": False}),
-        ("owner/name", {**wanted, "force_download": True}),
-    ]
-
-
-def test_a_repository_without_the_files_is_not_taken_for_whole(cached, monkeypatch):
-    folder = str(cached("config.json"))
-    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: folder)
-    with pytest.raises(ModelUnavailable, match="files are missing in the repository"):
-        sources.download(row())
-
-
 def test_stay_offline_holds_for_libraries_that_are_already_imported():
     code = """
 import os

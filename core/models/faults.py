@@ -1,0 +1,77 @@
+"""What went wrong on the way from the Hub, as the sentence that says what, what came, and what cures it."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from http import HTTPStatus
+from pathlib import Path
+
+from huggingface_hub import constants
+from huggingface_hub.errors import GatedRepoError
+
+from core.errors import ModelUnavailable
+from core.models import hub
+from core.models.catalog import Row
+from core.models.repository import existing
+
+# of the network, of the Hub's answers, of this machine's disk, and of the files themselves
+FAULTS = (OSError, hub.NetworkFault, ValueError, hub.Lacking, hub.Mismatch, hub.NoRoom)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+# seconds until the Hub forgets how often it was asked, where it does not say so
+LIMIT_WINDOW = 300
+
+
+def unavailable(row: Row, fault: BaseException, cache: Path, command: str) -> ModelUnavailable:
+    """The sentence for a fault.
+
+    Args:
+        row: what was wanted.
+        fault: one of FAULTS.
+        cache: the folder in which it should be.
+        command: what the reader is to type once the cause is gone.
+    """
+    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command}
+    status = getattr(getattr(fault, "response", None), "status_code", 0)
+    if status:
+        return _refused(row, fault, status, facts)
+    if isinstance(fault, hub.NoRoom) or getattr(fault, "errno", None):
+        return _disk(row, fault, cache, facts)
+    return _lost(fault, facts)
+
+
+def _refused(row: Row, fault: BaseException, status: int, facts: dict[str, object]) -> ModelUnavailable:
+    """An answer of the Hub that is not the file."""
+    facts |= {"page": f"{constants.ENDPOINT}/{row.source.removeprefix('hub:')}", "got": f"HTTP {status}"}
+    if isinstance(fault, GatedRepoError):
+        return ModelUnavailable("errors.model_gated", **facts)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = fault.response.headers.get("Retry-After", "")  # type: ignore[attr-defined]
+        return ModelUnavailable("errors.model_busy", **facts, seconds=wait if wait.isdigit() else LIMIT_WINDOW)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return ModelUnavailable("errors.model_login", **facts)
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        return ModelUnavailable("errors.model_gone", **facts)
+    return ModelUnavailable("errors.model_absent", **facts)
+
+
+def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:
+    """Something that this machine's own disk refused."""
+    facts |= {"folder": cache}
+    if isinstance(fault, hub.NoRoom) or getattr(fault, "errno", None) in FULL:
+        free = shutil.disk_usage(existing(cache)).free
+        needed = fault.needed if isinstance(fault, hub.NoRoom) else row.download
+        return ModelUnavailable("errors.disk_full", **facts, needed=-(-needed // 10**6), free=free // 10**6)
+    return ModelUnavailable("errors.cache_read_only", **facts, got=getattr(fault, "strerror", None))
+
+
+def _lost(fault: BaseException, facts: dict[str, object]) -> ModelUnavailable:
+    """No answer of the Hub's, or not the promised one."""
+    if isinstance(fault, hub.Mismatch):
+        hashes = {"file": fault.file, "expected": fault.expected[:12], "got": fault.got[:12]}
+        return ModelUnavailable("errors.model_tampered", **facts | hashes)
+    if isinstance(fault, hub.Lacking):
+        return ModelUnavailable("errors.model_lacking", **facts, got=fault)
+    if isinstance(fault, ValueError):
+        return ModelUnavailable("errors.model_portal", **facts)
+    return ModelUnavailable("errors.model_absent", **facts, got=type(fault).__name__)

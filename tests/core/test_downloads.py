@@ -1,0 +1,382 @@
+"""Downloads from a Hub that misbehaves in every way that we know of."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants, snapshot_download
+
+from core import models
+from core.errors import Cancelled, ModelUnavailable
+from core.models import hub, sources
+from core.models.catalog import ROWS, Row
+from tests import stand_in_hub, tiny_hub
+
+ROOT = Path(__file__).parents[2]
+PLACE = "owner/name"
+SIZE, CONFIG = 20_000, b'{"size": 1}'
+WEIGHTS = "model.safetensors"
+FACTS = {"task": "t", "name": "n", "title": "N", "tier": "full", "loader": "l", "licence": "MIT", "quality": "q"}
+ROW = Row(**FACTS, source=f"hub:{PLACE}", revision="main", files=(WEIGHTS, "*.json"), download=3_000_000)
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A stand-in Hub without patience, and an empty cache."""
+    monkeypatch.setattr(hub, "CHUNK", 1000)
+    monkeypatch.setattr(hub, "PAUSE", 0)
+    with stand_in_hub.running(tmp_path / "cache") as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The files of a small repository."""
+    return write(tmp_path / "files", seed=0)
+
+
+def write(folder, seed):
+    folder.mkdir(exist_ok=True)
+    (folder / WEIGHTS).write_bytes(random.Random(seed).randbytes(SIZE))
+    (folder / "config.json").write_bytes(CONFIG)
+    (folder / "pytorch_model.bin").write_bytes(b"a pickle")
+    (folder / "README.md").write_text("a card")
+    return folder
+
+
+def left(cache):
+    """What a broken download has left: names of finished and of unfinished blobs, and whether the branch is known."""
+    blobs = {path.name for path in (cache / "models--owner--name" / "blobs").glob("*")}
+    parts = {name for name in blobs if name.endswith(".incomplete")}
+    return blobs - parts, parts, (cache / "models--owner--name" / "refs" / "main").exists()
+
+
+def test_the_stand_in_serves_the_hubs_own_client(server, folder, tmp_path):
+    commit = server.add(PLACE, folder)
+    for revision in ("main", commit):
+        found = Path(snapshot_download(PLACE, revision=revision, cache_dir=tmp_path / revision))
+        assert found.name == commit
+        for file in folder.iterdir():
+            assert (found / file.name).read_bytes() == file.read_bytes()
+        assert (found / WEIGHTS).resolve().name == hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+
+
+def test_only_what_the_row_wants_is_fetched_in_the_layout_of_the_client(server, folder):
+    commit = server.add(PLACE, folder)
+    assert sources.locate(ROW) is None
+    found = sources.fetch(ROW)
+    assert dict(server.served) == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
+    assert (found / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+    assert sorted(path.name for path in found.iterdir()) == ["config.json", WEIGHTS]
+    asked = len(server.requests)
+    assert sources.locate(ROW) == sources.fetch(ROW) == found
+    assert len(server.requests) == asked
+    theirs = snapshot_download(PLACE, revision=commit, allow_patterns=[WEIGHTS, "*.json"])
+    assert Path(theirs) == found and server.served[WEIGHTS] == SIZE, "the client finds our files"
+
+
+def test_the_token_stays_with_the_hub(server, folder):
+    server.add(PLACE, folder)
+    sources.fetch(ROW)
+    tokens = {request.path.split("/")[1]: request.authorization for request in server.requests}
+    assert tokens == {"api": "Bearer hf_stand_in", "owner": "Bearer hf_stand_in", "blobs": ""}
+
+
+@pytest.mark.parametrize("name", ["sd-turbo", "clip-vit-b32", "resnet50", "sam-vit-b"])
+def test_at_its_first_use_a_row_is_downloaded_and_loads(name, hub, server):
+    row = next(row for row in ROWS if row.name == name)
+    place = row.source.removeprefix("hub:")
+    files = Path(tiny_hub._built(row.loader, place).name)
+    (files / "README.md").write_text("a card")
+    server.add(place, files)
+    assert sources.locate(row) is None
+    models.load(row.task, name)
+    assert "README.md" not in server.served
+    for file, sent in server.served.items():
+        assert sent == (files / file).stat().st_size, "once"
+    asked = len(server.requests)
+    models.release()
+    models.load(row.task, name)
+    assert len(server.requests) == asked
+    assert sources.verify(row) == ()
+
+
+def test_progress_counts_the_bytes_of_all_files(server, folder):
+    server.add(PLACE, folder)
+    told = []
+    models.sources.download(ROW, on_step=told.append)
+    done = [step.done for step in told]
+    assert done == sorted(done) and len(done) >= SIZE // 1000
+    assert {step.total for step in told} == {SIZE + len(CONFIG)} == {done[-1]}
+    assert {step.file for step in told} == {WEIGHTS, "config.json"}
+
+
+def test_a_line_that_is_cut_goes_on_where_it_was(server, folder):
+    server.add(PLACE, folder)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=2)
+    assert (sources.fetch(ROW) / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+    ranges = [request.range for request in server.requests if request.path.startswith("/blobs")]
+    assert ranges == ["", "bytes=7000-", "bytes=14000-"]
+    assert server.served[WEIGHTS] == SIZE + 2 * 500, "at most a chunk comes twice"
+
+
+def test_a_download_that_was_given_up_goes_on_next_time(server, folder, tmp_path):
+    server.add(PLACE, folder)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
+    server.misbehave(f"/*/{WEIGHTS}", cut=0)
+    with pytest.raises(ModelUnavailable, match="could not be fetched"):
+        sources.fetch(ROW)
+    sha = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    assert left(tmp_path / "cache") == ({git(CONFIG)}, {f"{sha}.incomplete"}, False)
+    assert sources.locate(ROW) is None
+    server.behave()
+    sources.fetch(ROW)
+    assert server.served == {WEIGHTS: SIZE - 7000}
+
+
+def git(data):
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def test_a_download_can_be_stopped_and_goes_on_next_time(server, folder):
+    server.add(PLACE, folder)
+
+    def stop(now):
+        if now.file == WEIGHTS and now.done > 9000:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sources.download(ROW, on_step=stop)
+    assert sources.locate(ROW) is None
+    server.behave()
+    told = []
+    sources.download(ROW, on_step=told.append)
+    assert SIZE - 10_000 <= server.served[WEIGHTS] <= SIZE - 8000
+    assert told[0].done >= 9000
+
+
+def test_whoever_cannot_send_a_part_sends_everything(server, folder):
+    server.add(PLACE, folder)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", whole=True)
+    assert (sources.fetch(ROW) / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+
+
+@pytest.mark.parametrize("how", [{"tamper": True}, {"truncate": 12_000}], ids=["tampered", "truncated"])
+@pytest.mark.parametrize("file", [WEIGHTS, "config.json"])
+def test_a_file_with_other_bytes_is_refused(server, folder, tmp_path, file, how):
+    server.add(PLACE, folder)
+    server.misbehave(f"*/{file}", **(how if file == WEIGHTS or "tamper" in how else {"truncate": 5}))
+    with pytest.raises(ModelUnavailable) as caught:
+        sources.fetch(ROW)
+    assert caught.value.key == "errors.model_tampered"
+    for language in ("en", "ko"):
+        assert re.search(rf"{re.escape(file)}.*[0-9a-f]{{12}}.*[0-9a-f]{{12}}.*prefetch n", caught.value.say(language))
+    whole, parts, named = left(tmp_path / "cache")
+    assert not parts and not named and len(whole) <= 1
+    assert sources.locate(ROW) is None
+    server.behave()
+    sources.fetch(ROW)
+    assert sources.verify(ROW) == ()
+
+
+@pytest.mark.parametrize("where", ["/api/*", "/owner/*", "/blobs/*"])
+@pytest.mark.parametrize(
+    ("status", "headers", "key", "cure"),
+    [
+        (401, {}, "model_login", r"HTTP 401.*/owner/name.*hf auth login"),
+        (401, {"X-Error-Code": "GatedRepo"}, "model_gated", "HTTP 401.*/owner/name.*hf auth login.*HF_TOKEN"),
+        (403, {"X-Error-Code": "GatedRepo"}, "model_gated", "HTTP 403.*/owner/name.*hf auth login.*HF_TOKEN"),
+        (403, {}, "model_login", "HTTP 403"),
+        (404, {"X-Error-Code": "RepoNotFound"}, "model_gone", "/owner/name.*HTTP 404"),
+        (404, {"X-Error-Code": "RevisionNotFound"}, "model_gone", "HTTP 404"),
+        (404, {}, "model_gone", "HTTP 404"),
+        (429, {"Retry-After": "77"}, "model_busy", "HTTP 429.*77"),
+        (429, {}, "model_busy", "HTTP 429.*300"),
+        (500, {}, "model_absent", "HTTP 500"),
+        (503, {}, "model_absent", "HTTP 503"),
+    ],
+)
+def test_each_refusal_has_its_sentence(server, folder, tmp_path, where, status, headers, key, cure):
+    server.add(PLACE, folder)
+    server.misbehave(where, status=status, headers=headers)
+    with pytest.raises(ModelUnavailable) as caught:
+        sources.fetch(ROW)
+    assert caught.value.key == f"errors.{key}"
+    for language in ("en", "ko"):
+        said = caught.value.say(language)
+        assert re.search(cure, said) and "python -m core.models prefetch n" in said and "3 MB" in said
+    assert sources.locate(ROW) is None and not left(tmp_path / "cache")[2]
+
+
+def test_a_part_that_is_longer_than_the_file_there_is_not_kept(server, folder):
+    server.add(PLACE, folder)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", truncate=6000)
+    with pytest.raises(ModelUnavailable, match="HTTP 416"):
+        sources.fetch(ROW)
+    server.behave()
+    sources.fetch(ROW)
+    assert server.served[WEIGHTS] == SIZE
+
+
+def test_a_place_that_does_not_exist(server):
+    with pytest.raises(ModelUnavailable, match=r"HTTP 401.*see on .*/owner/name"):
+        sources.fetch(ROW)
+
+
+def test_a_log_in_page_is_not_taken_for_the_hub(server, folder):
+    server.add(PLACE, folder)
+    for body in ("<html>Welcome to the hotel</html>", "[]", '{"id": "owner/name", "sha": "../../x", "siblings": []}'):
+        server.misbehave("/api/*", status=200, body=body, times=1)
+        with pytest.raises(ModelUnavailable, match="log in to this network"):
+            sources.fetch(ROW)
+
+
+def test_a_listing_cannot_write_outside_its_folder(server, folder):
+    server.add(PLACE, folder)
+    file = {"rfilename": "../../../evil.json", "size": 1, "blobId": "0" * 40}
+    body = f'{{"id": "owner/name", "sha": "{"1" * 40}", "siblings": [{str(file).replace(chr(39), chr(34))}]}}'
+    server.misbehave("/api/*", status=200, body=body)
+    with pytest.raises(ModelUnavailable, match="log in to this network"):
+        sources.fetch(ROW)
+    assert server.asked("/owner/*") == 0
+
+
+@pytest.mark.parametrize("where", ["/api/*", "/owner/*", "/blobs/*"])
+def test_a_hub_that_does_not_answer_in_time(server, folder, monkeypatch, where):
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.2)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
+    monkeypatch.setattr(hub, "PATIENCE", 1)
+    server.add(PLACE, folder)
+    server.misbehave(where, wait=1)
+    with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ReadTimeout\).*with internet"):
+        sources.fetch(ROW)
+
+
+def test_a_hub_that_is_slow_but_answers_is_waited_for(server, folder):
+    server.add(PLACE, folder)
+    server.misbehave("*", wait=0.2)
+    sources.fetch(ROW)
+
+
+def test_a_hub_that_is_gone(server, folder):
+    server.add(PLACE, folder)
+    server.close()
+    with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ConnectError\).*with internet"):
+        sources.fetch(ROW)
+
+
+def test_a_repository_without_a_file_that_the_row_names(server, folder):
+    (folder / WEIGHTS).unlink()
+    server.add(PLACE, folder)
+    with pytest.raises(ModelUnavailable, match=r"files are missing in the repository \(model.safetensors\)"):
+        sources.fetch(ROW)
+    assert server.asked("/owner/*") == 0
+
+
+@pytest.fixture
+def no_sockets(monkeypatch):
+    """Any look-up of a name and any connection fails the test."""
+
+    def refuse(*args, **kwargs):
+        pytest.fail(f"the network was asked: {args}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_offline_no_socket_is_opened(server, folder, no_sockets, monkeypatch, again):
+    server.add(PLACE, folder)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    models.stay_offline()
+    with pytest.raises(ModelUnavailable, match="HF_HUB_OFFLINE=1"):
+        sources.download(ROW, again=again)
+    assert server.requests == []
+
+
+def test_two_visitors_cause_one_download(server, folder):
+    server.add(PLACE, folder)
+    server.misbehave("/api/*", wait=0.2)
+    together, found = threading.Barrier(3), []
+
+    def visit():
+        together.wait()
+        found.append(sources.fetch(ROW))
+
+    visitors = [threading.Thread(target=visit) for _ in range(3)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert len(found) == 3 and len(set(found)) == 1
+    assert server.served == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
+    assert server.asked("/api/*") == 1
+
+
+def test_two_processes_cause_one_download(server, tmp_path):
+    row = models.row("classify", "resnet50")
+    server.add(row.source.removeprefix("hub:"), write(tmp_path / "files", seed=0))
+    server.misbehave("/api/*", wait=0.5)
+    command = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
+    facts = {"cwd": ROOT, "env": stand_in_hub.environment(server, tmp_path / "cache"), "stdout": subprocess.PIPE}
+    both = [subprocess.Popen(command, **facts) for _ in range(2)]
+    assert [process.communicate(timeout=60)[0] for process in both] == [b"resnet50: on disk\n"] * 2
+    assert server.served == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
+
+
+def test_a_branch_that_moved_is_not_followed_until_asked(server, folder, tmp_path):
+    first = server.add(PLACE, folder)
+    old = sources.fetch(ROW)
+    second = server.add(PLACE, write(folder, seed=1))
+    assert first != second
+    server.behave()
+    assert sources.fetch(ROW) == sources.download(ROW) == old
+    assert server.requests == []
+    new = sources.download(ROW, again=True)
+    assert new.name == second and sources.locate(ROW) == new
+    assert server.served == {WEIGHTS: SIZE}, "what both have is not fetched twice"
+
+
+def test_rows_of_one_repository_stay_with_one_commit(server, folder):
+    server.add(PLACE, folder)
+    old = sources.fetch(ROW)
+    (folder / "more.txt").write_text("old")
+    sources_before = len(server.requests)
+    server.add(PLACE, write(folder, seed=1))
+    other = Row(**FACTS | {"name": "other"}, source=f"hub:{PLACE}", revision="main", files=(WEIGHTS, "README.md"))
+    assert sources.fetch(other) == old
+    assert (old / WEIGHTS).read_bytes() != (folder / WEIGHTS).read_bytes()
+    assert server.asked(f"/api/models/{PLACE}/revision/{old.name}") == 1 and len(server.requests) > sources_before
+
+
+def test_a_pinned_commit_is_what_is_fetched(server, folder):
+    commit = server.add(PLACE, folder)
+    server.add(PLACE, write(folder, seed=1))
+    pinned = Row(**FACTS, source=f"hub:{PLACE}", revision=commit, files=(WEIGHTS, "*.json"))
+    assert sources.fetch(pinned).name == commit
+    assert sources.locate(pinned) and sources.locate(ROW) is None
+    assert sources.verify(pinned) == ()
+
+
+def test_again_replaces_only_what_is_damaged(server, folder):
+    server.add(PLACE, folder)
+    found = sources.fetch(ROW)
+    blob = (found / WEIGHTS).resolve()
+    blob.write_bytes(bytes(SIZE))
+    server.behave()
+    assert sources.fetch(ROW) == found and server.requests == []
+    assert sources.verify(ROW) == (WEIGHTS,)
+    sources.download(ROW, again=True)
+    assert server.served == {WEIGHTS: SIZE}
+    assert (found / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+    assert sources.verify(ROW) == ()
