@@ -187,7 +187,8 @@ def _pipeline(kind: Any, path: Path, device: str) -> Any:
     logging.disable_progress_bar()
     _silence_transformers()
     precision = torch.float16 if device == "cuda" else torch.float32
-    pipeline = kind.from_pretrained(path, dtype=precision, variant="fp16", local_files_only=True).to(device)
+    settings = {"dtype": precision, "variant": "fp16", "use_safetensors": True, "local_files_only": True}
+    pipeline = kind.from_pretrained(path, **settings).to(device)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

@@ -224,7 +224,7 @@ def _offered_by_hub(row: Row, repository: Repository, again: bool) -> Offer:
 def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
     from core.models import hub
 
-    stick = Repository(folder, repository.place)
+    stick = _repository(repository.place, folder)
     commit = stick.commit(row.revision or BRANCH)
     if commit is None or locate(row, folder) is None:
         raise _not_in(row, folder, f"{command(row)} --to {folder}")

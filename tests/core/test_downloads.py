@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -19,44 +17,9 @@ from core.errors import Cancelled, ModelUnavailable
 from core.models import hub, sources
 from core.models.catalog import ROWS, Row
 from tests import stand_in_hub, tiny_hub
+from tests.small_repository import CONFIG, FACTS, PLACE, ROW, SIZE, WEIGHTS, left, write
 
 ROOT = Path(__file__).parents[2]
-PLACE = "owner/name"
-SIZE, CONFIG = 20_000, b'{"size": 1}'
-WEIGHTS = "model.safetensors"
-FACTS = {"task": "t", "name": "n", "title": "N", "tier": "full", "loader": "l", "licence": "MIT", "quality": "q"}
-ROW = Row(**FACTS, source=f"hub:{PLACE}", revision="main", files=(WEIGHTS, "*.json"), download=3_000_000)
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    """A stand-in Hub without patience, and an empty cache."""
-    monkeypatch.setattr(hub, "CHUNK", 1000)
-    monkeypatch.setattr(hub, "PAUSE", 0)
-    with stand_in_hub.running(tmp_path / "cache") as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """The files of a small repository."""
-    return write(tmp_path / "files", seed=0)
-
-
-def write(folder, seed):
-    folder.mkdir(exist_ok=True)
-    (folder / WEIGHTS).write_bytes(random.Random(seed).randbytes(SIZE))
-    (folder / "config.json").write_bytes(CONFIG)
-    (folder / "pytorch_model.bin").write_bytes(b"a pickle")
-    (folder / "README.md").write_text("a card")
-    return folder
-
-
-def left(cache):
-    """What a broken download has left: names of finished and of unfinished blobs, and whether the branch is known."""
-    blobs = {path.name for path in (cache / "models--owner--name" / "blobs").glob("*")}
-    parts = {name for name in blobs if name.endswith(".incomplete")}
-    return blobs - parts, parts, (cache / "models--owner--name" / "refs" / "main").exists()
 
 
 def test_the_stand_in_serves_the_hubs_own_client(server, folder, tmp_path):
@@ -281,17 +244,6 @@ def test_a_repository_without_a_file_that_the_row_names(server, folder):
     with pytest.raises(ModelUnavailable, match=r"files are missing in the repository \(model.safetensors\)"):
         sources.fetch(ROW)
     assert server.asked("/owner/*") == 0
-
-
-@pytest.fixture
-def no_sockets(monkeypatch):
-    """Any look-up of a name and any connection fails the test."""
-
-    def refuse(*args, **kwargs):
-        pytest.fail(f"the network was asked: {args}")
-
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
 @pytest.mark.parametrize("again", [False, True])

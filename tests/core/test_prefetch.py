@@ -1,0 +1,286 @@
+"""The command line that prepares a machine: python -m core.models prefetch and verify."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from core import models
+from core.errors import InputError, ModelUnavailable
+from core.models import __main__ as command
+from core.models import hub as hub_files
+from core.models import loaders, sources
+from core.models.catalog import ROWS
+from tests import stand_in_hub, tiny_hub
+from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left
+
+ROOT = Path(__file__).parents[2]
+RESNET = models.row("classify", "resnet50")
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
+
+@pytest.fixture
+def resnet(server, folder):
+    """The stand-in Hub with something that is called ResNet-50."""
+    server.add(RESNET.source.removeprefix("hub:"), folder)
+    return server
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """The command line: its exit message, None when all went well."""
+
+    def type_in(*words):
+        monkeypatch.setattr(sys, "argv", ["models", *map(str, words)])
+        try:
+            return command.main()
+        except SystemExit as stopped:
+            return stopped.code
+
+    return type_in
+
+
+def test_prefetch_says_how_far_it_is(run, resnet, capsys):
+    assert run("prefetch", "resnet50") is None
+    said = capsys.readouterr()
+    assert said.out == "resnet50: on disk\n"
+    # not a terminal: one line for each file
+    assert [line.split(", ")[1] for line in said.err.splitlines()] == ["config.json", WEIGHTS]
+
+
+def test_on_a_terminal_the_line_rewrites_itself(run, resnet, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    run("prefetch", "resnet50")
+    said = capsys.readouterr().err
+    assert said.count("\r") >= SIZE // 1000 and said.count("\n") == 1 and said.endswith("\n")
+
+
+def test_the_environment_alone_is_enough(resnet, tmp_path):
+    environment = stand_in_hub.environment(resnet, tmp_path / "another")
+    words = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
+    subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert sources.locate(RESNET, tmp_path / "another")
+    assert resnet.served[WEIGHTS] == SIZE
+
+
+def test_a_task_or_all_can_be_named(run, resnet, capsys):
+    assert {row.task for row in models.named("classify")} == {"classify"}
+    assert models.named("all") == tuple(row for row in ROWS if row.source.startswith("hub:"))
+    with pytest.raises(InputError, match="all, edges"):
+        models.named("classfy")
+    failed = run("prefetch", "classify", "resnet50")
+    assert capsys.readouterr().out == "efficientnet-lite0: on disk\nresnet50: on disk\n"
+    assert "convnext-tiny (114 MB) should be open" in failed, "one row does not keep the others away"
+
+
+def test_words_are_understood_before_anything_is_fetched(run, resnet):
+    assert "'vgg'" in run("prefetch", "resnet50", "vgg")
+    assert resnet.requests == []
+
+
+def test_to_a_stick_and_from_it_without_a_network(run, resnet, tmp_path, capsys, no_sockets_after):
+    stick = tmp_path / "stick"
+    assert run("prefetch", "resnet50", "--to", stick) is None
+    assert capsys.readouterr().out == f"resnet50: in {stick}\n"
+    assert sources.locate(RESNET) is None
+    no_sockets_after(resnet)
+    assert run("prefetch", "resnet50", "--from", stick) is None
+    found = sources.locate(RESNET)
+    assert found.is_relative_to(tmp_path / "cache")
+    assert sources.verify(RESNET) == () and (found / WEIGHTS).stat().st_size == SIZE
+    shutil.rmtree(stick)
+    assert sources.verify(RESNET) == (), "nothing leads back to the stick"
+
+
+@pytest.fixture
+def no_sockets_after(request):
+    def gone(server):
+        server.close()
+        request.getfixturevalue("no_sockets")
+        models.stay_offline()
+
+    return gone
+
+
+def test_a_stick_without_links_has_every_file_once(run, resnet, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    stick = tmp_path / "stick"
+    with monkeypatch.context() as exfat:
+        exfat.setattr(Path, "symlink_to", refuse)
+        run("prefetch", "resnet50", "--to", stick)
+    found = sources.locate(RESNET, stick)
+    assert not (found / WEIGHTS).is_symlink() and sources.verify(RESNET, stick) == ()
+    assert sum(path.stat().st_size for path in stick.rglob(WEIGHTS)) == SIZE
+    assert not list(stick.glob("*/blobs/*"))
+    assert run("prefetch", "resnet50", "--from", stick) is None
+    assert sources.verify(RESNET) == ()
+    (found / WEIGHTS).write_bytes(bytes(SIZE))
+    assert sources.verify(RESNET, stick) == (WEIGHTS,)
+    sources.download(RESNET, again=True, cache=stick)
+    assert sources.verify(RESNET, stick) == ()
+
+
+def test_a_stick_of_an_older_client_has_no_listing_but_hashes(run, resnet, folder, tmp_path):
+    place = tmp_path / "stick" / "models--timm--resnet50.a1_in1k"
+    snapshot = tiny_hub.lay_out(folder, place, "main")
+    assert run("prefetch", "resnet50", "--from", tmp_path / "stick") is None
+    assert sources.verify(RESNET) == ()
+    assert not (sources.locate(RESNET) / "README.md").exists(), "it is not the row's"
+    assert snapshot.name == sources.locate(RESNET).name
+
+
+def test_a_damaged_stick_is_refused(run, resnet, tmp_path):
+    stick = tmp_path / "stick"
+    run("prefetch", "resnet50", "--to", stick)
+    blob = (sources.locate(RESNET, stick) / WEIGHTS).resolve()
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    said = run("prefetch", "resnet50", "--from", stick)
+    assert f"{WEIGHTS} of resnet50" in said and f"prefetch resnet50 --from {stick}" in said
+    assert sources.locate(RESNET) is None
+
+
+@pytest.mark.parametrize("there", ["nothing", "half"])
+def test_a_stick_that_was_not_prepared_says_how(run, resnet, tmp_path, there):
+    stick = tmp_path / "stick"
+    if there == "half":
+        run("prefetch", "resnet50", "--to", stick)
+        (sources.locate(RESNET, stick) / WEIGHTS).unlink()
+    said = run("prefetch", "resnet50", "--from", stick)
+    assert said.startswith(f"resnet50 (102 MB) should be in {stick}") and f"prefetch resnet50 --to {stick}" in said
+
+
+def test_verify_names_what_is_damaged_and_the_cure(run, resnet, capsys):
+    assert "should be in" in run("verify", "resnet50")
+    run("prefetch", "resnet50")
+    assert run("verify") is None
+    assert capsys.readouterr().out.endswith("resnet50: whole\n")
+    blob = (sources.locate(RESNET) / WEIGHTS).resolve()
+    blob.write_bytes(bytes(SIZE))
+    said = run("verify")
+    assert WEIGHTS in said and "config" not in said and "prefetch resnet50 --again" in said
+    assert run("prefetch", "resnet50", "--again") is None
+    assert run("verify") is None
+
+
+def test_a_disk_that_is_too_small_is_seen_before_the_download(server, folder, monkeypatch):
+    server.add(PLACE, folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE))
+    with pytest.raises(ModelUnavailable) as caught:
+        sources.fetch(ROW)
+    assert caught.value.key == "errors.disk_full" and caught.value.facts["needed"] == 1
+    assert "HF_HUB_CACHE" in caught.value.say("ko") and "prefetch n" in caught.value.say("ko")
+    assert not server.served
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE + len(CONFIG)))
+    sources.fetch(ROW)
+
+
+def test_what_has_arrived_needs_no_room_again(server, folder, monkeypatch):
+    server.add(PLACE, folder)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
+    server.misbehave(f"/*/{WEIGHTS}", cut=0)
+    with pytest.raises(ModelUnavailable):
+        sources.fetch(ROW)
+    server.behave()
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE - 7000))
+    sources.fetch(ROW)
+
+
+def test_a_disk_that_fills_up_meanwhile(server, folder, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    server.add(PLACE, folder)
+    monkeypatch.setattr(hub_files, "_receive", full)
+    with pytest.raises(ModelUnavailable, match=r"needs 3 MB more in .* MB are free"):
+        sources.fetch(ROW)
+    assert sources.locate(ROW) is None and not left(tmp_path / "cache")[2]
+
+
+def test_a_cache_that_cannot_be_written(server, folder, tmp_path):
+    server.add(PLACE, folder)
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(ModelUnavailable, match=r"has to be written to .*cache, but that was refused.*HF_HUB_CACHE"):
+        sources.fetch(ROW)
+
+
+def test_a_whole_row_in_a_read_only_cache_is_used(server, folder, monkeypatch):
+    server.add(PLACE, folder)
+    found = sources.fetch(ROW)
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert sources.fetch(ROW) == sources.download(ROW) == found
+    with pytest.raises(ModelUnavailable, match="Read-only file system"):
+        sources.download(ROW, again=True)
+
+
+def test_only_rows_whose_repository_has_nothing_else_fetch_a_pickle():
+    named = {row.name for row in ROWS if any(name.endswith(PICKLES) for name in row.files)}
+    assert {models_row.loader for models_row in ROWS if models_row.name in named} <= {
+        "segment_anything",
+        "transformers_dual_encoder",
+    }
+    assert {name for name in named if not name.startswith("sam-")} == {"clip-vit-b32"}
+    for row in ROWS:
+        listing = dict.fromkeys(("unet/model.bin", "weights.pt", "a/b.ckpt", "x.pth", "x.pkl", "model.safetensors"))
+        patterns = tuple(name for name in row.files if "*" in name)
+        assert not patterns or not hub_files.choose(listing, patterns), "patterns never take weights"
+
+
+class Attack:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, proof):
+        self.proof = proof
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.proof),)
+
+
+@pytest.mark.parametrize("name", ["clip-vit-b32", "sam-vit-b"])
+def test_a_pickle_cannot_run_anything(name, hub, tmp_path):
+    row = next(row for row in ROWS if row.name == name)
+    weights = next(name for name in row.files if name.endswith(PICKLES))
+    proof = tmp_path / "was here"
+    blob = (hub(name) / weights).resolve()
+    blob.write_bytes(pickle.dumps(Attack(proof), protocol=2))
+    with pytest.raises(ModelUnavailable, match=f"prefetch {name} --again"):
+        models.load(row.task, name)
+    assert not proof.exists()
+
+
+def test_a_pipeline_takes_safetensors_only(hub):
+    import torch
+    from safetensors.torch import load_file
+
+    snapshot = hub("sd-turbo")
+    weights = snapshot / "unet" / "diffusion_pytorch_model.fp16.safetensors"
+    torch.save(load_file(weights), snapshot / "unet" / "diffusion_pytorch_model.fp16.bin")
+    weights.unlink()
+    with pytest.raises(OSError, match="safetensors"):
+        loaders.diffusers_text_to_image(models.row("text_to_image", "sd-turbo"), snapshot, "cpu")
+
+
+def test_hashes_are_those_of_git_and_of_the_hub(tmp_path):
+    from core.models.repository import digest
+
+    empty, file = tmp_path / "empty", tmp_path / "file"
+    empty.touch()
+    file.write_bytes(b"what is up, doc?")
+    # published: the empty blob of every git repository, and the example of the Git book
+    assert digest(empty, "e" * 40) == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert digest(file, "0" * 40) == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+    assert digest(file, "0" * 64) == hashlib.sha256(b"what is up, doc?").hexdigest()
