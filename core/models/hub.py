@@ -5,6 +5,7 @@ The Hub's own client throws away what a broken download had (2.4), and a tampere
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any
 
 from huggingface_hub import HfApi, constants, hf_hub_url
 from huggingface_hub._tree_cache import TreeCacheEntry
+from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import (  # type: ignore[attr-defined]
     build_hf_headers,
     filter_repo_objects,
@@ -33,12 +35,8 @@ from core.models.repository import (
     size_of,
 )
 
-try:
-    import httpx2 as client
-except ImportError:  # huggingface_hub 1, on Python 3.10
-    import httpx as client  # type: ignore[no-redef]
-
-# what the client lets through of its HTTP library
+# the client's own HTTP library: httpx2, or httpx in the version for Python 3.10
+client: Any = importlib.import_module(HfHubHTTPError.__bases__[0].__module__.partition(".")[0])
 NetworkFault: type[Exception] = client.HTTPError
 CHUNK = 2**20
 # how often in a row a line may be cut before a byte came, and the seconds between

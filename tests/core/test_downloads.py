@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -204,11 +205,11 @@ def test_a_log_in_page_is_not_taken_for_the_hub(server, folder):
             sources.fetch(ROW)
 
 
-def test_a_listing_cannot_write_outside_its_folder(server, folder):
+@pytest.mark.parametrize("changed", [{"rfilename": "../../../evil.json"}, {"blobId": "../../evil"}])
+def test_a_listing_cannot_write_outside_its_folder(server, folder, changed):
     server.add(PLACE, folder)
-    file = {"rfilename": "../../../evil.json", "size": 1, "blobId": "0" * 40}
-    body = f'{{"id": "owner/name", "sha": "{"1" * 40}", "siblings": [{str(file).replace(chr(39), chr(34))}]}}'
-    server.misbehave("/api/*", status=200, body=body)
+    file = {"rfilename": "good.json", "size": 1, "blobId": "0" * 40} | changed
+    server.misbehave("/api/*", status=200, body=json.dumps({"id": PLACE, "sha": "1" * 40, "siblings": [file]}))
     with pytest.raises(ModelUnavailable, match="log in to this network"):
         sources.fetch(ROW)
     assert server.asked("/owner/*") == 0
@@ -331,4 +332,13 @@ def test_again_replaces_only_what_is_damaged(server, folder):
     sources.download(ROW, again=True)
     assert server.served == {WEIGHTS: SIZE}
     assert (found / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
+    assert sources.verify(ROW) == ()
+
+
+def test_damage_does_not_move_on_to_the_next_commit(server, folder):
+    server.add(PLACE, folder)
+    (sources.fetch(ROW) / WEIGHTS).resolve().write_bytes(bytes(SIZE))
+    (folder / "config.json").write_text("{}")
+    server.add(PLACE, folder)
+    sources.download(ROW, again=True)
     assert sources.verify(ROW) == ()
