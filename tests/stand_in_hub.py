@@ -79,6 +79,7 @@ class Fault:
         headers: that go with the status.
         body: that goes with it; with status 200, a page that is no Hub's.
         cut: bytes after which the line goes dead; nothing says how many would have come.
+        stall: seconds that it is dead before it is cut.
         truncate: bytes after which the file ends, as if it were no longer.
         tamper: one byte is another.
         wait: seconds before the answer.
@@ -91,6 +92,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     cut: int | None = None
+    stall: float = 0
     truncate: int | None = None
     tamper: bool = False
     wait: float = 0
@@ -259,7 +261,7 @@ def _handler(hub: StandInHub) -> type[BaseHTTPRequestHandler]:
             body = data[first:]
             if self.command == "GET":
                 hub.count(file.name, len(body[: fault.cut]))
-            return self._send(206 if first else 200, body, headers, cut=fault.cut)
+            return self._send(206 if first else 200, body, headers, cut=fault.cut, stall=fault.stall)
 
         def _json(self, answer: Any) -> None:
             self._send(200, json.dumps(answer).encode(), {"Content-Type": "application/json"})
@@ -268,7 +270,9 @@ def _handler(hub: StandInHub) -> type[BaseHTTPRequestHandler]:
             # to somebody who is not logged in, the real one does not say whether it exists
             self._send(401 if code == "RepoNotFound" else 404, b"", {"X-Error-Code": code})
 
-        def _send(self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None) -> None:
+        def _send(
+            self, status: int, body: bytes, headers: dict[str, str], cut: int | None = None, stall: float = 0
+        ) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -278,6 +282,7 @@ def _handler(hub: StandInHub) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body[:cut])
             if cut is not None and cut < len(body):
                 self.wfile.flush()
+                time.sleep(stall)
                 self.close_connection = True
 
     return Handler
@@ -297,6 +302,7 @@ def running(cache: Path) -> Iterator[StandInHub]:
         patch.setattr(constants, "HF_HUB_CACHE", str(cache))
         patch.setattr(constants, "HF_HUB_OFFLINE", False)
         patch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        patch.setenv("HF_HUB_OFFLINE", "0")
         patch.setenv("HF_TOKEN", "hf_stand_in")
         assert get_token() == "hf_stand_in"
         yield hub

@@ -70,19 +70,20 @@ def _prefetch(arguments: argparse.Namespace) -> list[str]:
     failed = []
     for row in _rows(arguments.names):
         try:
-            _bring(row, arguments)
-            print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}", flush=True)
+            before = sources.locate(row, arguments.to)
+            after = _bring(row, arguments)
+            moved = f", moved from {before.name[:8]} to {after.name[:8]}" if before and before != after else ""
+            print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}{moved}", flush=True)
         except ModelUnavailable as error:
             failed.append(str(error))
     return failed
 
 
-def _bring(row: models.Row, arguments: argparse.Namespace) -> None:
+def _bring(row: models.Row, arguments: argparse.Namespace) -> Path:
     on_step = _progress(row.name)
     if arguments.source:
-        sources.copy(row, arguments.source, again=arguments.again, on_step=on_step)
-    else:
-        sources.download(row, again=arguments.again, on_step=on_step, cache=arguments.to)
+        return sources.copy(row, arguments.source, again=arguments.again, on_step=on_step)
+    return sources.download(row, again=arguments.again, on_step=on_step, cache=arguments.to)
 
 
 def _verify(arguments: argparse.Namespace) -> list[str]:

@@ -248,9 +248,8 @@ def test_a_repository_without_a_file_that_the_row_names(server, folder):
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_offline_no_socket_is_opened(server, folder, no_sockets, monkeypatch, again):
+def test_offline_no_socket_is_opened(server, folder, no_sockets, again):
     server.add(PLACE, folder)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     models.stay_offline()
     with pytest.raises(ModelUnavailable, match="HF_HUB_OFFLINE=1"):
         sources.download(ROW, again=again)

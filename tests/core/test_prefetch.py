@@ -7,8 +7,10 @@ import hashlib
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +23,7 @@ from core.models import hub as hub_files
 from core.models import loaders, sources
 from core.models.catalog import ROWS
 from tests import stand_in_hub, tiny_hub
-from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left
+from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left, write
 
 ROOT = Path(__file__).parents[2]
 RESNET = models.row("classify", "resnet50")
@@ -70,6 +72,29 @@ def test_the_environment_alone_is_enough(resnet, tmp_path):
     subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
     assert sources.locate(RESNET, tmp_path / "another")
     assert resnet.served[WEIGHTS] == SIZE
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_path, end):
+    megabyte = 2**20
+    (folder / WEIGHTS).write_bytes(os.urandom(3 * megabyte))
+    resnet.add(RESNET.source.removeprefix("hub:"), folder)
+    resnet.misbehave(f"/blobs/*/{WEIGHTS}", cut=2 * megabyte + 1000, stall=60)
+    words = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
+    facts = {"cwd": ROOT, "env": stand_in_hub.environment(resnet, tmp_path / "cache")}
+    process = subprocess.Popen(words, **facts, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(600):
+        if any(part.stat().st_size == 2 * megabyte for part in tmp_path.glob("cache/*/blobs/*.incomplete")):
+            break
+        time.sleep(0.05)
+    process.send_signal(end)
+    said = process.communicate(timeout=30)[1].decode()
+    assert process.returncode != 0 and ("the same command goes on with it" in said) == (end == signal.SIGINT)
+    resnet.behave()
+    assert sources.locate(RESNET) is None
+    subprocess.run(words, **facts, check=True, capture_output=True)
+    assert resnet.served == {WEIGHTS: megabyte}
+    assert sources.verify(RESNET) == ()
 
 
 def test_a_task_or_all_can_be_named(run, resnet, capsys):
@@ -171,6 +196,16 @@ def test_verify_names_what_is_damaged_and_the_cure(run, resnet, capsys):
     assert WEIGHTS in said and "config" not in said and "prefetch resnet50 --again" in said
     assert run("prefetch", "resnet50", "--again") is None
     assert run("verify") is None
+
+
+def test_again_says_when_the_branch_has_moved(run, resnet, folder, capsys):
+    run("prefetch", "resnet50")
+    old = sources.locate(RESNET).name
+    new = resnet.add(RESNET.source.removeprefix("hub:"), write(folder, seed=1))
+    run("prefetch", "resnet50")
+    assert sources.locate(RESNET).name == old
+    run("prefetch", "resnet50", "--again")
+    assert capsys.readouterr().out.splitlines()[-1] == f"resnet50: on disk, moved from {old[:8]} to {new[:8]}"
 
 
 def test_a_disk_that_is_too_small_is_seen_before_the_download(server, folder, monkeypatch):
