@@ -74,13 +74,14 @@ def main() -> None:
     flags.add_argument("--guidance", type=float)
     flags.add_argument("--sampler", choices=generate.SAMPLERS)
     flags.add_argument("--prompts", type=int, default=200, help="so many of them, evenly taken")
+    flags.add_argument("--pairs", type=int, default=PAIRS, help="prompts with two things")
     flags.add_argument("--sheet", type=Path, help="write a contact sheet of the English drawings there")
     options = flags.parse_args()
     knobs = {"steps": options.steps, "guidance": options.guidance, "sampler": options.sampler}
     index, rows = Index(), prompts()[:: max(1, 200 // options.prompts)]
     drawn = retrieval(index, rows, knobs)
     retrieval(index, rows, knobs | {"steps": FEW})
-    compositions(rows, knobs)
+    compositions(rows, knobs, options.pairs)
     outlines(rows, knobs)
     if options.sheet:
         sheet(drawn, options.sheet)
@@ -111,10 +112,10 @@ def retrieval(index: Index, rows: list[tuple[str, str, set[str]]], knobs: dict[s
     return by_language[0]
 
 
-def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
+def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any], count: int = PAIRS) -> None:
     """Prints the share of two-object prompts of which both things are found, each on its side."""
     index, dice = Index("small"), np.random.default_rng(0)
-    pairs = [dice.choice(len(rows), 2, replace=False) for _ in range(PAIRS)]
+    pairs = [dice.choice(len(rows), 2, replace=False) for _ in range(count)]
     first, both = [], []
     for i, (a, b) in enumerate(pairs):
         words = [re.sub(r"^(an?|the) ", "", rows[j][0]) for j in (a, b)]
@@ -124,7 +125,7 @@ def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -
         first.append(any(hits))
         both.append(all(hits))
     shares = [100 * float(np.mean(found)) for found in (both, first)]
-    print(f"compositions: both things in {shares[0]:.0f}% of {PAIRS}, at least one in {shares[1]:.0f}%", flush=True)
+    print(f"compositions: both things in {shares[0]:.0f}% of {count}, at least one in {shares[1]:.0f}%", flush=True)
 
 
 def outlines(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
