@@ -150,14 +150,14 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
     return ended
 
 
-def _guide(model: str) -> str:
+def _guide(model: object) -> str:
     """The row that guides this model along edges.
 
     Raises:
         InputError: there is none.
     """
     guides = {row.options["base"]: row.name for row in models.rows(generate.EDGES_TASK)}
-    if model not in guides:
+    if not isinstance(model, str) or model not in guides:
         known = ", ".join(models.row(ID, base).title for base in guides)
         raise InputError("text_to_image.no_guide", got=checks.brief(model), choices=known)
     return guides[model]

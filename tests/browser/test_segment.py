@@ -225,7 +225,7 @@ def test_everything_is_found_and_words_pick_from_it(browser, url, photo) -> None
     page.locator("#segment-everything-grid input[type=number]").fill("6")
     page.locator("#segment-everything-run").click()
     page.locator("#segment-everything-badge").get_by_text("Pocket SAM").wait_for()
-    assert page.locator("#segment-everything-shown img").is_visible()
+    page.locator("#segment-everything-shown img").wait_for()
     page.locator("#segment-everything-words textarea, #segment-everything-words input").fill("a flower")
     page.locator("#segment-everything-find").click()
     page.locator("#segment-everything-words-badge").get_by_text("Concept space").wait_for()

@@ -131,6 +131,8 @@ def test_a_models_own_number_of_steps_may_grow_for_a_picture(steps, asked):
 def test_a_model_without_a_guide_along_edges_says_which_has_one():
     with pytest.raises(gr.Error, match=r"draw along edges expected \(Pocket Stable Diffusion.*\), but 'sd-turbo' came"):
         list(handler(build(StepEngine(drawn()), tab), "edges_to_image")(Job(), CANVAS, 1, *KNOBS))
+    with pytest.raises(gr.Error, match="draw along edges expected"):
+        list(handler(build(StepEngine(drawn()), tab), "edges_to_image")(Job(), CANVAS, 1, "a cat", "", [1], *KNOBS[3:]))
 
 
 def test_strokes_on_an_emptied_canvas_are_white_on_black():
