@@ -13,6 +13,7 @@ from core import models
 from core.engine import Local
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, links, page, segment, text_to_image, ui, zeroshot
+from demos.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
 
@@ -72,7 +73,8 @@ def launch(demo: Blocks, options: argparse.Namespace) -> tuple[Any, str, Any]:
 def serve(options: argparse.Namespace) -> None:
     """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
     addresses = links.Links()
-    demo = page.build(Local(), TABS, addresses)
+    engine = Local()
+    demo = page.build(engine, TABS, addresses, WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS}))
     _, url, _ = launch(demo, options)
     print(f"Edges to Images: {url}", flush=True)
     if options.lan:

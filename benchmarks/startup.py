@@ -1,20 +1,29 @@
-"""Process start to the first HTTP 200, against a hello-world Gradio app, in turn, in one run.
+"""Process start to the first HTTP 200, against a hello-world Gradio app, in turn, in one run; then the first picture.
 
 python -m benchmarks.startup [--runs 7]
+
+The first picture is drawn in Chromium, on the same machine: a fresh server, the Text to image tab opened, and Draw
+pressed as soon as it can be, or after as long as a prompt takes to type.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Page, sync_playwright
+
 ROOT = Path(__file__).parents[1]
+TYPING = (0, 5, 10)  # seconds
 HELLO = """
 import os, sys
 os.environ["GRADIO_ANALYTICS_ENABLED"], os.environ["HF_HUB_DISABLE_TELEMETRY"] = "False", "1"
@@ -29,8 +38,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def seconds_to_first_answer(command: list[str]) -> float:
-    """Wall-clock seconds from process start to the first HTTP 200 of `/`."""
+@contextmanager
+def started(command: list[str]) -> Iterator[tuple[str, float]]:
+    """The server's address, and the wall-clock seconds from process start to the first HTTP 200 of `/`."""
     port = free_port()
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -40,17 +50,40 @@ def seconds_to_first_answer(command: list[str]) -> float:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-                    if answer.status == 200:
-                        return time.perf_counter() - start
-            except OSError:
-                time.sleep(0.01)
-        raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
+        while not answers(port):
+            if process.poll() is not None:
+                raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}/", time.perf_counter() - start
     finally:
         process.kill()
         process.wait()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return int(answer.status) == 200
+    except OSError:
+        return False
+
+
+def seconds_to_first_answer(command: list[str]) -> float:
+    with started(command) as (_, seconds):
+        return seconds
+
+
+def seconds_to_first_picture(page: Page, typing: float) -> float:
+    """From pressing Draw on a fresh server to the picture, `typing` seconds after the button is there."""
+    with started(["app.py"]) as (url, _):
+        page.goto(f"{url}?tab=text_to_image")
+        draw = page.locator("#text_to_image-draw")
+        draw.click(trial=True)
+        time.sleep(typing)
+        press = time.perf_counter()
+        draw.click()
+        page.locator("#text_to_image-badge .badge").wait_for()
+        return time.perf_counter() - press
 
 
 def main() -> None:
@@ -68,6 +101,12 @@ def main() -> None:
         print(f"{name:12} median {statistics.median(values):.2f} s  ({min(values):.2f} to {max(values):.2f})")
     ratios = [ours / hello for ours, hello in zip(times["playground"], times["hello world"], strict=True)]
     print(f"ratio        median {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]).new_page()
+        page.set_default_timeout(60_000)
+        for typing in TYPING:
+            taken = statistics.median(seconds_to_first_picture(page, typing) for _ in range(3))
+            print(f"first picture, Draw pressed {typing} s after it is there: {taken:.1f} s")
 
 
 if __name__ == "__main__":

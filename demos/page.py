@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -13,6 +14,7 @@ from core.engine import Engine
 from demos import ui
 from demos.links import Links
 from demos.ui import t
+from demos.warm_up import WarmUp
 
 CSS = texts.ASSETS / "page.css"
 # the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
@@ -32,7 +34,7 @@ _RECALL = """() => {
 
 
 class TabModule(Protocol):
-    """A file of `demos/`: an id and how to lay itself out."""
+    """A file of `demos/`: an id, how to lay itself out, and in MODELS the tasks whose models it begins with, if any."""
 
     ID: str
 
@@ -102,8 +104,8 @@ def _open(tab: str) -> str:
     return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
 
 
-def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
-    """The whole page; launch it with the settings of `appearance`."""
+def build(engine: Engine, tabs: Sequence[TabModule], links: Links, warm_up: WarmUp | None = None) -> gr.Blocks:
+    """The whole page; launch it with the settings of `appearance`. With `warm_up`, a tab's models load as it opens."""
     page = Page([tab.ID for tab in tabs])
     demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
@@ -115,6 +117,9 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links) -> gr.Blocks:
                 with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}") as opened:
                     tab.build(engine, page)
                 opened.select(None, js=_REMEMBER.replace("TAB", tab.ID).replace("FIRST", tabs[0].ID))
+                if warm_up:
+                    # the first tab is selected when the browser has drawn the page, which so never waits for models
+                    opened.select(functools.partial(warm_up.opened, tab.ID), **ui.QUIET)
         page.wire()
         _refuse_unreadable(demo)
 

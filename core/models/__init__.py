@@ -24,12 +24,14 @@ __all__ = [
     "Row",
     "Status",
     "borrow",
+    "busy",
     "command",
     "device",
     "load",
     "named",
     "prefer",
     "prefetch",
+    "preload",
     "release",
     "row",
     "rows",
@@ -94,6 +96,13 @@ def load(task: str, name: str | None = None) -> Any:
         return model
 
 
+def preload(task: str) -> None:
+    """Loads a task's default model where its weights are here and it fits beside those that are loaded already."""
+    chosen = _default(task)
+    if sources.locate(chosen) and _cache().has_room(chosen):
+        load(task, chosen.name)
+
+
 def prefetch(name: str, *, again: bool = False, on_step: Callable[[Fetched], None] | None = None) -> None:
     """Downloads what is missing of the row `name`; what is here is used as it is.
 
@@ -123,6 +132,11 @@ def named(word: str) -> tuple[Row, ...]:
         return found
     choices = ", ".join(["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)])
     raise InputError("errors.model_unknown", task="-", got=brief(word), choices=choices)
+
+
+def busy() -> bool:
+    """Whether somebody uses a model, or waits for one."""
+    return _cache().busy()
 
 
 def release() -> None:
@@ -193,13 +207,26 @@ def _budget() -> int:
     return int(psutil.virtual_memory().total // 2)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: it walks again and again over what a library's import makes, all of which stays."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _load(r: Row) -> Any:
     from core.models import loaders
 
     path = sources.fetch(r)
     try:
-        # asking for the device imports torch, which a method without weights does without
-        return getattr(loaders, r.loader)(r, path, "cpu" if r.source.startswith("builtin:") else device())
+        with _uncollected():
+            # asking for the device imports torch, which a method without weights does without
+            return getattr(loaders, r.loader)(r, path, "cpu" if r.source.startswith("builtin:") else device())
     except PlaygroundError:
         raise
     # a damaged or foreign file can fail in any way its library likes

@@ -67,6 +67,17 @@ class ModelCache:
         with self._lock:
             return {name: entry.bytes for name, entry in self._entries.items() if entry.loaded}
 
+    def busy(self) -> bool:
+        """Whether a model is in use or being loaded."""
+        with self._lock:
+            return any(entry.users for entry in self._entries.values())
+
+    def has_room(self, row: Row) -> bool:
+        """Whether the row's model is loaded, or would be without another one's going."""
+        with self._lock:
+            here = sum(entry.bytes for entry in self._entries.values())
+            return row.name in self._entries or here + row.memory <= self._budget()
+
     def _fill(self, entry: _Entry, row: Row) -> None:
         with self._lock:
             self._evict(room=row.memory)

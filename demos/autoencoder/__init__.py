@@ -11,7 +11,9 @@ from demos.autoencoder.figures import ID
 from demos.page import Page
 from demos.ui import t
 
-__all__ = ["ID", "build"]
+__all__ = ["ID", "MODELS", "build"]
+
+MODELS = ("autoencoder",)
 
 
 def build(engine: Engine, page: Page) -> None:

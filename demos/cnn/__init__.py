@@ -12,6 +12,7 @@ from demos.page import Page
 from demos.ui import t
 
 ID = above.ID
+MODELS = ("classify",)
 
 
 def build(engine: Engine, page: Page) -> None:

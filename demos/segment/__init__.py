@@ -13,7 +13,9 @@ from demos.segment import everything, objects, point
 from demos.segment.point import ID
 from demos.ui import t
 
-__all__ = ["ID", "build"]
+__all__ = ["ID", "MODELS", "build"]
+
+MODELS = ("segment",)
 
 EXAMPLES = {
     "cat": (152, 120),

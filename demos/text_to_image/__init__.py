@@ -15,7 +15,9 @@ from demos.text_to_image.knobs import ID
 from demos.text_to_image.results import Job
 from demos.ui import t
 
-__all__ = ["ID", "build"]
+__all__ = ["ID", "MODELS", "build"]
+
+MODELS = ("text_to_image", "edges_to_image")
 
 
 def build(engine: Engine, page: Page) -> None:

@@ -11,7 +11,9 @@ from demos.ui import t
 from demos.zeroshot import classify, pairs, search
 from demos.zeroshot.shared import ID, Shared
 
-__all__ = ["ID", "build"]
+__all__ = ["ID", "MODELS", "build"]
+
+MODELS = ("zeroshot",)
 
 
 def build(engine: Engine, page: Page) -> None:

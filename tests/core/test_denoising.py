@@ -51,10 +51,11 @@ def test_latents_that_are_colours_are_previewed_exactly():
     # a colour is 127.5 more than 255 times the latent
     assert np.allclose(to_rgb, [[255, 0, 0], [0, 255, 0], [0, 0, 255], [127.5] * 3], atol=1.5)
     red = torch.tensor([0.5, -0.5, -0.5]).reshape(1, 3, 1, 1).expand(1, 3, 8, 8)
-    mapped, decoded = denoising._mapped(to_rgb)(red), denoising._decoded(Shrinker())(red)
-    assert mapped.shape == (8, 8, 3) and decoded.shape == (64, 64, 3)
-    for picture in (mapped, decoded):
-        assert np.abs(picture.astype(int) - [255, 0, 0]).max() <= 2
+    for develop, side in ((denoising._mapped(to_rgb), 8), (denoising._decoded(Shrinker()), 64)):
+        for pictures, colour in zip(develop(-red, red), ([0, 255, 255], [255, 0, 0]), strict=True):
+            (picture,) = pictures
+            assert picture.shape == (side, side, 3)
+            assert np.abs(picture.astype(int) - colour).max() <= 2
 
 
 def test_without_a_listener_nothing_is_watched():

@@ -116,6 +116,19 @@ def test_one_model_over_the_budget_stays_until_the_next(cache):
     assert cache.loaded() == {"b": 10}
 
 
+def test_a_model_has_room_while_nothing_must_go_for_it(cache):
+    use(cache, row("a", 60))
+    assert cache.has_room(row("a", 60)) and cache.has_room(row("b", 40))
+    assert not cache.has_room(row("b", 41))
+
+
+def test_a_cache_is_busy_while_somebody_has_a_model(cache):
+    assert not cache.busy()
+    with cache.borrow(row("a")):
+        assert cache.busy()
+    assert not cache.busy()
+
+
 def test_a_failed_load_leaves_nothing_and_is_tried_again(loads):
     def load(wanted):
         loads.append(wanted.name)
@@ -160,6 +173,23 @@ def test_a_model_of_the_catalogue_is_loaded_once_and_released():
     assert loaded.bytes == pytest.approx(loaded.row.memory, rel=0.05)
     models.release()
     assert {status.row.name: status.state for status in models.status()}["efficientnet-lite0"] == "on disk"
+
+
+def test_a_default_model_is_loaded_in_advance():
+    models.release()
+    models.preload("classify")
+    assert {status.row.name for status in models.status() if status.state == "loaded"} == {"efficientnet-lite0"}
+
+
+def test_nothing_is_fetched_or_driven_out_in_advance(prefer, monkeypatch):
+    models.release()
+    loaded = []
+    monkeypatch.setattr(models, "load", lambda *names: loaded.append(names))
+    monkeypatch.setattr(models._cache(), "_budget", lambda: 10**6)
+    models.preload("classify")
+    prefer("full")
+    models.preload("text_to_image")
+    assert loaded == []
 
 
 def test_status_knows_the_three_states(hub):

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+import pytest
+
+from core import models
+from core.engine import Local
+from demos import page, warm_up
+from demos.links import Links
+from demos.warm_up import WarmUp
+
+TASKS = {"first": ["a"], "second": ["b", "c"], "third": ["c", "d"], "fourth": ()}
+
+
+class Loader:
+    """An engine that loads a task only when the test says so."""
+
+    def __init__(self, fails=()):
+        self.begun, self.go, self.fails, self.users = queue.Queue(), threading.Semaphore(0), fails, 0
+
+    def run(self, fn, *args):
+        if fn is models.busy:
+            return self.users > 0
+        assert fn is models.preload
+        self.begun.put(args[0])
+        assert self.go.acquire(timeout=10)
+        if args[0] in self.fails:
+            raise RuntimeError("damaged")
+        return None
+
+    def all(self):
+        """The tasks in the order in which they are loaded."""
+        found = []
+        while True:
+            try:
+                found.append(self.begun.get(timeout=0.3))
+            except queue.Empty:
+                return found
+            self.go.release()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(warm_up, "GRACE", 0)
+    monkeypatch.setattr(warm_up, "LOOK", 0.01)
+
+
+def test_what_the_open_tab_needs_is_loaded_first():
+    loader = Loader()
+    WarmUp(loader, TASKS).opened("third")
+    assert loader.all() == ["c", "d", "a", "b"]
+
+
+def test_a_tab_that_is_opened_later_is_next():
+    loader = Loader()
+    warm = WarmUp(loader, TASKS)
+    warm.opened("fourth")
+    first = loader.begun.get(timeout=5)
+    warm.opened("third")
+    loader.go.release()
+    assert [first, *loader.all()] == ["a", "c", "d", "b"]
+
+
+def test_nothing_is_loaded_before_a_page_is_open_or_twice():
+    loader = Loader()
+    warm = WarmUp(loader, TASKS)
+    assert loader.all() == []
+    warm.opened("first")
+    assert sorted(loader.all()) == ["a", "b", "c", "d"]
+    warm.opened("second")
+    assert loader.all() == []
+
+
+def test_a_model_that_fails_does_not_keep_the_rest_away(caplog):
+    loader = Loader(fails=["a"])
+    WarmUp(loader, TASKS).opened("first")
+    assert loader.all() == ["a", "b", "c", "d"]
+    assert "a could not be loaded in advance" in caplog.text
+
+
+def test_it_waits_while_somebody_works():
+    loader = Loader()
+    loader.users = 1
+    WarmUp(loader, TASKS).opened("first")
+    assert loader.all() == ["a"]
+    loader.users = 0
+    assert loader.all() == ["b", "c", "d"]
+
+
+def test_opening_a_tab_of_the_page_loads_its_model():
+    import app
+
+    engine = Local()
+    tabs = {tab.ID: getattr(tab, "MODELS", ()) for tab in app.TABS}
+    assert {task for needed in tabs.values() for task in needed} <= {row.task for row in models.rows()}
+    demo = page.build(engine, app.TABS, Links(), WarmUp(engine, {**dict.fromkeys(tabs, ()), "cnn": tabs["cnn"]}))
+    (opened,) = [event.fn for event in demo.fns.values() if getattr(event.fn, "args", None) == ("cnn",)]
+    models.release()
+    opened()
+    for _ in range(600):
+        if any(s.row.name == "efficientnet-lite0" and s.state == "loaded" for s in models.status()):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the classifier was not loaded")
