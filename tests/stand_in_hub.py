@@ -29,6 +29,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from core.models.repository import is_commit
+
 LARGE = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 API = re.compile(r"/api/models/(?P<place>[^/]+/[^/]+)(/(?P<what>revision|tree)/(?P<revision>[^/?]+))?")
 FILE = re.compile(r"/(?P<place>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<name>.+)")
@@ -132,10 +134,11 @@ class StandInHub:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def add(self, place: str, folder: Path, revision: str = "main") -> str:
-        """Makes the folder's files a commit, and the branch mean it; returns the commit."""
+        """Makes the folder's files a commit, and the branch mean it; returns the commit, which may be given instead."""
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         files = [File(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
-        commit = hashlib.sha1("".join(f.name + f.git for f in files).encode(), usedforsecurity=False).hexdigest()
+        listed = hashlib.sha1("".join(f.name + f.git for f in files).encode(), usedforsecurity=False).hexdigest()
+        commit = revision if is_commit(revision) else listed
         self._commits[place, commit] = {file.name: file for file in files}
         self._branches[place, revision] = commit
         return commit

@@ -23,6 +23,7 @@ from huggingface_hub import constants
 from core import models
 from core.models import torchvision_ops
 from core.models.catalog import Row
+from core.models.repository import is_commit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LAYERS = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
@@ -58,8 +59,11 @@ def write(row: Row, cache: Path) -> Path:
 
 
 def lay_out(files: Path, repository: Path, revision: str) -> Path:
-    """Copies the folder `files` into `repository` as one commit, the way the Hub client stores it."""
-    snapshot = repository / "snapshots" / COMMIT
+    """Copies the folder `files` into `repository` as one commit, the way the Hub client stores it.
+
+    A revision that is a commit is that one, a branch is at COMMIT.
+    """
+    snapshot = repository / "snapshots" / (revision if is_commit(revision) else COMMIT)
     (repository / "blobs").mkdir(parents=True, exist_ok=True)
     for file in sorted(path for path in files.rglob("*") if path.is_file()):
         link = snapshot / file.relative_to(files)
@@ -68,8 +72,9 @@ def lay_out(files: Path, repository: Path, revision: str) -> Path:
         link.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * len(link.relative_to(repository).parent.parts)
         link.symlink_to(f"{up}blobs/{blob.name}")
-    (repository / "refs").mkdir(exist_ok=True)
-    (repository / "refs" / revision).write_text(COMMIT)
+    if not is_commit(revision):
+        (repository / "refs").mkdir(exist_ok=True)
+        (repository / "refs" / revision).write_text(COMMIT)
     return snapshot
 
 

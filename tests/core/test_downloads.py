@@ -60,7 +60,7 @@ def test_at_its_first_use_a_row_is_downloaded_and_loads(name, hub, server):
     place = row.source.removeprefix("hub:")
     files = Path(tiny_hub._built(row.loader, place).name)
     (files / "README.md").write_text("a card")
-    server.add(place, files)
+    server.add(place, files, row.revision)
     assert sources.locate(row) is None
     models.load(row.task, name)
     assert "README.md" not in server.served

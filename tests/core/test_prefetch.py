@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import os
@@ -26,15 +27,23 @@ from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left, write
 
 ROOT = Path(__file__).parents[2]
-RESNET = models.row("classify", "resnet50")
+PINNED = models.row("classify", "resnet50")
+# as if the catalogue named the branch and not a commit, which is the harder case
+RESNET = dataclasses.replace(PINNED, revision="main")
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
 @pytest.fixture
 def resnet(server, folder):
     """The stand-in Hub with something that is called ResNet-50."""
-    server.add(RESNET.source.removeprefix("hub:"), folder)
+    for row in (RESNET, PINNED):
+        server.add(row.source.removeprefix("hub:"), folder, row.revision)
     return server
+
+
+@pytest.fixture(autouse=True)
+def unpinned(monkeypatch):
+    monkeypatch.setattr(models, "ROWS", tuple(RESNET if row is PINNED else row for row in ROWS))
 
 
 @pytest.fixture
@@ -70,7 +79,7 @@ def test_the_environment_alone_is_enough(resnet, tmp_path):
     environment = stand_in_hub.environment(resnet, tmp_path / "another")
     words = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
     subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
-    assert sources.locate(RESNET, tmp_path / "another")
+    assert sources.locate(PINNED, tmp_path / "another")
     assert resnet.served[WEIGHTS] == SIZE
 
 
@@ -78,7 +87,7 @@ def test_the_environment_alone_is_enough(resnet, tmp_path):
 def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_path, end):
     megabyte = 2**20
     (folder / WEIGHTS).write_bytes(os.urandom(3 * megabyte))
-    resnet.add(RESNET.source.removeprefix("hub:"), folder)
+    resnet.add(PINNED.source.removeprefix("hub:"), folder, PINNED.revision)
     resnet.misbehave(f"/blobs/*/{WEIGHTS}", cut=2 * megabyte + 1000, stall=60)
     words = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(resnet, tmp_path / "cache")}
@@ -91,15 +100,15 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
     said = process.communicate(timeout=30)[1].decode()
     assert process.returncode != 0 and ("the same command goes on with it" in said) == (end == signal.SIGINT)
     resnet.behave()
-    assert sources.locate(RESNET) is None
+    assert sources.locate(PINNED) is None
     subprocess.run(words, **facts, check=True, capture_output=True)
     assert resnet.served == {WEIGHTS: megabyte}
-    assert sources.verify(RESNET) == ()
+    assert sources.verify(PINNED) == ()
 
 
 def test_a_task_or_all_can_be_named(run, resnet, capsys):
     assert {row.task for row in models.named("classify")} == {"classify"}
-    assert models.named("all") == tuple(row for row in ROWS if row.source.startswith("hub:"))
+    assert models.named("all") == tuple(row for row in models.ROWS if row.source.startswith("hub:"))
     with pytest.raises(InputError, match="all, edges"):
         models.named("classfy")
     failed = run("prefetch", "classify", "resnet50")

@@ -1,0 +1,52 @@
+"""What the playground knows of a model: data only.
+
+A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
+`package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
+`hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+MB = 10**6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model.
+
+    Attributes:
+        task: the function that uses it, such as "classify".
+        name: unique within the catalogue; what `model=` takes.
+        title: its name for people.
+        tier: "pocket" (offline, laptop CPU) or "full" (from the Hub).
+        loader: a function of `core.models.loaders`.
+        source: where the weights are, see the module's docstring.
+        revision: branch, tag or commit of a Hub repository.
+        licence: SPDX identifier or the licence's own name, of the weights.
+        parameters: number of weights; 0 for a classical method.
+        download: bytes to fetch; 0 when it comes with `requirements.txt`.
+        memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
+        quality: a measured or published figure, with where it comes from.
+        files: what to fetch of a Hub repository: names, which must all be there, and patterns, taken where they match.
+        options: what its loader needs beyond the weights.
+    """
+
+    task: str
+    name: str
+    title: str
+    tier: str
+    loader: str
+    source: str
+    licence: str
+    quality: str
+    revision: str = ""
+    parameters: int = 0
+    download: int = 0
+    memory: int = 0
+    files: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
