@@ -6,6 +6,7 @@ import errno
 import shutil
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import constants
 from huggingface_hub.errors import GatedRepoError
@@ -32,21 +33,22 @@ def unavailable(row: Row, fault: BaseException, cache: Path, command: str) -> Mo
         command: what the reader is to type once the cause is gone.
     """
     facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command}
-    status = getattr(getattr(fault, "response", None), "status_code", 0)
-    if status:
-        return _refused(row, fault, status, facts)
+    reply = getattr(fault, "response", None)
+    if reply is not None:
+        return _refused(row, fault, reply, facts)
     if isinstance(fault, hub.NoRoom) or getattr(fault, "errno", None):
         return _disk(row, fault, cache, facts)
     return _lost(fault, facts)
 
 
-def _refused(row: Row, fault: BaseException, status: int, facts: dict[str, object]) -> ModelUnavailable:
+def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object]) -> ModelUnavailable:
     """An answer of the Hub that is not the file."""
+    status = reply.status_code
     facts |= {"page": f"{constants.ENDPOINT}/{row.source.removeprefix('hub:')}", "got": f"HTTP {status}"}
     if isinstance(fault, GatedRepoError):
         return ModelUnavailable("errors.model_gated", **facts)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = fault.response.headers.get("Retry-After", "")  # type: ignore[attr-defined]
+        wait = reply.headers.get("Retry-After", "")
         return ModelUnavailable("errors.model_busy", **facts, seconds=wait if wait.isdigit() else LIMIT_WINDOW)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return ModelUnavailable("errors.model_login", **facts)

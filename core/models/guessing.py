@@ -17,7 +17,7 @@ from transformers import BertConfig, BertModel  # noqa: E402
 from transformers.modeling_outputs import BaseModelOutput  # noqa: E402
 
 
-class GuessingBert(BertModel):  # type: ignore[misc]  # transformers has no types
+class GuessingBert(BertModel):  # type: ignore[misc]  # mypy does not follow transformers
     """States of 32 tokens of the words, then 64 of the prior's guess: what the U-Net attends to."""
 
     _keys_to_ignore_on_load_missing: ClassVar = [r"^prior\."]
