@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, Protocol
 
 import gradio as gr
 
-from core import texts
+from core import models, texts
 from core.engine import Engine
-from demos import ui
+from demos import downloads, ui
 from demos.links import Links
 from demos.ui import t
 from demos.warm_up import WarmUp
@@ -106,6 +106,7 @@ def _open(tab: str) -> str:
 
 def build(engine: Engine, tabs: Sequence[TabModule], links: Links, warm_up: WarmUp | None = None) -> gr.Blocks:
     """The whole page; launch it with the settings of `appearance`. With `warm_up`, a tab's models load as it opens."""
+    models.watch(downloads.Said())
     page = Page([tab.ID for tab in tabs])
     demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:

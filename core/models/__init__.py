@@ -37,6 +37,7 @@ __all__ = [
     "rows",
     "status",
     "stay_offline",
+    "watch",
 ]
 
 TIERS = ("auto", "pocket", "full")
@@ -75,6 +76,11 @@ def row(task: str, name: str | None = None) -> Row:
 def prefer(tier: str) -> None:
     """What None means from now on: "pocket", "full", or "auto" (full where a GPU and the weights are, else pocket)."""
     _preference.tier = tier
+
+
+def watch(listener: Callable[[Row, Fetched], None] | None) -> None:
+    """Who is told, in the thread that waits for it, how far the download is that a row's first use begins."""
+    _preference.listener = listener
 
 
 @contextmanager
@@ -167,6 +173,7 @@ def device() -> str:
 
 class _Preference:
     tier = "auto"
+    listener: Callable[[Row, Fetched], None] | None = None
 
 
 _preference = _Preference()
@@ -222,7 +229,8 @@ def _uncollected() -> Iterator[None]:
 def _load(r: Row) -> Any:
     from core.models import loaders
 
-    path = sources.fetch(r)
+    tell = _preference.listener
+    path = sources.fetch(r, on_step=functools.partial(tell, r) if tell else None)
     try:
         with _uncollected():
             # asking for the device imports torch, which a method without weights does without
