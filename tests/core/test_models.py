@@ -212,6 +212,24 @@ def test_a_damaged_file_names_the_command_that_replaces_it(hub, damage):
     assert "resnet50" not in [status.row.name for status in models.status() if status.state == "loaded"]
 
 
+@pytest.mark.parametrize(
+    ("name", "foreign", "file"),
+    [
+        ("resnet50", "convnext-tiny", "model.safetensors"),
+        ("sam-vit-b", "clip-vit-b32", "pytorch_model.bin"),
+        ("sd-turbo", "sd-inpainting", "unet/diffusion_pytorch_model.fp16.safetensors"),
+    ],
+)
+def test_a_checkpoint_of_another_architecture_is_refused(hub, name, foreign, file):
+    row = next(row for row in ROWS if row.name == name)
+    ours = next(path for path in row.files if path == file or path.endswith(".pth"))
+    blob = (hub(name) / ours).resolve()
+    blob.write_bytes((hub(foreign) / file).read_bytes())
+    with pytest.raises(ModelUnavailable, match=f"its files do not load .*prefetch {name} --again"):
+        models.load(row.task, name)
+    assert name not in [status.row.name for status in models.status() if status.state == "loaded"]
+
+
 @pytest.mark.parametrize(("task", "name"), [("classify", "no-such"), ("no-such", None), ("segment", "resnet50")])
 def test_an_unknown_row_gets_a_sentence(task, name):
     with pytest.raises(InputError, match=f"There is no {task} model named"):
