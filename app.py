@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     options = parser().parse_args(arguments)
+    # before torch is imported: OpenMP's helpers sleep soon where they wait, for browser and server need the cores too
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     ui.Language.forced = None if options.lang == "auto" else options.lang
     models.prefer(options.models)
     if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from core.errors import Cancelled
+from core.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,9 +29,22 @@ class Engine(Protocol):
 class Local:
     """In this process, on this machine."""
 
+    def __init__(self) -> None:
+        self._workers = Workers()
+
     def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `fn(*args, **kwargs)` returns or raises."""
-        return fn(*args, **kwargs)
+        found: Future[T] = Future()
+
+        def job() -> None:
+            try:
+                found.set_result(fn(*args, **kwargs))
+            # handed over to the caller's thread, which raises it
+            except BaseException as error:
+                found.set_exception(error)
+
+        self._workers.begin(job)
+        return found.result()
 
     def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """What `fn` passes to its `on_step`, as it comes; last, what it returns. Closing the iterator stops it.
@@ -53,13 +67,12 @@ class Local:
             except BaseException as error:
                 steps.put(("error", error))
 
-        worker = threading.Thread(target=contextvars.copy_context().run, args=(job,), daemon=True)
-        worker.start()
+        ended = self._workers.begin(job)
         try:
             yield from _until_done(steps)
         finally:
             stopped.set()
-            while worker.is_alive():
+            while not ended.is_set():
                 with contextlib.suppress(queue.Empty):
                     steps.get(timeout=0.05)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from demos.links import Links
 if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
+
+# as app.py does; here several processes share the cores
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PHONE, WIDE = (390, 844), (1280, 900)

@@ -1,0 +1,75 @@
+"""Threads that jobs share: whichever finished last takes the next one.
+
+OpenMP keeps helpers for every thread that has ever computed with it, and as soon as all of them together outnumber the
+cores it lets them sleep at every barrier. One thread for one job after the other keeps a single set of helpers, awake:
+on two cores a drawing takes half as long as in a new thread beside one that has computed before.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+from collections.abc import Callable
+
+IDLE = 10.0  # seconds without a job until a thread ends, and OpenMP's helpers with it
+
+Job = Callable[[], object]
+
+
+class Workers:
+    """As many threads as there are jobs at once."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def begin(self, job: Job) -> threading.Event:
+        """Runs the job in a thread, in the caller's context; the event is set when it has ended. It must not raise."""
+        ended = threading.Event()
+        context = contextvars.copy_context()
+
+        def run() -> None:
+            try:
+                context.run(job)
+            finally:
+                ended.set()
+
+        with self._lock:
+            worker = self._idle.pop() if self._idle else _Worker(self)
+        worker.jobs.put(run)
+        return ended
+
+    def rest(self, worker: _Worker) -> None:
+        """The worker is free."""
+        with self._lock:
+            self._idle.append(worker)
+
+    def leave(self, worker: _Worker) -> bool:
+        """Whether the worker may end: nobody has given it a job meanwhile."""
+        with self._lock:
+            if worker in self._idle:
+                self._idle.remove(worker)
+                return True
+        return False
+
+
+class _Worker(threading.Thread):
+    def __init__(self, owner: Workers) -> None:
+        super().__init__(name="worker", daemon=True)
+        self.jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._owner = owner
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                job = self.jobs.get(timeout=IDLE)
+            except queue.Empty:
+                if self._owner.leave(self):
+                    return
+                continue
+            job()
+            # what it worked on must not wait here for the next job
+            del job
+            self._owner.rest(self)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+
+import pytest
+
+from core import workers
+from core.engine import Local
+
+
+def here(*_, on_step=None):
+    return threading.get_ident()
+
+
+def test_one_job_after_the_other_takes_the_same_thread():
+    engine = Local()
+    found = {engine.run(here), *engine.stream(here), engine.run(here), *engine.stream(here)}
+    assert len(found) == 1 and threading.get_ident() not in found
+
+
+def test_jobs_at_once_take_a_thread_each_and_the_last_to_end_is_next():
+    pool, go = workers.Workers(), {name: threading.Event() for name in "ab"}
+    seen = {}
+
+    def job(name):
+        seen[name] = threading.get_ident()
+        assert go[name].wait(10)
+
+    ended = {name: pool.begin(lambda name=name: job(name)) for name in "ab"}
+    for name in "ab":
+        go[name].set()
+        assert ended[name].wait(10)
+        # the thread says that it is free a moment after its job has ended
+        for _ in range(100):
+            if len(pool._idle) == 1 + "ab".index(name):
+                break
+            time.sleep(0.01)
+    assert seen["a"] != seen["b"]
+    next_one = []
+    assert pool.begin(lambda: next_one.append(threading.get_ident())).wait(10)
+    assert next_one == [seen["b"]]
+
+
+def test_a_thread_without_jobs_ends(monkeypatch):
+    monkeypatch.setattr(workers, "IDLE", 0.02)
+    engine = Local()
+    first = engine.run(threading.current_thread)
+    first.join(timeout=10)
+    assert not first.is_alive() and engine._workers._idle == []
+    assert engine.run(here) > 0
+
+
+def test_nothing_of_a_job_stays_behind():
+    class Picture:
+        pass
+
+    engine, picture = Local(), Picture()
+    known = weakref.ref(picture)
+    engine.run(id, picture)
+    with pytest.raises(TypeError):
+        engine.run(len, picture)
+    del picture
+    for _ in range(100):
+        gc.collect()
+        if known() is None:
+            return
+        time.sleep(0.01)
+    pytest.fail("the picture is still in memory")
