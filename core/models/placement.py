@@ -141,6 +141,14 @@ def computes_on(part: Any) -> Any:
     return part.device
 
 
+def derived(kind: Any, pipeline: Any, **parts: Any) -> Any:
+    """Another pipeline of diffusers with the same networks and `parts` beside them; nothing is loaded or copied."""
+    other = kind.from_pipe(pipeline, **parts)
+    other.set_progress_bar_config(disable=True)
+    other.origin, other.placed = _origin(pipeline), plan_of(pipeline)
+    return other
+
+
 def inference(pipeline: Any) -> Any:
     """A context in which nothing is recorded for gradients.
 
@@ -158,8 +166,27 @@ def resting(pipeline: Any) -> Iterator[None]:
         yield
     finally:
         if plan_of(pipeline).offload == "model":
-            # a pipeline made of the same parts does not know their hooks, and an error comes before their end
-            pipeline.maybe_free_model_hooks()
+            # a derived pipeline does not know the hooks, and an error comes before their end
+            _origin(pipeline).maybe_free_model_hooks()
+
+
+@contextmanager
+def changing(pipeline: Any) -> Iterator[None]:
+    """Layers may come and go in the block: a sequentially offloaded pipeline waits on the CPU, whole and unhooked."""
+    origin = _origin(pipeline)
+    if plan_of(origin).offload != "sequential":
+        yield
+        return
+    device = computes_on(origin.unet)
+    _withdraw(origin)
+    try:
+        yield
+    finally:
+        origin.enable_sequential_cpu_offload(device=device)
+
+
+def _origin(pipeline: Any) -> Any:
+    return getattr(pipeline, "origin", pipeline)
 
 
 @contextmanager
