@@ -38,7 +38,7 @@ def draw(
     """
 
     def together(some: Sequence[int], on_step: OnStep | None) -> tuple[RGB, ...]:
-        with told(run, on_step, sharp=sharp) as callback:
+        with placement.resting(run), told(run, on_step, sharp=sharp) as callback:
             return drawn(run(**call, **_dice(some), num_images_per_prompt=len(some), callback_on_step_end=callback))
 
     def in_turn() -> tuple[RGB, ...]:

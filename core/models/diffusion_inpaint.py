@@ -60,14 +60,16 @@ class DiffusionInpainter:
 
         def draw() -> Any:
             # drawn on the CPU, so that a seed means the same picture on every device
-            return self.pipeline(**call, **self._settings, generator=torch.Generator().manual_seed(seed))
+            dice = torch.Generator().manual_seed(seed)
+            with placement.resting(self.pipeline):
+                return self.pipeline(**call, **self._settings, generator=dice)
 
         def draw_in_tiles() -> Any:
             with placement.tiled(self.pipeline, self._size):
                 return draw()
 
         ways = [draw, draw_in_tiles] if placement.can_tile(self.pipeline, self._size) else [draw]
-        with placement.inference(self.pipeline), placement.resting(self.pipeline):
+        with placement.inference(self.pipeline):
             output = shortage.eased(*ways)
         if any(getattr(output, "nsfw_content_detected", None) or ()):
             raise InputError("inpaint.refused")

@@ -225,7 +225,8 @@ def _plan(pipeline: Any, row: Row, device: str) -> Plan:
     side = int(row.options.get("max_size", row.options.get("size", LARGEST_TILE)))
     return decide(
         parts,
-        free_bytes(device),
+        # on a CPU they are there already
+        free_bytes(device) + (sum(parts.values()) if device == "cpu" else 0),
         device=device,
         picture=picture_bytes(getattr(pipeline, "vae", None), side),
         pinned=frozenset(getattr(pipeline, "_exclude_from_cpu_offload", ())),
