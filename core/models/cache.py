@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from core.models.catalog import Row
@@ -30,7 +29,8 @@ class ModelCache:
 
     Args:
         load: makes the model of a row.
-        budget: how many bytes of models may stay on a device, given which one and how many are there.
+        budget: how many bytes of models may stay on a device, given which one and how many are there; asked only
+            while a model could go.
         needs: bytes that a row will take, by device.
     """
 
@@ -99,7 +99,7 @@ class ModelCache:
 
     def _fill(self, entry: _Entry, row: Row) -> None:
         with self._lock:
-            self._evict(self._needs(row))
+            self._evict(row)
         entry.model = self._load(row)
         entry.tensors = footprint(entry.model)
         entry.loaded = True
@@ -116,8 +116,11 @@ class ModelCache:
         """Names of the models that nobody uses, the one idle longest first."""
         return sorted((n for n, e in self._entries.items() if not e.users), key=lambda n: self._entries[n].last_used)
 
-    def _evict(self, more: Mapping[str, int] = MappingProxyType({}), *, keep: int = 0) -> None:
-        """Drops idle models until the rest and `more` fit; the `keep` newest stay, they were just used."""
+    def _evict(self, coming: Row | None = None, *, keep: int = 0) -> None:
+        """Drops idle models until the rest and the `coming` one fit; the `keep` newest stay, they were just used."""
+        if len(self._idle()) <= keep:
+            return
+        more = self._needs(coming) if coming else {}
         for device in {*self._held, *more}:
             # asked once: what is dropped may take a while to be free
             room = self._room(device) - more.get(device, 0)

@@ -177,7 +177,7 @@ def changing(pipeline: Any) -> Iterator[None]:
     if plan_of(origin).offload != "sequential":
         yield
         return
-    device = computes_on(origin.unet)
+    device = computes_on(origin.vae)
     _withdraw(origin)
     try:
         yield
