@@ -2,7 +2,8 @@
 
 PlaygroundError
  +-- InputError            the caller's value cannot be used
- +-- ModelUnavailable      the weights are not on this machine and could not be fetched
+ +-- ModelUnavailable      the weights are not on this machine and could not be fetched, or do not fit into its memory
+ +-- OutOfMemory           the machine has too little memory for what was asked
  +-- Cancelled             the viewer stopped the work
 """
 
@@ -32,7 +33,14 @@ class InputError(PlaygroundError):
 
 
 class ModelUnavailable(PlaygroundError):
-    """The weights are not on this machine and could not be fetched; the sentence has the command that cures it."""
+    """The weights are not here and could not be fetched, or do not fit into the memory; the sentence has the cure."""
+
+
+class OutOfMemory(PlaygroundError):
+    """The machine has too little memory for what was asked, in whatever pieces it is computed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("errors.memory", name=name)
 
 
 class Cancelled(PlaygroundError):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from core import checks, drawing, images, lora, models, prompts
-from core.denoising import SAMPLERS, OnStep, Step, sampled_by, told
+from core import checks, drawing, images, lora, models, pieces, prompts
+from core.denoising import SAMPLERS, OnStep, Step, sampled_by
 from core.errors import InputError
 from core.images import RGB
+from core.models import placement
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Generated(Result):
         encoded: the prompt as it went to the text encoder: English, where that knows nothing else.
         unread: the end of it, where it is longer than what the text encoder reads.
         task: of the row that made it: along edges, that is the ControlNet's.
+        pieces: how it was computed where memory is scarce: "turns" (one picture after the other), "tiles" (the
+            autoencoder took each in overlapping tiles), or "" (all at once).
     """
 
     images: tuple[RGB, ...]
@@ -44,6 +47,7 @@ class Generated(Result):
     encoded: str = ""
     unread: str = ""
     task: str = TASK
+    pieces: str = ""
 
     def __post_init__(self) -> None:
         shapes = {image.shape for image in self.images}
@@ -86,6 +90,7 @@ def text_to_image(
         InputError: a value is of the wrong type or out of range, a Korean word is unknown, the LoRA is not one of this
             model, or the model's safety checker refused the pictures.
         ModelUnavailable: the model is not on this machine and could not be fetched.
+        OutOfMemory: the machine has too little for such pictures, even one by one and in tiles.
     """
     row = models.row(TASK, model)
     knobs: drawing.Knobs = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
@@ -183,51 +188,24 @@ def _generate(
     """Runs the row's pipeline from noise, from the picture in `start`, or along the edges there."""
     encoded, avoided = (prompts.in_language(settings[name], row) for name in ("prompt", "negative"))
     with borrowed(row, control, sampler=settings["sampler"]) as pipeline:
-        import torch
-
         watch = Stopwatch()
         run = _from_picture(pipeline) if "strength" in start else pipeline
-        # drawn on the CPU, so that a seed means the same picture on every device
-        generators = [
-            torch.Generator().manual_seed(seed) for seed in drawing.seeds(settings["seed"], settings["count"])
-        ]
-        sharp = bool(row.options.get("sharp_preview"))
-        with (
-            lora.applied(run, adapter, settings["weight"]),
-            torch.inference_mode(),
-            told(run, on_step, sharp=sharp) as callback,
-        ):
-            output = run(
-                prompt=encoded,
-                negative_prompt=avoided,
-                num_inference_steps=settings["steps"],
-                guidance_scale=settings["guidance"],
-                num_images_per_prompt=settings["count"],
-                generator=generators,
-                callback_on_step_end=callback,
-                **start,
-            )
+        call = {"prompt": encoded, "negative_prompt": avoided, "num_inference_steps": settings["steps"], **start}
+        call["guidance_scale"] = settings["guidance"]
+        with lora.applied(run, adapter, settings["weight"]), placement.inference(run):
+            sharp, seeds = bool(row.options.get("sharp_preview")), drawing.seeds(settings["seed"], settings["count"])
+            drawn, how = pieces.draw(run, call, seeds, settings["size"], on_step=on_step, sharp=sharp)
         return Generated(
-            images=drawn(output),
+            images=drawn,
             seed=settings["seed"],
             parameters=settings,
             encoded=encoded,
             unread=prompts.unread(pipeline.tokenizer, encoded),
             task=(control or row).task,
+            pieces=how,
             model=settings["model"],
             seconds=watch.seconds,
         )
-
-
-def drawn(output: Any) -> tuple[RGB, ...]:
-    """What a pipeline of diffusers drew, HWC uint8 RGB.
-
-    Raises:
-        InputError: the model's safety checker refused a picture.
-    """
-    if any(getattr(output, "nsfw_content_detected", None) or ()):
-        raise InputError("text_to_image.refused")
-    return tuple(np.asarray(image.convert("RGB")) for image in output.images)
 
 
 @contextmanager
@@ -235,6 +213,7 @@ def borrowed(row: models.Row, control: models.Row | None = None, *, sampler: str
     """The row's pipeline with a sampler, and with the ControlNet of `control` where there is one."""
     with ExitStack() as stack:
         _, pipeline = stack.enter_context(models.borrow(row.task, row.name))
+        stack.enter_context(placement.resting(pipeline))
         stack.enter_context(sampled_by(pipeline, sampler))
         if control is not None:
             _, net = stack.enter_context(models.borrow(control.task, control.name))
@@ -243,12 +222,10 @@ def borrowed(row: models.Row, control: models.Row | None = None, *, sampler: str
 
 
 def _from_picture(pipeline: Any) -> Any:
-    """The same networks as an image-to-image pipeline; nothing is loaded or copied."""
+    """The same networks as an image-to-image pipeline."""
     from diffusers import AutoPipelineForImage2Image
 
-    other = AutoPipelineForImage2Image.from_pipe(pipeline)
-    other.set_progress_bar_config(disable=True)
-    return other
+    return placement.derived(AutoPipelineForImage2Image, pipeline)
 
 
 def _along_edges(pipeline: Any, net: Any) -> Any:
@@ -257,9 +234,7 @@ def _along_edges(pipeline: Any, net: Any) -> Any:
 
     if net.dtype != pipeline.unet.dtype:
         net = net.to(pipeline.unet.dtype)
-    other = AutoPipelineForText2Image.from_pipe(pipeline, controlnet=net)
-    other.set_progress_bar_config(disable=True)
-    return other
+    return placement.derived(AutoPipelineForText2Image, pipeline, controlnet=net)
 
 
 def _resized(picture: RGB, longest: int, step: int) -> Image.Image:

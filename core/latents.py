@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.images import RGB
+from core.models import placement
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,7 @@ def encode(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
     """
     import torch
 
-    pixels = torch.from_numpy(np.stack(pictures)).to(vae.device).permute(0, 3, 1, 2)  # (n, 3, H, W)
+    pixels = torch.from_numpy(np.stack(pictures)).to(placement.computes_on(vae)).permute(0, 3, 1, 2)  # (n, 3, H, W)
     with torch.no_grad():
         found = vae.encode(pixels.to(vae.dtype) / 127.5 - 1)
     latents = found.latents if hasattr(found, "latents") else found.latent_dist.mode()
@@ -37,7 +38,9 @@ def decode(vae: Any, codes: torch.Tensor) -> list[RGB]:
 
     shift, scale = _scaling(vae)
     with torch.no_grad():
-        pixels = vae.decode((codes / scale + shift).to(vae.device, vae.dtype)).sample  # (n, 3, H, W) in [-1, 1]
+        pixels = vae.decode(
+            (codes / scale + shift).to(placement.computes_on(vae), vae.dtype)
+        ).sample  # (n, 3, H, W) in [-1, 1]
     values = (pixels.float() * 127.5 + 127.5).clamp(0, 255).round().to(torch.uint8)
     return list(values.permute(0, 2, 3, 1).cpu().numpy())
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import checks, images, latents, models, prompts
-from core.errors import InputError
+from core.errors import InputError, OutOfMemory
+from core.models import placement
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def teach(
     Raises:
         InputError: no pictures or too many, no word, a value out of range.
         ModelUnavailable: the model is not on this machine.
+        OutOfMemory: the machine has too little to teach this model.
     """
     if not 1 <= len(pictures) <= MAX_PICTURES:
         raise InputError("text_to_image.teach_count", most=MAX_PICTURES, got=len(pictures))
@@ -95,7 +97,9 @@ def teach(
     side = checks.integer("size", row.options["size"] if size is None else size, 64, 1024)
     # one after the other: ten photos at once would fill the memory
     seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
-    with models.borrow(TASK, row.name) as (_, pipeline):
+    with models.borrow(TASK, row.name) as (_, pipeline), placement.resting(pipeline):
+        if placement.plan_of(pipeline).offload == "sequential":
+            raise OutOfMemory(row.title)  # its weights are never there long enough to learn beside
         watch = Stopwatch()
         clean = latents.encode(pipeline.vae, seen)
         words = _words(pipeline, (said, ""))
@@ -117,11 +121,13 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
         return
     tensors, scales = _checked(pipeline, _tensors(adapter))
     try:
-        pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
-        pipeline.set_adapters(NAME, weight)
+        with placement.changing(pipeline):
+            pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
+            pipeline.set_adapters(NAME, weight)
         yield
     finally:
-        pipeline.unload_lora_weights()
+        with placement.changing(pipeline):
+            pipeline.unload_lora_weights()
 
 
 def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
@@ -187,8 +193,9 @@ def _words(pipeline: Any, texts: tuple[str, ...]) -> torch.Tensor:
     """Token states (n, tokens, width) of a few texts."""
     import torch
 
+    place = placement.computes_on(pipeline.text_encoder)
     with torch.no_grad():
-        states = [pipeline.encode_prompt(text, pipeline.device, 1, False)[0] for text in texts]
+        states = [pipeline.encode_prompt(text, place, 1, False)[0] for text in texts]
     return torch.cat(states).float()
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core import checks, drawing, generate, lora, models, prompts
+from core import checks, drawing, generate, lora, models, pieces, prompts
 from core.errors import InputError
 from core.images import RGB
+from core.models import placement
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
@@ -134,8 +135,9 @@ def interpolate(
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
-        with lora.applied(pipeline, adapter, settings["weight"]), torch.inference_mode():
-            ends = [pipeline.encode_prompt(text, pipeline.device, 1, True, avoided) for text in texts]
+        with lora.applied(pipeline, adapter, settings["weight"]), placement.inference(pipeline):
+            place = placement.computes_on(pipeline.text_encoder)
+            ends = [pipeline.encode_prompt(text, place, 1, True, avoided) for text in texts]
             for share in shares:
                 states = torch.lerp(ends[0][0], ends[1][0], share)
                 drawn.append(_between(pipeline, states, ends[0][1], settings))
@@ -152,18 +154,10 @@ def interpolate(
 
 
 def _between(pipeline: Any, states: Any, avoided: Any, settings: Mapping[str, Any]) -> RGB:
-    import torch
-
-    output = pipeline(
-        prompt_embeds=states,
-        negative_prompt_embeds=avoided,
-        num_inference_steps=settings["steps"],
-        guidance_scale=settings["guidance"],
-        height=settings["size"],
-        width=settings["size"],
-        generator=torch.Generator().manual_seed(settings["seed"]),
-    )
-    return generate.drawn(output)[0]
+    call = {"prompt_embeds": states, "negative_prompt_embeds": avoided, "num_inference_steps": settings["steps"]}
+    call |= {"guidance_scale": settings["guidance"], "height": settings["size"], "width": settings["size"]}
+    pictures, _ = pieces.draw(pipeline, call, [settings["seed"]], settings["size"], on_step=None, sharp=False)
+    return pictures[0]
 
 
 def _check(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], image: object) -> None:

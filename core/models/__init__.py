@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from core.checks import brief
 from core.errors import InputError, ModelUnavailable, PlaygroundError
-from core.models import sources
+from core.models import placement, shortage, sources
 from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
 from core.models.sources import command, stay_offline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.models.hub import Fetched
 
 __all__ = [
@@ -45,11 +47,18 @@ TIERS = ("auto", "pocket", "full")
 
 @dataclass(frozen=True)
 class Status:
-    """A row and where it is: `state` is "loaded", "on disk" or "absent"; `bytes` counts what is loaded."""
+    """A row and where it is.
+
+    Attributes:
+        state: "loaded", "on disk" or "absent".
+        bytes: of what is loaded.
+        offload: "none", or which part of what is loaded waits on the CPU: "model" or "sequential", see `placement`.
+    """
 
     row: Row
     state: str
     bytes: int
+    offload: str = "none"
 
 
 def rows(task: str | None = None) -> tuple[Row, ...]:
@@ -89,10 +98,11 @@ def borrow(task: str, name: str | None = None) -> Iterator[tuple[Row, Any]]:
 
     Raises:
         InputError: the task has no model of that name.
-        ModelUnavailable: its weights are not here and could not be fetched.
+        ModelUnavailable: its weights are not here and could not be fetched, or do not fit into the memory.
+        OutOfMemory: the block ran out of memory.
     """
     chosen = row(task, name)
-    with _cache().borrow(chosen) as model:
+    with _cache().borrow(chosen) as model, shortage.named(chosen.title):
         yield chosen, model
 
 
@@ -148,17 +158,18 @@ def busy() -> bool:
 def release() -> None:
     """Frees every model that is not in use."""
     _cache().release()
-    if "torch" in sys.modules and device() == "cuda":
+    if "torch" in sys.modules and device() != "cpu":
         import torch
 
         gc.collect()
-        torch.cuda.empty_cache()
+        (torch.cuda if device() == "cuda" else torch.mps).empty_cache()
 
 
 def status() -> tuple[Status, ...]:
     """Every row and where it is; opens no socket and loads nothing."""
-    loaded = _cache().loaded()
-    return tuple(Status(r, _state(r, loaded), loaded.get(r.name, 0)) for r in ROWS)
+    loaded, kept = _cache().loaded(), _cache().kept()
+    offloads = {name: placement.plan_of(model).offload for name, model in kept.items()}
+    return tuple(Status(r, _state(r, loaded), loaded.get(r.name, 0), offloads.get(r.name, "none")) for r in ROWS)
 
 
 @functools.lru_cache(maxsize=1)
@@ -200,18 +211,29 @@ def _state(r: Row, loaded: dict[str, int]) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _cache() -> ModelCache:
-    return ModelCache(_load, _budget)
+    return ModelCache(_load, _budget, _needs)
 
 
-def _budget() -> int:
-    """Bytes of models that may stay: most of the GPU's memory, or half of the machine's."""
-    if "torch" in sys.modules and device() == "cuda":
-        import torch
+def _needs(r: Row) -> dict[str, int]:
+    # before torch there is nothing on another device, and it is not imported here, where others wait for the answer
+    place = _place(r) if "torch" in sys.modules else "cpu"
+    return {place: placement.needs(r, place)}
 
-        return int(0.8 * torch.cuda.mem_get_info()[1])
+
+def _place(r: Row) -> str:
+    """The device of a row; a method without weights does without torch."""
+    return "cpu" if r.source.startswith("builtin:") else device()
+
+
+def _budget(place: str, held: int) -> int:
+    """Bytes of models that may be on a device where `held` are: with what is free now, but room to compute."""
+    if place != "cpu":
+        return placement.free_bytes(place) + held - placement.HEADROOM
     import psutil
 
-    return int(psutil.virtual_memory().total // 2)
+    memory = psutil.virtual_memory()
+    # half of it is for pictures, and for the rest of the machine
+    return min(int(memory.total) // 2, int(memory.available) + held)
 
 
 @contextmanager
@@ -227,19 +249,26 @@ def _uncollected() -> Iterator[None]:
 
 
 def _load(r: Row) -> Any:
-    from core.models import loaders
-
     tell = _preference.listener
     path = sources.fetch(r, on_step=functools.partial(tell, r) if tell else None)
     try:
-        with _uncollected():
-            # asking for the device imports torch, which a method without weights does without
-            return getattr(loaders, r.loader)(r, path, "cpu" if r.source.startswith("builtin:") else device())
+        return shortage.eased(lambda: _made(r, path))
     except PlaygroundError:
         raise
     # a damaged or foreign file can fail in any way its library likes
     except Exception as error:
+        if shortage.is_one(error):
+            shortage.forget(error)
+            shortage.relieve()
+            raise placement.too_large(r, _place(r)) from error
         if not r.source.startswith("hub:"):
             raise
         facts = {"name": r.name, "got": brief(str(error)), "command": command(r)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error
+
+
+def _made(r: Row, path: Path) -> Any:
+    from core.models import loaders
+
+    with _uncollected():
+        return getattr(loaders, r.loader)(r, path, _place(r))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.models.catalog import Row
+from core.models.footprint import Footprint, footprint, held
 
 
 @dataclass
@@ -17,7 +19,7 @@ class _Entry:
     lock: threading.RLock = field(default_factory=threading.RLock)
     model: Any = None
     loaded: bool = False
-    bytes: int = 0
+    tensors: Footprint = field(default_factory=dict)
     users: int = 0
     last_used: int = 0
 
@@ -27,12 +29,22 @@ class ModelCache:
 
     Args:
         load: makes the model of a row.
-        budget: how many bytes of models may stay; asked only while there are some.
+        budget: how many bytes of models may stay on a device, given which one and how many are there; asked only
+            while a model could go.
+        needs: bytes that a row will take, by device.
     """
 
-    def __init__(self, load: Callable[[Row], Any], budget: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        load: Callable[[Row], Any],
+        budget: Callable[[str, int], int],
+        needs: Callable[[Row], Mapping[str, int]] = lambda row: {"cpu": row.memory},
+    ) -> None:
         self._load = load
         self._budget = budget
+        self._needs = needs
+        # bytes by device, what several models share once; counted anew when a model comes or goes
+        self._held: Counter[str] = Counter()
         self._entries: dict[str, _Entry] = {}
         self._lock = threading.Lock()
         self._clock = itertools.count(1)
@@ -61,11 +73,17 @@ class ModelCache:
         with self._lock:
             for name in self._idle():
                 del self._entries[name]
+            self._count()
 
     def loaded(self) -> dict[str, int]:
         """Bytes of each loaded model, by row name."""
         with self._lock:
-            return {name: entry.bytes for name, entry in self._entries.items() if entry.loaded}
+            return {name: held([e.tensors]).total() for name, e in self._entries.items() if e.loaded}
+
+    def kept(self) -> dict[str, Any]:
+        """The loaded models themselves, by row name; to look at only."""
+        with self._lock:
+            return {name: entry.model for name, entry in self._entries.items() if entry.loaded}
 
     def busy(self) -> bool:
         """Whether a model is in use or being loaded."""
@@ -75,35 +93,41 @@ class ModelCache:
     def has_room(self, row: Row) -> bool:
         """Whether the row's model is loaded, or would be without another one's going."""
         with self._lock:
-            here = sum(entry.bytes for entry in self._entries.values())
-            return row.name in self._entries or here + row.memory <= self._budget()
+            if row.name in self._entries:
+                return True
+            return all(self._held[device] + size <= self._room(device) for device, size in self._needs(row).items())
 
     def _fill(self, entry: _Entry, row: Row) -> None:
         with self._lock:
-            self._evict(room=row.memory)
+            self._evict(row)
         entry.model = self._load(row)
-        entry.bytes = bytes_of(entry.model)
+        entry.tensors = footprint(entry.model)
         entry.loaded = True
+        with self._lock:
+            self._count()
+
+    def _count(self) -> None:
+        self._held = held(entry.tensors for entry in self._entries.values())
+
+    def _room(self, device: str) -> int:
+        return self._budget(device, self._held[device])
 
     def _idle(self) -> list[str]:
         """Names of the models that nobody uses, the one idle longest first."""
         return sorted((n for n, e in self._entries.items() if not e.users), key=lambda n: self._entries[n].last_used)
 
-    def _evict(self, *, room: int = 0, keep: int = 0) -> None:
-        """Drops idle models until the rest and `room` more bytes fit; the `keep` newest stay, they were just used."""
-        idle = self._idle()
-        total = room + sum(e.bytes for e in self._entries.values())
-        for name in idle[: len(idle) - keep]:
-            if total <= self._budget():
-                return
-            total -= self._entries.pop(name).bytes
-
-
-def bytes_of(model: Any, depth: int = 3) -> int:
-    """Bytes of all tensors in a model, a pipeline or an object that holds some."""
-    if hasattr(model, "parameters") and hasattr(model, "buffers"):
-        return sum(t.nbytes for t in itertools.chain(model.parameters(), model.buffers()))
-    parts = getattr(model, "components", None) or getattr(model, "__dict__", None)
-    if depth == 0 or not isinstance(parts, dict):
-        return 0
-    return sum(bytes_of(part, depth - 1) for part in parts.values())
+    def _evict(self, coming: Row | None = None, *, keep: int = 0) -> None:
+        """Drops idle models until the rest and the `coming` one fit; the `keep` newest stay, they were just used."""
+        if len(self._idle()) <= keep:
+            return
+        more = self._needs(coming) if coming else {}
+        for device in {*self._held, *more}:
+            # asked once: what is dropped may take a while to be free
+            room = self._room(device) - more.get(device, 0)
+            idle = self._idle()
+            for name in idle[: len(idle) - keep]:
+                if self._held[device] <= room:
+                    break
+                if any(place == device for place, _ in self._entries[name].tensors.values()):
+                    del self._entries[name]
+                    self._count()

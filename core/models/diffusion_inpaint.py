@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import InputError
 from core.images import RGB, Mask
-from core.models import crops, seams
+from core.models import crops, placement, seams, shortage
 from core.models.kinds import FillStep
 
 STEP = 8  # sides of what the pipeline draws are multiples of this
@@ -27,8 +27,8 @@ class DiffusionInpainter:
 
     def __init__(self, pipeline: Any, options: Mapping[str, Any]) -> None:
         self.pipeline = pipeline
-        self._size, self._steps = options["size"], options["steps"]
-        self._guidance = options["guidance"]
+        self._size = options["size"]
+        self._settings = {"num_inference_steps": options["steps"], "guidance_scale": options["guidance"]}
 
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
@@ -55,19 +55,22 @@ class DiffusionInpainter:
         small = Image.fromarray(crop).resize((width, height), Image.Resampling.LANCZOS)
         # a pixel that the hole touches belongs to it at every scale
         covered = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
-        with torch.inference_mode():
-            output = self.pipeline(
-                prompt=prompt,
-                image=small,
-                mask_image=Image.fromarray(covered.astype(np.uint8) * 255),
-                height=height,
-                width=width,
-                num_inference_steps=self._steps,
-                guidance_scale=self._guidance,
-                # drawn on the CPU, so that a seed means the same picture on every device
-                generator=torch.Generator().manual_seed(seed),
-                callback_on_step_end=_teller(on_step),
-            )
+        call = {"prompt": prompt, "image": small, "mask_image": Image.fromarray(covered.astype(np.uint8) * 255)}
+        call |= {"height": height, "width": width, "callback_on_step_end": _teller(on_step)}
+
+        def draw() -> Any:
+            # drawn on the CPU, so that a seed means the same picture on every device
+            dice = torch.Generator().manual_seed(seed)
+            with placement.resting(self.pipeline):
+                return self.pipeline(**call, **self._settings, generator=dice)
+
+        def draw_in_tiles() -> Any:
+            with placement.tiled(self.pipeline, self._size):
+                return draw()
+
+        ways = [draw, draw_in_tiles] if placement.can_tile(self.pipeline, self._size) else [draw]
+        with placement.inference(self.pipeline):
+            output = shortage.eased(*ways)
         if any(getattr(output, "nsfw_content_detected", None) or ()):
             raise InputError("inpaint.refused")
         return np.asarray(output.images[0].convert("RGB").resize((w, h), Image.Resampling.LANCZOS))

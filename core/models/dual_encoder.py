@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import RGB
+from core.models import shortage
 from core.models.kinds import Vectors
 
 BATCH = 16
@@ -48,12 +50,15 @@ class TransformersDualEncoder:
         return {"text": texts, "padding": True, "truncation": True}
 
     def _encode(self, items: list[Any], features: Any, settings: Any) -> Vectors:
+        return shortage.eased(*(functools.partial(self._batched, items, features, settings, n) for n in (BATCH, 1)))
+
+    def _batched(self, items: list[Any], features: Any, settings: Any, size: int) -> Vectors:
         import torch
 
         found = []
         with torch.inference_mode():
-            for start in range(0, len(items), BATCH):
-                inputs = self._processor(**settings(items[start : start + BATCH]), return_tensors="pt")
+            for start in range(0, len(items), size):
+                inputs = self._processor(**settings(items[start : start + size]), return_tensors="pt")
                 vectors = features(**inputs.to(self._device)).pooler_output
                 found.append(torch.nn.functional.normalize(vectors, dim=-1).float().cpu().numpy())
         return np.concatenate(found)

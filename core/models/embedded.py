@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.images import RGB, Mask, digest
+from core.models import shortage
 
 if TYPE_CHECKING:
     from segment_anything import SamPredictor
@@ -43,8 +44,8 @@ class RememberingPredictor:
         key = digest(image)
         new = key not in self._kept
         if new:
-            self._predictor.set_image(image)
             predictor = self._predictor
+            shortage.eased(lambda: predictor.set_image(image), lambda: self._embed_alone(image))
             self._kept[key] = (predictor.features, predictor.original_size, predictor.input_size)
             self._forget()
         if next(reversed(self._kept)) != key or new:
@@ -87,6 +88,11 @@ class RememberingPredictor:
             _, scores, logits = self.predict(clicks[0], clicks[1], box, None, several)
             self._said[key] = logits[int(scores.argmax())][None]
         return self._said[key]
+
+    def _embed_alone(self, image: RGB) -> None:
+        """Embeds with nothing remembered beside it."""
+        self._kept.clear()
+        self._predictor.set_image(image)
 
     def _forget(self) -> None:
         while len(self._kept) > 1 and sum(f.nbytes for f, _, _ in self._kept.values()) > self._budget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.models import torchvision_ops
+from core.models import placement, torchvision_ops
 from core.models.catalog import Row
 from core.models.kinds import EdgeDetector, Inpainter, SegmentPredictor
 
@@ -138,7 +138,7 @@ def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:
     torchvision_ops.ensure()
     from diffusers import AutoPipelineForText2Image
 
-    return _pipeline(AutoPipelineForText2Image, path, device)
+    return _pipeline(AutoPipelineForText2Image, row, path, device)
 
 
 def pocket_diffusion(row: Row, path: Path, device: str) -> Any:
@@ -176,10 +176,10 @@ def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
 
     from core.models.diffusion_inpaint import DiffusionInpainter
 
-    return DiffusionInpainter(_pipeline(AutoPipelineForInpainting, path, device), row.options)
+    return DiffusionInpainter(_pipeline(AutoPipelineForInpainting, row, path, device), row.options)
 
 
-def _pipeline(kind: Any, path: Path, device: str) -> Any:
+def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
     """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files."""
     import torch
     from diffusers.utils import logging
@@ -188,9 +188,9 @@ def _pipeline(kind: Any, path: Path, device: str) -> Any:
     _silence_transformers()
     precision = torch.float16 if device == "cuda" else torch.float32
     settings = {"dtype": precision, "variant": "fp16", "use_safetensors": True, "local_files_only": True}
-    pipeline = kind.from_pretrained(path, **settings).to(device)
+    pipeline = kind.from_pretrained(path, **settings)
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline
+    return placement.place(pipeline, row, device)
 
 
 def _silence_transformers() -> None:

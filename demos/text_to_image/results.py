@@ -127,6 +127,8 @@ def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[
             if job.stopped == mine > 0:
                 raise Cancelled
             if isinstance(told, generate.Step):
+                if seen and told.index <= seen[-1].number:
+                    seen.clear()  # it began anew, in smaller pieces
                 if told.index == told.total or told.index % math.ceil(told.total / MOMENTS) == 0:
                     seen.append(kept(told))
                 yield _step(told)
@@ -256,10 +258,12 @@ def _finished(
 
 
 def _said(found: generate.Generated) -> Iterator[str]:
-    """What the visitor should know about the prompt."""
+    """What the visitor should know about the prompt, and about how it was computed."""
     if not found.encoded:
         yield ui.say("text_to_image.unconditional")
     if found.encoded != found.parameters.get("prompt", found.encoded):
         yield ui.say("text_to_image.encoded", words=found.encoded)
     if found.unread:
         yield ui.say("text_to_image.unread", words=found.unread)
+    if found.pieces:
+        yield ui.say(f"text_to_image.in_{found.pieces}")

@@ -98,6 +98,17 @@ def test_the_slider_shows_what_each_step_began_with():
     assert scrub((), 1) == scrub(moments, "x") == (gr.skip(),) * 3, "what is shown stays"
 
 
+@pytest.mark.parametrize(("pieces", "said"), [("turns", "one after the other"), ("tiles", "overlapping tiles")])
+def test_how_scarce_memory_was_got_by_with_is_said(pieces, said):
+    assert said in draw(StepEngine(*STEPS, drawn(pieces=pieces)))[-1][3]
+    assert said not in draw(StepEngine(*STEPS, drawn()))[-1][3]
+
+
+def test_the_steps_of_a_try_that_ran_out_of_memory_are_forgotten():
+    *_, seen, steps, _, _, _, _ = draw(StepEngine(STEPS[0], *STEPS, drawn()))[-1]
+    assert [moment.number for moment in seen] == [1, 2] and steps.maximum == 2
+
+
 def test_korean_and_nothing_are_said():
     *_, korean = draw(StepEngine(drawn(encoded="cat", parameters={"prompt": "고양이", "seed": 7})))
     assert "Encoded in English: cat" in korean[3]
