@@ -271,7 +271,7 @@ def test_the_command_line_lists_every_row_with_its_state(hub, monkeypatch, capsy
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(ROWS)
     sam = next(line for line in lines if "sam-vit-b" in line)
-    for fact in ("segment", "on disk", "hub:ybelkada/segment-anything@main", "Apache-2.0", "93.7 M", "375 MB"):
+    for fact in ("segment", "on disk", "hub:ybelkada/segment-anything@7790786d", "Apache-2.0", "93.7 M", "375 MB"):
         assert fact in sam
     assert "absent" in next(line for line in lines if "sd-turbo" in line)
 
