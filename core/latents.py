@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def encode(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
     import torch
 
     pixels = torch.from_numpy(np.stack(pictures)).to(vae.device).permute(0, 3, 1, 2)  # (n, 3, H, W)
-    with torch.no_grad():
+    with torch.no_grad(), _wide(vae):
         found = vae.encode(pixels.to(vae.dtype) / 127.5 - 1)
     latents = found.latents if hasattr(found, "latents") else found.latent_dist.mode()
     shift, scale = _scaling(vae)
@@ -36,10 +37,25 @@ def decode(vae: Any, codes: torch.Tensor) -> list[RGB]:
     import torch
 
     shift, scale = _scaling(vae)
-    with torch.no_grad():
+    with torch.no_grad(), _wide(vae):
         pixels = vae.decode((codes / scale + shift).to(vae.device, vae.dtype)).sample  # (n, 3, H, W) in [-1, 1]
     values = (pixels.float() * 127.5 + 127.5).clamp(0, 255).round().to(torch.uint8)
     return list(values.permute(0, 2, 3, 1).cpu().numpy())
+
+
+@contextmanager
+def _wide(vae: Any) -> Iterator[None]:
+    """The autoencoder in float32 where its own settings say that half precision is too narrow, as SDXL's do."""
+    import torch
+
+    narrow = vae.dtype == torch.float16 and getattr(vae.config, "force_upcast", False)
+    if narrow:
+        vae.to(torch.float32)
+    try:
+        yield
+    finally:
+        if narrow:
+            vae.to(torch.float16)
 
 
 def _scaling(vae: Any) -> tuple[float, float]:
