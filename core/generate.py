@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -199,13 +200,12 @@ def _generate(
         ):
             output = run(
                 prompt=encoded,
-                negative_prompt=avoided,
+                **_taken(run, row, avoided, start),
                 num_inference_steps=settings["steps"],
                 guidance_scale=settings["guidance"],
                 num_images_per_prompt=settings["count"],
                 generator=generators,
                 callback_on_step_end=callback,
-                **start,
             )
         return Generated(
             images=drawn(output),
@@ -217,6 +217,21 @@ def _generate(
             model=settings["model"],
             seconds=watch.seconds,
         )
+
+
+def _taken(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be avoided and how to begin, as far as a pipeline takes it.
+
+    Raises:
+        InputError: it is asked for something that it does not take.
+    """
+    takes = inspect.signature(type(run).__call__).parameters
+    given = dict(start) | ({"negative_prompt": avoided} if "negative_prompt" in takes else {})
+    if avoided and "negative_prompt" not in takes:
+        raise InputError("text_to_image.no_negative", got=row.title)
+    if "strength" in start and "strength" not in takes:
+        raise InputError("text_to_image.no_strength", got=row.title)
+    return given
 
 
 def drawn(output: Any) -> tuple[RGB, ...]:

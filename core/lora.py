@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import checks, images, latents, models, prompts
+from core.denoising import unet_of
 from core.errors import InputError
 from core.results import Result, Stopwatch
 
@@ -83,7 +84,7 @@ def teach(
         on_step: called after every step; what it raises stops the work.
 
     Raises:
-        InputError: no pictures or too many, no word, a value out of range.
+        InputError: no pictures or too many, no word, a value out of range, a model without a U-Net.
         ModelUnavailable: the model is not on this machine.
     """
     if not 1 <= len(pictures) <= MAX_PICTURES:
@@ -96,12 +97,12 @@ def teach(
     # one after the other: ten photos at once would fill the memory
     seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
     with models.borrow(TASK, row.name) as (_, pipeline):
-        watch = Stopwatch()
+        watch, unet = Stopwatch(), unet_of(pipeline)
         clean = latents.encode(pipeline.vae, seen)
         words = _words(pipeline, (said, ""), side)
-        with _learning(pipeline.unet, rank, seed) as learner:
+        with _learning(unet, rank, seed) as learner:
             losses = learner(clean, words, pipeline.scheduler, steps, on_step)
-            tensors = _taken(pipeline.unet)
+            tensors = _taken(unet)
         return Adapter(word=said, tensors=tensors, losses=losses, model=row.name, seconds=watch.seconds)
 
 
@@ -110,14 +111,15 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
     """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
 
     Raises:
-        InputError: it is no such file, or was made for a model of another shape.
+        InputError: it is no such file, was made for a model of another shape, or the pipeline has no U-Net.
     """
     if adapter is None or weight == 0:
         yield
         return
+    unet = unet_of(pipeline)
     tensors, scales = _checked(pipeline, _tensors(adapter))
     try:
-        pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
+        unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
         pipeline.set_adapters(NAME, weight)
         yield
     finally:

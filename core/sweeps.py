@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import checks, drawing, generate, lora, models, prompts
+from core.denoising import unet_of
 from core.errors import InputError
 from core.images import RGB
 from core.results import Result, Stopwatch
@@ -136,6 +137,7 @@ def interpolate(
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
+        unet_of(pipeline)
         with lora.applied(pipeline, adapter, settings["weight"]), torch.inference_mode():
             ends = [_encoded(pipeline, text, avoided) for text in texts]
             for share in shares:

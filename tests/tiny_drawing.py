@@ -9,6 +9,7 @@ from typing import Any
 
 LAYERS = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
 CLIP_WORDS = {"vocab_size": 600, "bos_token_id": 598, "eos_token_id": 599, "pad_token_id": 599}
+MARKS = ("endoftext", "im_start", "im_end")
 DENOISER = {
     "sample_size": 64,
     "block_out_channels": (32, 64),
@@ -21,8 +22,9 @@ DENOISER = {
 
 
 def text_to_image(folder: Path, place: str) -> None:
-    """SD-Turbo, SD 1.5 or SDXL-Turbo."""
-    {"sd-turbo": _sd_turbo, "stable-diffusion-v1-5": _sd15, "sdxl-turbo": _sdxl}[place.split("/")[1]](folder)
+    """SD-Turbo, SD 1.5, SDXL-Turbo or FLUX.2 klein."""
+    builders = {"sd-turbo": _sd_turbo, "stable-diffusion-v1-5": _sd15, "sdxl-turbo": _sdxl, "FLUX.2-klein-4B": _klein}
+    builders[place.split("/")[1]](folder)
 
 
 def _sd_turbo(folder: Path) -> None:
@@ -113,6 +115,50 @@ def _sdxl(folder: Path) -> None:
         (folder / name / "tokenizer.json").unlink()
 
 
+def _klein(folder: Path) -> None:
+    """Its pipeline reads the text encoder's layers 9, 18 and 27; that one's weights come in two files."""
+    import torch
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+    _chat_tokenizer(folder / "tokenizer")
+    width, heads = 16, {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8}
+    text = Qwen3ForCausalLM(
+        Qwen3Config(vocab_size=260, hidden_size=width, intermediate_size=16, num_hidden_layers=27, **heads)
+    )
+    transformer = Flux2Transformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=3 * width,
+        timestep_guidance_channels=16,
+        mlp_ratio=1.0,
+        axes_dims_rope=(4, 4, 4, 4),
+        guidance_embeds=False,
+    )
+    pipeline = Flux2KleinPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=True),
+        vae=AutoencoderKLFlux2(
+            block_out_channels=(8, 8, 8, 16), latent_channels=4, norm_num_groups=8, layers_per_block=1
+        ),
+        text_encoder=text,
+        tokenizer=Qwen2TokenizerFast.from_pretrained(folder / "tokenizer"),
+        transformer=transformer,
+        is_distilled=True,
+    )
+    pipeline.to(torch.bfloat16).save_pretrained(folder)
+    (folder / "text_encoder" / "model.safetensors").unlink()
+    bytes_of_it = sum(parameter.nbytes for parameter in text.parameters())
+    text.save_pretrained(folder / "text_encoder", max_shard_size=int(bytes_of_it * 0.6))
+
+
 def _vae() -> Any:
     from diffusers import AutoencoderKL
 
@@ -154,6 +200,22 @@ def lama(folder: Path, place: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.jit.save(torch.jit.script(Small()), str(folder / "lama.pt"))
+
+
+def _chat_tokenizer(folder: Path) -> None:
+    """Qwen's: bytes, one merge, and the marks of a conversation."""
+    folder.mkdir(parents=True)
+    symbols = [chr(code) for code in [*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324)]]
+    (folder / "vocab.json").write_text(json.dumps({s: i for i, s in enumerate([*symbols, "ca"])}), encoding="utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\nc a\n")
+    start, end = "<|im_start|>{{ message.role }}\n", "<|im_end|>\n"
+    (folder / "chat_template.jinja").write_text(
+        f"{{% for message in messages %}}{start}{{{{ message.content }}}}{end}{{% endfor %}}<|im_start|>assistant\n"
+    )
+    marks = {str(257 + i): {"content": f"<|{mark}|>", "special": True} for i, mark in enumerate(MARKS)}
+    settings = {"tokenizer_class": "Qwen2Tokenizer", "model_max_length": 131072, "added_tokens_decoder": marks}
+    settings |= {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
 def clip_tokenizer(folder: Path, length: int) -> None:

@@ -81,6 +81,35 @@ DRAWING: tuple[Row, ...] = (
         ),
     ),
     Row(
+        task="text_to_image",
+        name="flux2-klein",
+        title="FLUX.2 klein 4B",
+        tier="full",
+        loader="diffusers_text_to_image",
+        source="hub:black-forest-labs/FLUX.2-klein-4B",
+        revision="e7b7dc27f91deacad38e78976d1f2b499d76a294",
+        licence="Apache-2.0",
+        quality='its model card: "under a second" from words to picture on a fast GPU',
+        parameters=7_982_058_787,
+        download=15_981 * MB,
+        memory=31_928 * MB,
+        files=(
+            "model_index.json",
+            "transformer/diffusion_pytorch_model.safetensors",
+            "vae/diffusion_pytorch_model.safetensors",
+            "text_encoder/model-00001-of-00002.safetensors",
+            "text_encoder/model-00002-of-00002.safetensors",
+            "tokenizer/vocab.json",
+            "tokenizer/merges.txt",
+            "tokenizer/chat_template.jinja",
+            "*/*.json",
+        ),
+        options=MappingProxyType(
+            {"steps": 4, "guidance": 1.0, "size": 1024, "size_step": 16, "max_size": 1024, "sharp_preview": False}
+            | {"language": "en", "variant": None, "dtype": "bfloat16"}
+        ),
+    ),
+    Row(
         task="edges_to_image",
         name="controlnet-canny",
         title="ControlNet 1.1: Canny edges (SD 1.5)",

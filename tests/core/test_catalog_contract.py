@@ -165,7 +165,7 @@ def test_a_row_is_complete(row):
     if kind == "hub":
         assert row.tier == "full" and row.revision
         assert any(name.endswith(WEIGHTS) and "*" not in name for name in row.files)
-        half = "fp16" in str(row.files) or row.loader == "hed_edges"
+        half = "fp16" in str(row.files) or row.loader == "hed_edges" or row.options.get("dtype") == "bfloat16"
         held = IN_THE_FILE.get(row.name, row.parameters)
         assert row.download / held == pytest.approx(2 if half else 4, rel=0.02)
         # its file runs code
