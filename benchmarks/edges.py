@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core import agreement, boundaries, edges, images
+from core import agreement, boundaries, edges, images, models
 
 LEVELS = 12
 
@@ -94,7 +94,8 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     flags.add_argument("--count", type=int, default=100, help="pictures")
-    flags.add_argument("--methods", nargs="+", default=[*edges.METHODS, "learned-3"], help="learned-3: at three scales")
+    here = [row.name for row in models.rows("edges") if row.tier == "pocket"]
+    flags.add_argument("--methods", nargs="+", default=[*here, "learned-3"], help="learned-3: at three scales")
     flags.add_argument("--processes", type=int, default=2)
     options = flags.parse_args()
     pictures = drawn(options.data)

@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core import canny, edges, images, kernels, samples
+from core import canny, edges, images, kernels, models, samples
 from core.engine import Local
 from demos.edges import live
 
@@ -43,7 +43,7 @@ def jobs(picture: images.RGB) -> dict[str, Callable[[], Any]]:
     """What a slider runs."""
     grey = edges.to_grey(picture)
     found: dict[str, Callable[[], Any]] = {"bare cv2.Canny": lambda: cv2.Canny(grey, 60, 150)}
-    for method in edges.METHODS:
+    for method in (row.name for row in models.rows("edges") if row.tier == "pocket"):
         found[f"detect {method}"] = functools.partial(edges.detect, picture, method)
     found["detect canny, sigma 1.4"] = lambda: edges.detect(picture, "canny", sigma=1.4)
     found["canny_stages, sigma 1.4"] = lambda: canny.canny_stages(picture, 60, 150, 1.4)

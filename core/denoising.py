@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from core import images, latents, samples
+from core.errors import InputError
 from core.images import RGB
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def told(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Call
     with seen(pipeline.scheduler) as now:
 
         def callback(_: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            noisy, preview = (_tiled(pictures) for pictures in develop(now["noisy"], now["clean"]))
+            codes = (latents.unpacked(pipeline.vae, now[name]) for name in ("noisy", "clean"))
+            noisy, preview = (_tiled(pictures) for pictures in develop(*codes))
             numbers = {"index": index + 1, "total": pipeline.num_timesteps, "level": now["level"]}
             on_step(Step(**numbers, noisy=noisy, preview=preview))
             return tensors
@@ -84,13 +86,19 @@ def told(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Call
 
 @contextmanager
 def sampled_by(pipeline: Any, sampler: str | None) -> Iterator[None]:
-    """The pipeline with another sampler on its own noise schedule; None keeps its own."""
+    """The pipeline with another sampler on its own noise schedule; None keeps its own.
+
+    Raises:
+        InputError: it has no noise schedule, but follows a flow.
+    """
     if sampler is None:
         yield
         return
     import diffusers
 
     own = pipeline.scheduler
+    if _flows(own):
+        raise InputError("text_to_image.own_sampler", got=sampler)
     pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(own.config, **SETTINGS.get(sampler, {}))
     try:
         yield
@@ -106,7 +114,7 @@ def seen(scheduler: Any) -> Iterator[dict[str, Any]]:
     # pipelines look at the signature of `step` to see what it takes
     @functools.wraps(original)
     def step(output: Any, timestep: Any, sample: Any, *args: Any, **kwargs: Any) -> Any:
-        noisy = scheduler.scale_model_input(sample, timestep)
+        noisy = sample if _flows(scheduler) else scheduler.scale_model_input(sample, timestep)
         clean, level = _estimate(scheduler, output, float(timestep), noisy)
         latest.update(noisy=noisy, clean=clean, level=level)
         return original(output, timestep, sample, *args, **kwargs)
@@ -120,6 +128,10 @@ def seen(scheduler: Any) -> Iterator[dict[str, Any]]:
 
 def _estimate(scheduler: Any, output: torch.Tensor, timestep: float, noisy: torch.Tensor) -> tuple[torch.Tensor, float]:
     """The finished latents if the network's output were right (Song et al. 2021, eq. 12), and the noise's deviation."""
+    if _flows(scheduler):
+        # the noise comes in on a straight line, at the speed that the network answers (Lipman et al. 2023)
+        level = timestep / scheduler.config.num_train_timesteps
+        return noisy - level * output, level
     signal = math.sqrt(max(1e-6, float(scheduler.alphas_cumprod[round(timestep)])))
     level = math.sqrt(1 - signal**2)
     if scheduler.config.prediction_type == "v_prediction":
@@ -127,6 +139,23 @@ def _estimate(scheduler: Any, output: torch.Tensor, timestep: float, noisy: torc
     if scheduler.config.prediction_type == "epsilon":
         return (noisy - level * output) / signal, level
     return output, level
+
+
+def unet_of(pipeline: Any) -> Any:
+    """The U-Net of a pipeline.
+
+    Raises:
+        InputError: it has a transformer instead.
+    """
+    unet = getattr(pipeline, "unet", None)
+    if unet is None:
+        raise InputError("text_to_image.no_unet", got=type(pipeline).__name__)
+    return unet
+
+
+def _flows(scheduler: Any) -> bool:
+    """Whether it follows a flow from noise to picture instead of a schedule of noise."""
+    return not hasattr(scheduler, "alphas_cumprod")
 
 
 def _decoded(vae: Any) -> Develop:

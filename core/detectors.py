@@ -113,11 +113,15 @@ def canny(grey: Levels, *, sigma: float, low: float, high: float, size: int, l2:
     return edges
 
 
-def learned(rgb: RGB, *, longest: float, scales: str, thin: bool, gain: float, threshold: float) -> Grey:
-    """In the line of HED (Xie and Tu 2015): a classifier's maps, and what people drew."""
-    with models.borrow("edges", "learned") as (_, detector):
-        strength = detector(rgb, longest=int(longest), scales=SCALES[scales])
-    return _finish(boundaries.thinned(strength) if thin else strength, gain, threshold)
+def by_network(name: str) -> Callable[..., Grey]:
+    """The detector that asks a network what people would draw: the `edges` row of that name (Xie and Tu 2015)."""
+
+    def run(rgb: RGB, *, longest: float, scales: str, thin: bool, gain: float, threshold: float) -> Grey:
+        with models.borrow("edges", name) as (_, detector):
+            strength = detector(rgb, longest=int(longest), scales=SCALES[scales])
+        return _finish(boundaries.thinned(strength) if thin else strength, gain, threshold)
+
+    return run
 
 
 def canny_scale(size: int) -> float:

@@ -1,4 +1,4 @@
-"""Edges: one function, eight classical detectors and a learned one, each with its own parameters declared once.
+"""Edges: one function, eight classical detectors and two learned ones, each with its own parameters declared once.
 
 The page builds its sliders from `METHODS`, and `detect` checks its arguments against the same table.
 """
@@ -117,12 +117,12 @@ def detect(image: object, method: str = "canny", **params: Any) -> Edges:
         params: of the method, see `METHODS[method].parameters`. `sigma` blurs first (standard deviation in pixels, 0 is
             none), `threshold` in (0, 1] decides edge or no edge, `gain` brightens, `size` is the kernel's side; Canny's
             `low` and `high` are in units of the 3x3 Sobel kernel, so that 1020 is a step from black to white. "learned"
-            looks at the picture at `longest` pixels, at several `scales` if asked, and can leave the ridges alone
-            (`thin`); its strength is how sure it is that people would draw a line there.
+            and "hed" look at the picture at `longest` pixels, at several `scales` if asked, and can leave the ridges
+            alone (`thin`); their strength is how sure they are that people would draw a line there.
 
     Raises:
         InputError: no picture, no such method, a parameter it does not have or a value out of range, low above high.
-        ModelUnavailable: the learned method's weights are not on this machine.
+        ModelUnavailable: a learned method's weights are not on this machine.
     """
     watch = Stopwatch()
     chosen = METHODS[choice("method", method, METHODS)]
@@ -190,6 +190,12 @@ _SIZE = Parameter(3, choices=(3, 5, 7))
 _CROSSINGS = Parameter(True)
 _OUTPUT = {"gain": Parameter(1.0, low=0.1, high=20), "threshold": Parameter(0.0, high=1, step=0.01)}
 _BOTH = {"axis": Parameter("both", choices=("both", "x", "y")), "l2": Parameter(True)}
+_NETWORK = {
+    "longest": Parameter(640, low=64, high=2048, step=16, reach=1024),
+    "scales": Parameter("one", choices=tuple(detectors.SCALES)),
+    "thin": Parameter(False),
+    **_OUTPUT,
+}
 
 METHODS: Mapping[str, Method] = {
     "sobel": Method(detectors.by_gradient("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_BOTH, **_OUTPUT}),
@@ -211,14 +217,5 @@ METHODS: Mapping[str, Method] = {
             "l2": Parameter(False),
         },
     ),
-    "learned": Method(
-        detectors.learned,
-        {
-            "longest": Parameter(640, low=64, high=2048, step=16, reach=1024),
-            "scales": Parameter("one", choices=tuple(detectors.SCALES)),
-            "thin": Parameter(False),
-            **_OUTPUT,
-        },
-        colour=True,
-    ),
+    **{name: Method(detectors.by_network(name), _NETWORK, colour=True) for name in ("learned", "hed")},
 }

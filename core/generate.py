@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -190,7 +191,7 @@ def _generate(
     with borrowed(row, control, sampler=settings["sampler"]) as pipeline:
         watch = Stopwatch()
         run = _from_picture(pipeline) if "strength" in start else pipeline
-        call = {"prompt": encoded, "negative_prompt": avoided, "num_inference_steps": settings["steps"], **start}
+        call = {"prompt": encoded, "num_inference_steps": settings["steps"], **_taken(run, row, avoided, start)}
         call["guidance_scale"] = settings["guidance"]
         with lora.applied(run, adapter, settings["weight"]), placement.inference(run):
             sharp, seeds = bool(row.options.get("sharp_preview")), drawing.seeds(settings["seed"], settings["count"])
@@ -206,6 +207,21 @@ def _generate(
             model=settings["model"],
             seconds=watch.seconds,
         )
+
+
+def _taken(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be avoided and how to begin, as far as a pipeline takes it.
+
+    Raises:
+        InputError: it is asked for something that it does not take.
+    """
+    takes = inspect.signature(type(run).__call__).parameters
+    given = dict(start) | ({"negative_prompt": avoided} if "negative_prompt" in takes else {})
+    if avoided and "negative_prompt" not in takes:
+        raise InputError("text_to_image.no_negative", got=row.title)
+    if "strength" in start and "strength" not in takes:
+        raise InputError("text_to_image.no_strength", got=row.title)
+    return given
 
 
 @contextmanager

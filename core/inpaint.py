@@ -17,8 +17,8 @@ from core.results import Result, Stopwatch
 __all__ = ["CERTAIN", "METHODS", "FillStep", "Filled", "fill", "outpaint"]
 
 TASK = "inpaint"
-METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "diffusion")
-CERTAIN = ("telea", "ns")  # nothing in them is drawn at random
+METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "lama", "diffusion")
+CERTAIN = ("telea", "ns", "lama")  # nothing in them is drawn at random
 MAX_MARGIN = 2048
 MAX_GROWTH, MAX_FEATHER = 100, 100
 
@@ -54,9 +54,10 @@ def fill(
         image: picture.
         mask: bool (H, W) or a picture of the same size: True or white is filled.
         method: "telea" (Telea 2004), "ns" (Bertalmio et al. 2001), "patchmatch" (Barnes et al. 2009 in Wexler et al.
-            2007), "patchmatch-turned" (with mirrored and turned patches as well) or "diffusion" (Rombach et al. 2022).
+            2007), "patchmatch-turned" (with mirrored and turned patches as well), "lama" (Suvorov et al. 2022) or
+            "diffusion" (Rombach et al. 2022).
         prompt: what to draw there, for "diffusion" only.
-        seed: 0 to 2**32 - 1; "telea" and "ns" draw nothing at random.
+        seed: 0 to 2**32 - 1; "telea", "ns" and "lama" draw nothing at random.
         grow: pixels by which the mask's outline moves outwards first, -100 to 100.
         feather: over so many pixels from the mask's outline inwards the old picture turns into the new one, 0 to 100.
         model: a row of the catalogue instead of the method's own one.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import checks, images, latents, models, prompts
+from core.denoising import unet_of
 from core.errors import InputError, OutOfMemory
 from core.models import placement
 from core.results import Result, Stopwatch
@@ -84,7 +85,7 @@ def teach(
         on_step: called after every step; what it raises stops the work.
 
     Raises:
-        InputError: no pictures or too many, no word, a value out of range.
+        InputError: no pictures or too many, no word, a value out of range, a model without a U-Net.
         ModelUnavailable: the model is not on this machine.
         OutOfMemory: the machine has too little to teach this model.
     """
@@ -98,14 +99,14 @@ def teach(
     # one after the other: ten photos at once would fill the memory
     seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
     with models.borrow(TASK, row.name) as (_, pipeline), placement.resting(pipeline):
+        watch, unet = Stopwatch(), unet_of(pipeline)
         if placement.plan_of(pipeline).offload == "sequential":
             raise OutOfMemory(row.title)  # its weights are never there long enough to learn beside
-        watch = Stopwatch()
         clean = latents.encode(pipeline.vae, seen)
-        words = _words(pipeline, (said, ""))
-        with _learning(pipeline.unet, rank, seed) as learner:
+        words = _words(pipeline, (said, ""), side)
+        with _learning(unet, rank, seed) as learner:
             losses = learner(clean, words, pipeline.scheduler, steps, on_step)
-            tensors = _taken(pipeline.unet)
+            tensors = _taken(unet)
         return Adapter(word=said, tensors=tensors, losses=losses, model=row.name, seconds=watch.seconds)
 
 
@@ -114,15 +115,16 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
     """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
 
     Raises:
-        InputError: it is no such file, or was made for a model of another shape.
+        InputError: it is no such file, was made for a model of another shape, or the pipeline has no U-Net.
     """
     if adapter is None or weight == 0:
         yield
         return
+    unet = unet_of(pipeline)
     tensors, scales = _checked(pipeline, _tensors(adapter))
     try:
         with placement.changing(pipeline):
-            pipeline.unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
+            unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
             pipeline.set_adapters(NAME, weight)
         yield
     finally:
@@ -189,14 +191,40 @@ def _check(name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> tuple[
     return match[1], match[2], tensor.shape[1 - side]
 
 
-def _words(pipeline: Any, texts: tuple[str, ...]) -> torch.Tensor:
-    """Token states (n, tokens, width) of a few texts."""
+@dataclass(frozen=True)
+class _Words:
+    """What a U-Net is told of a few texts.
+
+    Attributes:
+        states: of their tokens, (n, tokens, width).
+        more: by name, (n, ...): SDXL's U-Net is also told a summary of the text and the picture's size.
+    """
+
+    states: torch.Tensor
+    more: Mapping[str, torch.Tensor]
+
+    def given(self, chosen: torch.Tensor, precision: torch.dtype) -> dict[str, Any]:
+        """The texts of these numbers, as the U-Net's arguments."""
+        found: dict[str, Any] = {"encoder_hidden_states": self.states[chosen].to(precision)}
+        more = {name: values[chosen].to(precision) for name, values in self.more.items()}
+        return found | ({"added_cond_kwargs": more} if more else {})
+
+
+def _words(pipeline: Any, texts: tuple[str, ...], side: int) -> _Words:
+    """The texts as the pipeline's U-Net is told them beside square pictures of `side` pixels."""
     import torch
 
     place = placement.computes_on(pipeline.text_encoder)
+    asked = {"device": place, "num_images_per_prompt": 1, "do_classifier_free_guidance": False}
     with torch.no_grad():
-        states = [pipeline.encode_prompt(text, place, 1, False)[0] for text in texts]
-    return torch.cat(states).float()
+        found = [pipeline.encode_prompt(prompt=text, **asked) for text in texts]
+    states = torch.cat([each[0] for each in found]).float()
+    if len(found[0]) == 2:
+        return _Words(states, {})
+    summaries = torch.cat([each[2] for each in found]).float()
+    # height and width, the corner that it was cut from, height and width that are wanted
+    sizes = torch.tensor([[side, side, 0, 0, side, side]], device=states.device).expand(len(texts), -1)
+    return _Words(states, {"text_embeds": summaries, "time_ids": sizes})
 
 
 class _Learner:
@@ -213,7 +241,7 @@ class _Learner:
     def __call__(
         self,
         clean: torch.Tensor,
-        words: torch.Tensor,
+        words: _Words,
         scheduler: Any,
         steps: int,
         on_step: Callable[[Progress], None] | None,
@@ -226,7 +254,7 @@ class _Learner:
         tenths = np.array_split(np.array(losses), 10)
         return tuple(round(float(part.mean()), 4) for part in tenths)
 
-    def _step(self, clean: torch.Tensor, words: torch.Tensor, scheduler: Any) -> float:
+    def _step(self, clean: torch.Tensor, words: _Words, scheduler: Any) -> float:
         import torch
 
         n = PICTURES_A_STEP
@@ -238,8 +266,8 @@ class _Learner:
         noisy = alphas.sqrt() * clean[chosen] + (1 - alphas).sqrt() * noise
         velocity = alphas.sqrt() * noise - (1 - alphas).sqrt() * clean[chosen]
         target = velocity if scheduler.config.prediction_type == "v_prediction" else noise
-        given = words[said].to(self.unet.dtype)
-        found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), given, return_dict=False)[0]
+        given = words.given(said, self.unet.dtype)
+        found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), **given, return_dict=False)[0]
         loss = (found.float() - target).square().mean()
         self.optimizer.zero_grad()
         loss.backward()

@@ -191,7 +191,8 @@ def everything(
     with models.borrow("segment", grid_model(model)) as (row, predictor):
         from core.models.grid import generate
 
-        found = generate(predictor.model, rgb, settings, lambda done, total: on_step and on_step(Grid(done, total)))
+        predictor.set_image(rgb)
+        found = generate(predictor.plain, rgb, settings, lambda done, total: on_step and on_step(Grid(done, total)))
     if row.options.get("coarse"):
         found = [snapped(rgb, mask) for mask in found]
     return sorted(found, key=lambda mask: -int(mask.sum()))

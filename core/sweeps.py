@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core import checks, drawing, generate, lora, models, pieces, prompts
+from core.denoising import unet_of
 from core.errors import InputError
 from core.images import RGB
 from core.models import placement
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
+    import torch
     from typing_extensions import Unpack
 
 KNOBS = ("prompt", "negative", "steps", "guidance", "seed", "sampler", "strength", "weight", "size")
+ENCODED = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 MAX_CELLS, MAX_STEPS = 36, 1_500  # a minute or two of the pocket model on a laptop
 
 
@@ -135,12 +138,12 @@ def interpolate(
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
+        unet_of(pipeline)
         with lora.applied(pipeline, adapter, settings["weight"]), placement.inference(pipeline):
-            place = placement.computes_on(pipeline.text_encoder)
-            ends = [pipeline.encode_prompt(text, place, 1, True, avoided) for text in texts]
+            ends = [_encoded(pipeline, text, avoided) for text in texts]
             for share in shares:
-                states = torch.lerp(ends[0][0], ends[1][0], share)
-                drawn.append(_between(pipeline, states, ends[0][1], settings))
+                states = {name: torch.lerp(ends[0][name], ends[1][name], share) for name in ends[0]}
+                drawn.append(_between(pipeline, states, settings))
                 if on_step is not None:
                     on_step(Cell(index=len(drawn), total=len(shares), image=drawn[-1], values={"share": share}))
     return Sweep(
@@ -153,9 +156,21 @@ def interpolate(
     )
 
 
-def _between(pipeline: Any, states: Any, avoided: Any, settings: Mapping[str, Any]) -> RGB:
-    call = {"prompt_embeds": states, "negative_prompt_embeds": avoided, "num_inference_steps": settings["steps"]}
-    call |= {"guidance_scale": settings["guidance"], "height": settings["size"], "width": settings["size"]}
+def _encoded(pipeline: Any, text: str, avoided: str) -> dict[str, torch.Tensor]:
+    """What a pipeline takes instead of a prompt and what is to be avoided; SDXL's wants a summary of both as well."""
+    found = pipeline.encode_prompt(
+        prompt=text,
+        device=placement.computes_on(pipeline.text_encoder),
+        num_images_per_prompt=1,
+        do_classifier_free_guidance=True,
+        negative_prompt=avoided,
+    )
+    return dict(zip(ENCODED, found, strict=False))
+
+
+def _between(pipeline: Any, states: Mapping[str, torch.Tensor], settings: Mapping[str, Any]) -> RGB:
+    call = {**states, "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"]}
+    call |= {"height": settings["size"], "width": settings["size"]}
     pictures, _ = pieces.draw(pipeline, call, [settings["seed"]], settings["size"], on_step=None, sharp=False)
     return pictures[0]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import generate, images, models
-from core.denoising import OnStep
+from core.denoising import OnStep, unet_of
 from core.images import RGB
 from core.results import Result, Stopwatch
 
@@ -51,13 +51,13 @@ def word_maps(prompt: str, *, model: str | None = None, on_step: OnStep | None =
         settings: as in `generate.text_to_image`; one picture is drawn.
 
     Raises:
-        InputError: as in `generate.text_to_image`.
+        InputError: as in `generate.text_to_image`, or the model has no U-Net.
         ModelUnavailable: as there.
     """
     row = models.row(generate.TASK, model)
     with models.borrow(generate.TASK, row.name) as (_, pipeline):
         watch = Stopwatch()
-        with recorded(pipeline.unet) as record:
+        with recorded(unet_of(pipeline)) as record:
             found = generate.text_to_image(prompt, model=row.name, on_step=on_step, **settings | {"count": 1})
         words, columns = _words(pipeline.tokenizer, found.encoded)
         looks = _at_words(pipeline, found.encoded, record.mean())

@@ -7,6 +7,7 @@ the names and the formats of the real repository; only the networks in them are 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -24,10 +26,10 @@ from core import models
 from core.models import torchvision_ops
 from core.models.catalog import Row
 from core.models.repository import is_commit
+from tests import tiny_drawing
+from tests.tiny_drawing import CLIP_WORDS, LAYERS, clip_tokenizer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-LAYERS = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
-CLIP_WORDS = {"vocab_size": 600, "bos_token_id": 598, "eos_token_id": 599, "pad_token_id": 599}
 
 
 @contextmanager
@@ -41,13 +43,28 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
     # networks this small only wait for each other's threads
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
+
+        def add(name: str) -> Path:
+            snapshot = write(rows[name], cache)
+            if "sha256" in rows[name].options:
+                meant = {name: _with_hash_of(snapshot, rows[name])}
+                patch.setattr(models, "ROWS", tuple(meant.get(row.name, row) for row in models.ROWS))
+            return snapshot
+
         patch.setattr(constants, "HF_HUB_CACHE", str(cache))
         patch.setattr(constants, "HF_HUB_OFFLINE", True)
-        # its architecture is the only one that is not written in the repository
-        patch.setitem(_sam_registry(), "vit_b", small_sam)
-        yield lambda name: write(rows[name], cache)
+        # their architecture is the only one that is not written in the repository
+        for name in ("vit_b", "vit_l", "vit_h"):
+            patch.setitem(_sam_registry(), name, small_sam)
+        yield add
     torch.set_num_threads(threads)
     models.release()
+
+
+def _with_hash_of(snapshot: Path, row: Row) -> Row:
+    """The row, as if it meant this file: the hash of the real one is the row's own."""
+    sha256 = hashlib.sha256((snapshot / row.files[0]).read_bytes()).hexdigest()
+    return dataclasses.replace(row, options=MappingProxyType({**row.options, "sha256": sha256}))
 
 
 def write(row: Row, cache: Path) -> Path:
@@ -91,77 +108,14 @@ def _built(loader: str, place: str) -> tempfile.TemporaryDirectory[str]:
     return folder
 
 
-def _stable_diffusion(folder: Path, unet_channels: int, **parts: Any) -> None:
-    import torch
-    from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-
-    _clip_tokenizer(folder / "tokenizer", length=77)
-    text = CLIPTextConfig(**LAYERS, **CLIP_WORDS)
-    unet = UNet2DConditionModel(
-        sample_size=64,
-        block_out_channels=(32, 64),
-        layers_per_block=1,
-        in_channels=unet_channels,
-        out_channels=4,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=32,
-        norm_num_groups=16,
-    )
-    vae = AutoencoderKL(
-        block_out_channels=(16, 16, 16, 32),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        latent_channels=4,
-        norm_num_groups=16,
-    )
-    parts = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False} | parts
-    pipeline = StableDiffusionPipeline(
-        vae=vae,
-        text_encoder=CLIPTextModel(text),
-        tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer"),
-        unet=unet,
-        **parts,
-    )
-    pipeline.to(torch.float16).save_pretrained(folder, variant="fp16")
-    # the real repositories are older than this file
-    (folder / "tokenizer" / "tokenizer.json").unlink()
-
-
-def _sd_turbo(folder: Path, place: str) -> None:
-    from diffusers import EulerDiscreteScheduler
-
-    _stable_diffusion(folder, 4, scheduler=EulerDiscreteScheduler(timestep_spacing="trailing"))
-
-
-def _sd_inpainting(folder: Path, place: str) -> None:
-    from diffusers import PNDMScheduler
-    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
-    from transformers import CLIPConfig, CLIPImageProcessor
-
-    eyes = CLIPConfig(
-        text_config={**LAYERS, **CLIP_WORDS},
-        vision_config={**LAYERS, "image_size": 32, "patch_size": 8},
-        projection_dim=16,
-    )
-    _stable_diffusion(
-        folder,
-        9,
-        scheduler=PNDMScheduler(skip_prk_steps=True, steps_offset=1),
-        safety_checker=StableDiffusionSafetyChecker(eyes),
-        feature_extractor=CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
-        requires_safety_checker=True,
-    )
-    index = json.loads((folder / "model_index.json").read_text())
-    (folder / "model_index.json").write_text(json.dumps(index | {"_class_name": "StableDiffusionInpaintPipeline"}))
-
-
 def _dual_encoder(folder: Path, place: str) -> None:
-    (_clip if "clip" in place else _siglip2)(folder)
+    if "clip" in place:
+        _clip(folder, pickled="base" in place)
+    else:
+        _siglip2(folder)
 
 
-def _clip(folder: Path) -> None:
+def _clip(folder: Path, pickled: bool) -> None:
     import torch
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel
 
@@ -172,11 +126,12 @@ def _clip(folder: Path) -> None:
             projection_dim=16,
         )
     )
-    model.config.architectures = ["CLIPModel"]
-    model.config.save_pretrained(folder)
-    torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    model.save_pretrained(folder)
+    if pickled:
+        (folder / "model.safetensors").unlink()
+        torch.save(model.state_dict(), folder / "pytorch_model.bin")
     CLIPImageProcessor(size={"shortest_edge": 64}, crop_size={"height": 64, "width": 64}).save_pretrained(folder)
-    _clip_tokenizer(folder, length=77)
+    clip_tokenizer(folder, length=77)
 
 
 def _siglip2(folder: Path) -> None:
@@ -205,36 +160,62 @@ def _siglip2(folder: Path) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
-def _clip_tokenizer(folder: Path, length: int) -> None:
-    """CLIP's byte-pair tokenizer with its 256 byte symbols, each also as a word's end, and a few merges."""
-    folder.mkdir(parents=True, exist_ok=True)
-    symbols = [chr(code) for code in [*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324)]]
-    merges = [("c", "a"), ("ca", "t</w>"), ("d", "o"), ("do", "g</w>")]
-    words = [*symbols, *(s + "</w>" for s in symbols), *("".join(pair) for pair in merges)]
-    words += [f"<unused{i}>" for i in range(598 - len(words))] + ["<|startoftext|>", "<|endoftext|>"]
-    (folder / "vocab.json").write_text(json.dumps({word: i for i, word in enumerate(words)}), encoding="utf-8")
-    lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
-    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    special = dict.fromkeys(("eos_token", "unk_token", "pad_token"), "<|endoftext|>")
-    special["bos_token"] = "<|startoftext|>"
-    (folder / "special_tokens_map.json").write_text(json.dumps(special))
-    settings = special | {"tokenizer_class": "CLIPTokenizer", "model_max_length": length, "do_lower_case": True}
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
-
-
 def _timm(folder: Path, place: str) -> None:
     import timm
     from timm.models import save_for_hf
 
-    small = {"timm/resnet50.a1_in1k": "test_resnet", "timm/convnext_tiny.fb_in1k": "test_convnext"}
-    save_for_hf(timm.create_model(small[place]), str(folder), safe_serialization=True)
+    small = {"resnet50": "test_resnet", "convnext_tiny": "test_convnext", "convnextv2_tiny": "test_convnext2"}
+    name = place.removeprefix("timm/").split(".")[0]
+    save_for_hf(timm.create_model(small[name]), str(folder), safe_serialization=True)
 
 
 def _sam(folder: Path, place: str) -> None:
     import torch
 
     (folder / "checkpoints").mkdir()
-    torch.save(small_sam().state_dict(), folder / "checkpoints" / "sam_vit_b_01ec64.pth")
+    for name in ("b_01ec64", "l_0b3195", "h_4b8939"):
+        torch.save(small_sam().state_dict(), folder / "checkpoints" / f"sam_vit_{name}.pth")
+
+
+def _sam2(folder: Path, place: str) -> None:
+    """As on the Hub, a network for videos: its configuration says so, and its file has more than pictures need."""
+    from transformers import Sam2ImageProcessor, Sam2Processor, Sam2VideoConfig, Sam2VideoModel
+
+    side, width, inner = 64, 32, {"hidden_size": 32, "mlp_dim": 32, "num_attention_heads": 2, "iou_head_hidden_dim": 32}
+    stages = {"blocks_per_stage": [1, 1, 2, 1], "embed_dim_per_stage": [8, 16, 32, 64], "global_attention_blocks": [3]}
+    stages |= {"num_attention_heads_per_stage": [1, 2, 4, 8], "window_size_per_stage": [4, 2, 2, 2]}
+    backbone = {"model_type": "sam2_hiera_det_model", "hidden_size": 8, "image_size": [side, side], **stages}
+    eyes = {"model_type": "sam2_vision_model", "backbone_config": backbone, "fpn_hidden_size": width}
+    eyes |= {"backbone_channel_list": [64, 32, 16, 8], "backbone_feature_sizes": [[16, 16], [8, 8], [4, 4]]}
+    memory = {"memory_attention_hidden_size": width, "memory_attention_num_layers": 1, "memory_fuser_num_layers": 1}
+    memory |= {"memory_attention_feed_forward_hidden_size": width, "memory_attention_rope_feat_sizes": [4, 4]}
+    memory |= {
+        "memory_encoder_hidden_size": width,
+        "memory_encoder_output_channels": 8,
+        "memory_fuser_embed_dim": width,
+    }
+    memory |= {"mask_downsampler_embed_dim": width, "memory_fuser_intermediate_dim": width}
+    config = Sam2VideoConfig(
+        vision_config=eyes,
+        prompt_encoder_config={"hidden_size": width, "image_size": side},
+        mask_decoder_config=inner,
+        image_size=side,
+        **memory,
+    )
+    Sam2VideoModel(config).save_pretrained(folder)
+    processor = Sam2ImageProcessor(size={"height": side, "width": side}, mask_size={"height": 16, "width": 16})
+    for part in (processor, Sam2Processor(processor)):
+        part.save_pretrained(folder)
+
+
+def _annotators(folder: Path, place: str) -> None:
+    """HED with half-precision tensors."""
+    import torch
+
+    from core.models.hed import Hed
+
+    net = Hed([(3, 8, 2), (8, 8, 2), (8, 16, 3), (16, 16, 3), (16, 16, 3)])
+    torch.save({name: tensor.half() for name, tensor in net.state_dict().items()}, folder / "ControlNetHED.pth")
 
 
 def _sam_registry() -> dict[str, Any]:
@@ -266,9 +247,13 @@ def small_sam(checkpoint: None = None) -> Any:
 
 
 BUILDERS: dict[str, Callable[[Path, str], None]] = {
-    "diffusers_text_to_image": _sd_turbo,
-    "diffusers_inpaint": _sd_inpainting,
+    "diffusers_text_to_image": tiny_drawing.text_to_image,
+    "diffusers_inpaint": tiny_drawing.inpainting,
+    "diffusers_controlnet": tiny_drawing.controlnet,
+    "torchscript_lama": tiny_drawing.lama,
     "transformers_dual_encoder": _dual_encoder,
+    "transformers_sam2": _sam2,
     "timm_from_folder": _timm,
     "segment_anything": _sam,
+    "hed_edges": _annotators,
 }

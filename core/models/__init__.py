@@ -197,10 +197,16 @@ def _default(task: str) -> Row:
     by_tier = {tier: [r for r in candidates if r.tier == tier] for tier in ("pocket", "full")}
     by_tier["auto"] = by_tier["pocket"]
     if _preference.tier == "auto":
-        ready = [r for r in by_tier["full"] if sources.locate(r)]
+        ready = [r for r in by_tier["full"] if _ready(r)]
         # in this order: asking for the device imports torch, which a page without full models need not wait for
         by_tier["auto"] = ready + by_tier["pocket"] if ready and device() != "cpu" else by_tier["pocket"]
     return (by_tier[_preference.tier] + list(candidates))[0]
+
+
+def _ready(r: Row) -> bool:
+    """Whether its weights are here, and those of the model that it guides."""
+    guided = [b for b in ROWS if b.name == r.options.get("base")]
+    return all(sources.locate(each) for each in (r, *guided))
 
 
 def _state(r: Row, loaded: dict[str, int]) -> str:

@@ -13,7 +13,8 @@ from core.models import shortage
 
 if TYPE_CHECKING:
     from segment_anything import SamPredictor
-    from segment_anything.modeling import Sam
+
+    from core.models.sam2 import Sam2Predictor
 
 BUDGET = 256 * 2**20  # bytes of embeddings
 Floats = npt.NDArray[np.float32]
@@ -22,22 +23,22 @@ Answer = tuple[Mask, Floats, Floats]
 
 
 class RememberingPredictor:
-    """`kinds.SegmentPredictor` around a `segment_anything.SamPredictor`.
+    """`kinds.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with its methods.
 
     The memory is by content (SHA-256 of the pixels): nobody reaches a picture that they do not have. Calls must not
     overlap; `models.borrow` sees to that.
     """
 
-    def __init__(self, predictor: SamPredictor, budget: int = BUDGET) -> None:
-        self._predictor = predictor
+    def __init__(self, predictor: SamPredictor | Sam2Predictor, budget: int = BUDGET) -> None:
+        self._predictor: Any = predictor
         self._budget = budget
         self._kept: OrderedDict[str, tuple[Any, Any, Any]] = OrderedDict()
         self._said: dict[bytes, Floats] = {}
 
     @property
-    def model(self) -> Sam:
-        """The network."""
-        return self._predictor.model
+    def plain(self) -> Any:
+        """The predictor without the memory of answers; `set_image` has set its picture."""
+        return self._predictor
 
     def set_image(self, image: RGB) -> bool:
         """Embeds HWC uint8 RGB, unless it is remembered; True when it had to be embedded."""

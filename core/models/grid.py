@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import Any
 
 from core.images import RGB, Mask
-
-if TYPE_CHECKING:
-    from segment_anything.modeling import Sam
 
 # masks of a batch are made at full size: 32 clicks x 3 masks of a megapixel are 400 MB
 BATCH = 32
 
 
-def generate(sam: Sam, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]) -> list[Mask]:
-    """Masks bool (H, W) of everything; `settings` are `SamAutomaticMaskGenerator`'s, `on_step` gets (done, total)."""
+def generate(
+    predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]
+) -> list[Mask]:
+    """Masks bool (H, W) of everything.
+
+    Args:
+        predictor: a `segment_anything.SamPredictor`, or one with its methods, whose picture is `image`.
+        image: HWC uint8 RGB.
+        settings: `SamAutomaticMaskGenerator`'s.
+        on_step: is told how many clicks are answered, and of how many.
+    """
     from segment_anything import SamAutomaticMaskGenerator
 
     class Reporting(SamAutomaticMaskGenerator):  # type: ignore[misc]
@@ -27,5 +34,24 @@ def generate(sam: Sam, image: RGB, settings: Mapping[str, Any], on_step: Callabl
             on_step(self.done, len(self.point_grids[0]))
             return found
 
-    generator = Reporting(sam, points_per_batch=BATCH, **settings)
+    # it would make a predictor of its own for a network of its own kind
+    nothing = SimpleNamespace(image_encoder=SimpleNamespace(img_size=0))
+    generator = Reporting(nothing, points_per_batch=BATCH, **settings)
+    generator.predictor = Fixed(predictor)
     return [found["segmentation"] for found in generator.generate(image)]
+
+
+class Fixed:
+    """A predictor whose picture is set and stays set."""
+
+    def __init__(self, predictor: Any) -> None:
+        self._predictor = predictor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._predictor, name)
+
+    def set_image(self, image: RGB) -> None:
+        """Does nothing: the whole picture is the only one that the generator sets."""
+
+    def reset_image(self) -> None:
+        """Does nothing either."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.models import placement, torchvision_ops
+from core.errors import ModelUnavailable
+from core.models import placement, sources, torchvision_ops
 from core.models.catalog import Row
 from core.models.kinds import EdgeDetector, Inpainter, SegmentPredictor
 
@@ -89,11 +90,22 @@ def pocket_sam(row: Row, path: Path, device: str) -> SegmentPredictor:
 def pocket_edges(row: Row, path: Path, device: str) -> EdgeDetector:
     """A boundary decoder on the first stages of the classifier of another row."""
     from core.models import partial
-    from core.models import pocket_edges as pocket
+    from core.models.edge_network import EdgeNetwork
+    from core.models.pocket_edges import PocketEdges
 
-    net = pocket.PocketEdges(_backbone(row.options["backbone"]))
+    net = PocketEdges(_backbone(row.options["backbone"]))
     partial.load(net, path)
-    return pocket.PocketEdgeDetector(net, device)
+    return EdgeNetwork(net, device)
+
+
+def hed_edges(row: Row, path: Path, device: str) -> EdgeDetector:
+    """HED as ControlNet's authors trained it: a pickle, of which tensors alone are taken."""
+    import torch
+
+    from core.models import hed
+    from core.models.edge_network import EdgeNetwork
+
+    return EdgeNetwork(hed.build(torch.load(path / row.files[0], map_location="cpu", weights_only=True)), device)
 
 
 def _backbone(name: str) -> Any:
@@ -119,6 +131,20 @@ def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
 
+def transformers_sam2(row: Row, path: Path, device: str) -> SegmentPredictor:
+    """Segment Anything 2.1 of a Hub repository; what its files hold for videos stays there."""
+    torchvision_ops.ensure()
+    import torch
+    from transformers import AutoModelForMaskGeneration, Sam2ImageProcessor
+
+    from core.models.embedded import RememberingPredictor
+    from core.models.sam2 import Sam2Predictor
+
+    _silence_transformers()
+    net = AutoModelForMaskGeneration.from_pretrained(path, dtype=torch.float32, local_files_only=True).to(device)
+    return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
+
+
 def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:
     """OpenCV's two diffusion-free methods."""
     from core.models.opencv_inpaint import OpenCVInpainter
@@ -133,6 +159,17 @@ def patchmatch(row: Row, path: Path, device: str) -> Inpainter:
     return PatchMatch(turned=bool(row.options.get("turned")))
 
 
+def torchscript_lama(row: Row, path: Path, device: str) -> Inpainter:
+    """LaMa as a traced network; its file runs code, so it must be the very one that the row names."""
+    from core.models import lama
+
+    try:
+        return lama.Lama(lama.read(path / row.files[0], row.options["sha256"]), device)
+    except lama.Foreign as error:
+        facts = {"name": row.name, "got": str(error), "command": sources.command(row)}
+        raise ModelUnavailable("errors.model_damaged", **facts) from error
+
+
 def diffusers_text_to_image(row: Row, path: Path, device: str) -> Any:
     """Any `AutoPipelineForText2Image` in the diffusers folder format."""
     torchvision_ops.ensure()
@@ -145,7 +182,6 @@ def pocket_diffusion(row: Row, path: Path, device: str) -> Any:
     """A small Stable Diffusion whose text encoder is that of another row."""
     from core import models
     from core.models import pocket_diffusion as pocket
-    from core.models import sources
 
     _silence_transformers()
     return pocket.pipeline(path, sources.fetch(models.row("zeroshot", row.options["text_encoder"])), device)
@@ -157,7 +193,8 @@ def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
     import torch
     from diffusers import ControlNetModel
 
-    return ControlNetModel.from_pretrained(path, dtype=torch.float32, local_files_only=True).eval().to(device)
+    settings = {"dtype": torch.float32, "variant": row.options.get("variant"), "local_files_only": True}
+    return ControlNetModel.from_pretrained(path, **settings).eval().to(device)
 
 
 def diffusers_autoencoder(row: Row, path: Path, device: str) -> Any:
@@ -180,14 +217,15 @@ def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
 
 
 def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
-    """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files."""
+    """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files if any."""
     import torch
     from diffusers.utils import logging
 
     logging.disable_progress_bar()
     _silence_transformers()
-    precision = torch.float16 if device == "cuda" else torch.float32
-    settings = {"dtype": precision, "variant": "fp16", "use_safetensors": True, "local_files_only": True}
+    precision = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
+    settings = {"dtype": precision, "variant": row.options.get("variant", "fp16")}
+    settings |= {"use_safetensors": True, "local_files_only": True}
     pipeline = kind.from_pretrained(path, **settings)
     pipeline.set_progress_bar_config(disable=True)
     return placement.place(pipeline, row, device)

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor, nn
-
-from core import images
-from core.images import RGB, Grey
 
 WIDTH = 32
 # channels of the maps that are read: after the stem with stage 0 (stride 2), and stages 1, 2, 3 with 4 (4, 8, 16)
@@ -97,29 +92,3 @@ class PocketEdges(nn.Module):
 
 def _resized(x: Tensor, size: Any) -> Tensor:
     return nn.functional.interpolate(x, size, mode="bilinear", align_corners=False)
-
-
-class PocketEdgeDetector:
-    """`kinds.EdgeDetector` around a trained network."""
-
-    def __init__(self, net: PocketEdges, device: str) -> None:
-        self._net = net.to(device).eval()
-        self._device = device
-
-    def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
-        """The mean of what the network finds in the picture at each scale; it never sees more pixels than there are."""
-        found = np.zeros(image.shape[:2], np.float32)
-        for scale in scales:
-            strength = self._look(images.fit(image, max(16, round(longest * scale))))
-            found += cv2.resize(strength, found.shape[::-1], interpolation=cv2.INTER_LINEAR) / len(scales)
-        return found.clip(0, 1)
-
-    def _look(self, image: RGB) -> Grey:
-        """Float32 (h, w) in [0, 1]; the border is mirrored until both sides are multiples of 16."""
-        h, w = image.shape[:2]
-        padded = cv2.copyMakeBorder(image, 0, -h % 16, 0, -w % 16, cv2.BORDER_REFLECT)
-        pictures = torch.from_numpy(padded).permute(2, 0, 1)[None].to(self._device).float() / 127.5 - 1
-        with torch.inference_mode():
-            logits = self._net(pictures)[0, 0, :h, :w]
-            strength: Grey = logits.sigmoid().cpu().numpy()
-        return strength

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import agreement, edges
+from core import agreement, edges, models
 from core.errors import InputError
 
 SQUARE = np.zeros((200, 300, 3), np.uint8)
@@ -13,7 +13,7 @@ SQUARE[60:140, 100:200] = 200
 OUTLINE = agreement.outlines((SQUARE[..., 0] > 0).astype(np.int32))
 
 
-@pytest.mark.parametrize("method", edges.METHODS)
+@pytest.mark.parametrize("method", [row.name for row in models.rows("edges") if row.tier == "pocket"])
 def test_every_method_finds_the_outline_of_a_square(method) -> None:
     threshold = {"learned": 0.5, "laplacian": 0.01}.get(method, 0.1)
     found = agreement.compare(SQUARE, OUTLINE, method=method, threshold=threshold)
@@ -67,7 +67,7 @@ def test_maps_that_cannot_be_compared() -> None:
     with pytest.raises(InputError, match="threshold"):
         agreement.compare(SQUARE, OUTLINE, threshold=0)
     with pytest.raises(InputError, match="canny, learned"):
-        agreement.compare(SQUARE, OUTLINE, method="hed")
+        agreement.compare(SQUARE, OUTLINE, method="dexined")
 
 
 def test_an_example_has_outlines_and_an_unknown_one_is_refused(picture) -> None:

@@ -16,7 +16,14 @@ from core.models import loaders
 from core.models.catalog import ROWS
 
 HUB = [row for row in ROWS if row.source.startswith("hub:")]
-WEIGHTS = (".safetensors", ".bin", ".pth")
+WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
+# of the files that hold more than what is loaded: the memory for videos
+IN_THE_FILE = {
+    "sam2-tiny": 38_962_498,
+    "sam2-small": 46_060_354,
+    "sam2-base-plus": 80_850_178,
+    "sam2-large": 224_446_642,
+}
 SOURCES = {
     "builtin": r"[a-z0-9_]+",
     "package": r"[a-z0-9_]+/[\w./-]+",
@@ -158,7 +165,11 @@ def test_a_row_is_complete(row):
     if kind == "hub":
         assert row.tier == "full" and row.revision
         assert any(name.endswith(WEIGHTS) and "*" not in name for name in row.files)
-        assert row.download / row.parameters == pytest.approx(2 if "fp16" in str(row.files) else 4, rel=0.02)
+        half = "fp16" in str(row.files) or row.loader == "hed_edges" or row.options.get("dtype") == "bfloat16"
+        held = IN_THE_FILE.get(row.name, row.parameters)
+        assert row.download / held == pytest.approx(2 if half else 4, rel=0.02)
+        # its file runs code
+        assert ("sha256" in row.options) == any(name.endswith(".pt") for name in row.files)
     else:
         assert row.tier == "pocket" and row.download == 0
 
@@ -173,9 +184,17 @@ def test_every_task_of_the_lecture_has_a_model_for_the_gpu_and_most_have_one_for
 def test_a_row_loads_and_answers_as_its_task_promises(row, hub, photo, hole):
     if row in HUB:
         keep_what_the_row_fetches(hub(row.name), row.files)
+        what_it_is_used_with(row, hub)
     found = CONTRACTS[row.task](row, photo, hole)
     assert found.model == row.name
     assert found.seconds > 0
+
+
+def what_it_is_used_with(row, hub):
+    """A ControlNet needs the model that it guides."""
+    if "base" in row.options:
+        base = models.row("text_to_image", row.options["base"])
+        keep_what_the_row_fetches(hub(base.name), base.files)
 
 
 def keep_what_the_row_fetches(snapshot, patterns):
@@ -188,6 +207,7 @@ def keep_what_the_row_fetches(snapshot, patterns):
 
 @pytest.mark.parametrize("row", HUB, ids=lambda r: r.name)
 def test_a_row_that_is_not_here_names_the_command(row, hub, photo, hole):
+    what_it_is_used_with(row, hub)
     with pytest.raises(ModelUnavailable) as caught:
         CONTRACTS[row.task](row, photo, hole)
     for language in ("en", "ko"):

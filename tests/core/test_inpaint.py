@@ -77,7 +77,7 @@ def full(shape=(48, 60)):
         ({"mask": full((48, 61))}, "60 x 48, but 61 x 48"),
         ({"mask": None}, "mask is needed"),
         ({"image": None}, "picture is needed"),
-        ({"method": "lama"}, "telea, ns, patchmatch, patchmatch-turned, diffusion"),
+        ({"method": "mat"}, "telea, ns, patchmatch, patchmatch-turned, lama, diffusion"),
         ({"method": 3}, "method must be one of"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"seed": 0.5}, "seed must be a whole number"),

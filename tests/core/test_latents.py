@@ -42,3 +42,26 @@ def test_a_shift_is_taken_off_and_put_back() -> None:
     codes = latents.encode(vae, [picture])
     assert codes.unique().tolist() == [1.5]
     assert (latents.decode(vae, codes)[0] == picture).all()
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_an_autoencoder_that_overflows_in_half_precision_works_in_float32(narrow) -> None:
+    class Half(Halves):
+        dtype = torch.float16
+
+        def to(self, dtype: torch.dtype) -> None:
+            self.dtype = dtype
+
+        def encode(self, pixels: torch.Tensor) -> SimpleNamespace:
+            used.append(pixels.dtype)
+            return super().encode(pixels)
+
+        def decode(self, codes: torch.Tensor) -> SimpleNamespace:
+            used.append(codes.dtype)
+            return super().decode(codes)
+
+    used: list[torch.dtype] = []
+    vae = Half(kl=True, scaling_factor=2.0, force_upcast=narrow)
+    picture = np.full((2, 2, 3), 255, np.uint8)
+    assert (latents.decode(vae, latents.encode(vae, [picture]))[0] == picture).all()
+    assert used == [torch.float32 if narrow else torch.float16] * 2 and vae.dtype == torch.float16

@@ -271,6 +271,30 @@ def test_the_default_is_what_tier_and_machine_say(hub, prefer, monkeypatch, tier
     assert models.row("classify").name == expected
 
 
+def test_a_guide_is_no_default_before_the_model_that_it_guides_is_here(hub, monkeypatch):
+    monkeypatch.setattr(models, "device", lambda: "cuda")
+    hub("controlnet-canny")
+    assert models.row("edges_to_image").name == "pocket-controlnet"
+    hub("sd15")
+    assert models.row("edges_to_image").name == "controlnet-canny"
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [
+        ("classify", "resnet50"),
+        ("zeroshot", "clip-vit-b32"),
+        ("segment", "sam-vit-b"),
+        ("text_to_image", "sd-turbo"),
+        ("edges_to_image", "controlnet-canny"),
+        ("inpaint", "sd-inpainting"),
+    ],
+)
+def test_the_first_full_row_of_a_task_is_its_default(prefer, task, name):
+    prefer("full")
+    assert models.row(task).name == name
+
+
 def test_a_task_without_a_model_of_the_tier_takes_what_there_is(hub, prefer, monkeypatch):
     monkeypatch.setattr(models, "ROWS", tuple(row for row in models.ROWS if row.name != "pocket-diffusion"))
     prefer("pocket")

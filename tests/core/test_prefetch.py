@@ -276,8 +276,10 @@ def test_only_rows_whose_repository_has_nothing_else_fetch_a_pickle():
     assert {models_row.loader for models_row in ROWS if models_row.name in named} <= {
         "segment_anything",
         "transformers_dual_encoder",
+        "hed_edges",
+        "torchscript_lama",
     }
-    assert {name for name in named if not name.startswith("sam-")} == {"clip-vit-b32"}
+    assert {name for name in named if not name.startswith("sam-")} == {"clip-vit-b32", "hed", "lama"}
     for row in ROWS:
         listing = dict.fromkeys(("unet/model.bin", "weights.pt", "a/b.ckpt", "x.pth", "x.pkl", "model.safetensors"))
         patterns = tuple(name for name in row.files if "*" in name)
@@ -294,7 +296,7 @@ class Attack:
         return os.mkdir, (str(self.proof),)
 
 
-@pytest.mark.parametrize("name", ["clip-vit-b32", "sam-vit-b"])
+@pytest.mark.parametrize("name", ["clip-vit-b32", "sam-vit-b", "hed", "lama"])
 def test_a_pickle_cannot_run_anything(name, hub, tmp_path):
     row = next(row for row in ROWS if row.name == name)
     weights = next(name for name in row.files if name.endswith(PICKLES))

@@ -8,6 +8,7 @@ import pytest
 from core import images, masks, models, samples, segment
 from core.errors import InputError, ModelUnavailable
 from core.models import loaders
+from core.models.embedded import RememberingPredictor
 from tests import tiny_sam as tiny_sam_
 
 SQUARE = np.zeros((60, 80, 3), np.uint8)
@@ -138,7 +139,7 @@ def tiny_sam(monkeypatch):
     def borrow(task, name=None):
         yield models.row(task, name), loaders.segment_anything(models.row(task, name), None, "cpu")
 
-    monkeypatch.setattr(loaders, "segment_anything", lambda row, path, device: predictor)
+    monkeypatch.setattr(loaders, "segment_anything", lambda row, path, device: RememberingPredictor(predictor))
     monkeypatch.setattr(models, "borrow", borrow)
     return predictor
 

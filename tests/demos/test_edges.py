@@ -54,7 +54,7 @@ def test_direction_as_colour_asks_for_the_gradient() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [None, [], "canny", 7, {"method": "hed"}, {"method": ["canny"]}, {"image": 1}, {"low": "x"}]
+    "settings", [None, [], "canny", 7, {"method": "dexined"}, {"method": ["canny"]}, {"image": 1}, {"low": "x"}]
 )
 @pytest.mark.parametrize("colour", [False, True])
 def test_forged_settings_get_a_sentence(demo, settings, colour) -> None:

@@ -1,0 +1,76 @@
+"""FLUX.2 klein in its smallest form: a transformer that follows a flow, in the place of a U-Net."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import denoising, generate, latents, lora, models, sweeps, word_maps
+from core.errors import InputError
+from tests import tiny_hub
+
+NAME = "flux2-klein"
+SMALL = {"steps": 2, "size": 64, "model": NAME}
+RED = np.full((64, 64, 3), (200, 30, 30), np.uint8)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def klein(tmp_path_factory):
+    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
+        yield add(NAME)
+
+
+def test_it_draws_and_shows_every_step() -> None:
+    steps = []
+    found = generate.text_to_image("a cat", seed=3, count=2, on_step=steps.append, **SMALL | {"steps": 3})
+    assert [image.shape for image in found.images] == [(64, 64, 3)] * 2 and found.seed == 3
+    assert not np.array_equal(*found.images) and found.unread == ""
+    assert [(step.index, step.total) for step in steps] == [(1, 3), (2, 3), (3, 3)]
+    levels = [step.level for step in steps]
+    assert levels[0] == 1 and levels == sorted(levels, reverse=True) and levels[-1] > 0
+    # two codes of 8 x 8 side by side
+    assert all(step.preview.shape == step.noisy.shape == (8, 17, 3) for step in steps)
+    again = generate.text_to_image("a cat", seed=3, **SMALL | {"steps": 3}).images[0]
+    assert np.abs(again.astype(int) - found.images[0]).max() <= 1
+
+
+def test_the_last_preview_is_the_finished_code() -> None:
+    import torch
+
+    pipeline = models.load("text_to_image", NAME)
+    asked = {"prompt": "a cat", "height": 64, "width": 64, "num_inference_steps": 2, "output_type": "latent"}
+    with denoising.seen(pipeline.scheduler) as now, torch.inference_mode():
+        finished = pipeline(**asked, generator=torch.Generator().manual_seed(0)).images
+    assert now["clean"].shape == (1, 16, 16), "16 tokens of 4 x 2 x 2 numbers"
+    torch.testing.assert_close(latents.unpacked(pipeline.vae, now["clean"]), finished)
+    assert latents.unpacked(pipeline.vae, finished) is finished
+
+
+def test_a_sweep_of_a_knob_works_as_everywhere() -> None:
+    found = sweeps.sweep("a cat", ("seed", [1, 2]), **SMALL)
+    assert (found.images[0][0] != found.images[0][1]).any()
+
+
+@pytest.mark.parametrize(
+    ("key", "call"),
+    [
+        ("no_negative", lambda: generate.text_to_image("a cat", negative="a dog", **SMALL)),
+        ("own_sampler", lambda: generate.text_to_image("a cat", sampler="ddim", **SMALL)),
+        ("no_strength", lambda: generate.image_to_image(RED, "a cat", **SMALL | {"steps": 4})),
+        ("no_unet", lambda: generate.text_to_image("a cat", adapter="some.safetensors", **SMALL)),
+        ("no_unet", lambda: lora.teach([RED], "my cat", steps=10, size=64, model=NAME)),
+        ("no_unet", lambda: word_maps.word_maps("a cat", **SMALL)),
+        ("no_unet", lambda: sweeps.interpolate("a cat", "a dog", count=2, **SMALL)),
+    ],
+)
+def test_what_a_flow_cannot_do_is_refused_with_a_sentence(key, call) -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    assert caught.value.key == f"text_to_image.{key}"
+    assert all(20 < len(caught.value.say(language)) < 250 for language in ("en", "ko"))
+
+
+@pytest.mark.parametrize("size", [72, 1040])
+def test_sides_are_multiples_of_16_up_to_1024(size) -> None:
+    with pytest.raises(InputError):
+        generate.text_to_image("a cat", **SMALL | {"size": size})
