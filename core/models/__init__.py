@@ -96,9 +96,9 @@ def load(task: str, name: str | None = None) -> Any:
         return model
 
 
-def preload(task: str) -> None:
-    """Loads a task's default model where its weights are here and it fits beside those that are loaded already."""
-    chosen = _default(task)
+def preload(task: str, name: str | None = None) -> None:
+    """Loads a model (None: the task's default) if its weights are here and it fits beside those that are loaded."""
+    chosen = row(task, name)
     if sources.locate(chosen) and _cache().has_room(chosen):
         load(task, chosen.name)
 
