@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from core.models.hub import Fetched
 
 __all__ = [
+    "Held",
     "Row",
     "Status",
     "borrow",
     "busy",
     "command",
     "device",
+    "held",
     "load",
     "named",
     "prefer",
@@ -49,6 +51,16 @@ class Status:
     row: Row
     state: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """Models in memory; their device and the bytes that may stay, unknown before the first; whether one is in use."""
+
+    loaded: tuple[Status, ...]
+    device: str
+    budget: int | None
+    busy: bool
 
 
 def rows(task: str | None = None) -> tuple[Row, ...]:
@@ -153,6 +165,15 @@ def status() -> tuple[Status, ...]:
     """Every row and where it is; opens no socket and loads nothing."""
     loaded = _cache().loaded()
     return tuple(Status(r, _state(r, loaded), loaded.get(r.name, 0)) for r in ROWS)
+
+
+def held() -> Held:
+    """What is in memory, at once: looks at no disk, and never imports torch."""
+    loaded = _cache().loaded()
+    found = tuple(Status(r, "loaded", loaded[r.name]) for r in ROWS if r.name in loaded)
+    # whoever loaded tensors has imported torch to its end; until then asking would wait for that
+    asked = any(status.bytes for status in found)
+    return Held(found, device() if asked else "", _budget() if asked else None, busy())
 
 
 @functools.lru_cache(maxsize=1)
