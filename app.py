@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core import models
 from core.engine import Engine, Local
 from core.texts import LANGUAGES
-from demos import autoencoder, cnn, edges, inpaint, links, page, segment, status, text_to_image, ui, zeroshot
+from demos import autoencoder, cnn, edges, inpaint, links, page, preflight, segment, status, text_to_image, ui, zeroshot
 from demos.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
@@ -78,6 +78,7 @@ def serve(options: argparse.Namespace) -> None:
     demo = page.build(engine, TABS, addresses, WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS}))
     _, url, _ = launch(demo, options, engine)
     print(f"Edges to Images: {url}", flush=True)
+    print(f"Before the lecture: {url}{preflight.PATH}", flush=True)
     if options.lan:
         addresses.lan = links.lan_address(demo.server_port)
         print(f"On this network: {addresses.lan}\n{links.qr_text(addresses.lan)}", flush=True)
