@@ -70,7 +70,7 @@ def _rows(check: Check) -> str:
     cells = (
         [_title(active) for active in check.active],
         [_weights(check)],
-        [_seconds(check.first)],
+        [_seconds(check.first), *_warmth(check)],
         [_seconds(check.second)],
         [f"{sum(active.bytes for active in check.active) / MEGABYTE:,.0f} MB"],
         [_network(check)],
@@ -113,6 +113,13 @@ def _weights(check: Check) -> str:
 
 def _seconds(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:.{2 if seconds >= 0.1 else 3}f} s"
+
+
+def _warmth(check: Check) -> list[str]:
+    """Whether the model was loaded before the first call; nothing where there is nothing to load."""
+    if check.first is None or not (check.active and check.active[0].row.parameters):
+        return []
+    return [say("preflight.was_warm" if check.warm else "preflight.was_cold")]
 
 
 def _network(check: Check) -> str:

@@ -103,6 +103,8 @@ def test_sentences_are_text_and_never_markup():
     [
         ({"asked": ("huggingface.co",)}, "huggingface.co"),
         ({"active": ()}, "here, not verified"),
+        ({"warm": True}, "was warm"),
+        ({"warm": False}, "was cold"),
         ({"first": None, "second": None}, "–"),
     ],
 )
