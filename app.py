@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core import models
-from core.engine import Local
+from core.engine import Engine, Local
 from core.texts import LANGUAGES
-from demos import autoencoder, cnn, edges, inpaint, links, page, segment, text_to_image, ui, zeroshot
+from demos import autoencoder, cnn, edges, inpaint, links, page, preflight, segment, status, text_to_image, ui, zeroshot
 from demos.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
@@ -55,8 +55,8 @@ def credentials(text: str) -> tuple[str, str]:
     return user, password
 
 
-def launch(demo: Blocks, options: argparse.Namespace) -> tuple[Any, str, Any]:
-    """Starts the server in its own thread; returns (server, address, None)."""
+def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = None) -> tuple[Any, str, Any]:
+    """Starts the server in its own thread; returns (server, address, None). GET /status tells of `engine`'s models."""
     started: tuple[Any, str, Any] = demo.launch(
         server_name="0.0.0.0" if options.lan else options.host,
         server_port=options.port,
@@ -67,6 +67,7 @@ def launch(demo: Blocks, options: argparse.Namespace) -> tuple[Any, str, Any]:
         enable_monitoring=False,
         run_history=False,
         footer_links=["settings"],
+        app_kwargs={"routes": [status.route(engine or Local(), demo)]},
         **page.appearance(options.lang),
     )
     return started
@@ -77,8 +78,9 @@ def serve(options: argparse.Namespace) -> None:
     addresses = links.Links()
     engine = Local()
     demo = page.build(engine, TABS, addresses, WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS}))
-    _, url, _ = launch(demo, options)
+    _, url, _ = launch(demo, options, engine)
     print(f"Edges to Images: {url}", flush=True)
+    print(f"Before the lecture: {url}{preflight.PATH}", flush=True)
     if options.lan:
         addresses.lan = links.lan_address(demo.server_port)
         print(f"On this network: {addresses.lan}\n{links.qr_text(addresses.lan)}", flush=True)

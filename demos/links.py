@@ -12,6 +12,8 @@ import gradio as gr
 from demos import ui
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+# what a tunnel or a proxy on this computer adds for somebody far away
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class Links:
@@ -45,6 +47,13 @@ class Links:
         if address is None:
             return f"<p>{html.escape(ui.say('ui.join_none'))}</p>"
         return f"<figure>{qr_svg(address)}<figcaption>{html.escape(address)}</figcaption></figure>"
+
+
+def is_here(request: gr.Request) -> bool:
+    """Whether the visitor sits at this computer: a local address, asked for by a local name, with nothing between."""
+    client = request.client.host if request.client else ""
+    asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    return client in _LOOPBACK and asked in _LOOPBACK and not any(name in request.headers for name in _FORWARDED)
 
 
 def lan_address(port: int) -> str:

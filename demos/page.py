@@ -11,7 +11,7 @@ import gradio as gr
 
 from core import models, texts
 from core.engine import Engine
-from demos import downloads, ui
+from demos import downloads, preflight, ui
 from demos.links import Links
 from demos.ui import t
 from demos.warm_up import WarmUp
@@ -126,6 +126,7 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links, warm_up: Warm
 
         names = json.dumps([tab.ID for tab in tabs])
         demo.load(None, None, strip, js=_RECALL.replace("TABS", names), api_visibility="private")
+    preflight.build(engine, demo, [tab.ID for tab in tabs])
     return demo
 
 

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from core.models.hub import Fetched
 
 __all__ = [
+    "Held",
     "Row",
     "Status",
     "borrow",
     "busy",
     "command",
     "device",
+    "held",
     "load",
     "named",
     "prefer",
@@ -59,6 +61,16 @@ class Status:
     state: str
     bytes: int
     offload: str = "none"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Models in memory; their device and the bytes that may stay, unknown before the first; whether one is in use."""
+
+    loaded: tuple[Status, ...]
+    device: str
+    budget: int | None
+    busy: bool
 
 
 def rows(task: str | None = None) -> tuple[Row, ...]:
@@ -112,9 +124,9 @@ def load(task: str, name: str | None = None) -> Any:
         return model
 
 
-def preload(task: str) -> None:
-    """Loads a task's default model where its weights are here and it fits beside those that are loaded already."""
-    chosen = _default(task)
+def preload(task: str, name: str | None = None) -> None:
+    """Loads a model (None: the task's default) if its weights are here and it fits beside those that are loaded."""
+    chosen = row(task, name)
     if sources.locate(chosen) and _cache().has_room(chosen):
         load(task, chosen.name)
 
@@ -170,6 +182,15 @@ def status() -> tuple[Status, ...]:
     loaded, kept = _cache().loaded(), _cache().kept()
     offloads = {name: placement.plan_of(model).offload for name, model in kept.items()}
     return tuple(Status(r, _state(r, loaded), loaded.get(r.name, 0), offloads.get(r.name, "none")) for r in ROWS)
+
+
+def held() -> Held:
+    """What is in memory, at once: looks at no disk, and never imports torch."""
+    loaded = _cache().loaded()
+    found = tuple(Status(r, "loaded", loaded[r.name]) for r in ROWS if r.name in loaded)
+    # whoever loaded tensors has imported torch to its end; until then asking would wait for that
+    asked = any(status.bytes for status in found)
+    return Held(found, device() if asked else "", _cache().room(device()) if asked else None, busy())
 
 
 @functools.lru_cache(maxsize=1)

@@ -93,10 +93,7 @@ def _verify(arguments: argparse.Namespace) -> list[str]:
     for row in chosen:
         wrong = sources.verify(row)
         if wrong:
-            got = f"{', '.join(wrong)}: missing, or other bytes than its hash promises"
-            failed.append(
-                str(ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=models.command(row)))
-            )
+            failed.append(str(sources.damaged(row, wrong)))
         else:
             print(f"{row.name}: whole", flush=True)
     return failed

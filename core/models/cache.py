@@ -95,7 +95,7 @@ class ModelCache:
         with self._lock:
             if row.name in self._entries:
                 return True
-            return all(self._held[device] + size <= self._room(device) for device, size in self._needs(row).items())
+            return all(self._held[device] + size <= self.room(device) for device, size in self._needs(row).items())
 
     def _fill(self, entry: _Entry, row: Row) -> None:
         with self._lock:
@@ -109,7 +109,8 @@ class ModelCache:
     def _count(self) -> None:
         self._held = held(entry.tensors for entry in self._entries.values())
 
-    def _room(self, device: str) -> int:
+    def room(self, device: str) -> int:
+        """How many bytes of models may be on the device."""
         return self._budget(device, self._held[device])
 
     def _idle(self) -> list[str]:
@@ -123,7 +124,7 @@ class ModelCache:
         more = self._needs(coming) if coming else {}
         for device in {*self._held, *more}:
             # asked once: what is dropped may take a while to be free
-            room = self._room(device) - more.get(device, 0)
+            room = self.room(device) - more.get(device, 0)
             idle = self._idle()
             for name in idle[: len(idle) - keep]:
                 if self._held[device] <= room:

@@ -75,7 +75,9 @@ POCKET: tuple[Row, ...] = (
         quality="204 everyday nouns on 500 ImageNet photos: 85.2% top-1 (benchmarks/zeroshot.py)",
         parameters=4_652_008 + 22_713_216,
         memory=115 * MB,
-        options=MappingProxyType({"classifier": "efficientnet-lite0", "language": "en"}),
+        options=MappingProxyType(
+            {"classifier": "efficientnet-lite0", "language": "en", "concepts": "asset:weights/concepts.safetensors"}
+        ),
     ),
     Row(
         task="segment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,13 +61,11 @@ def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, ca
     found = None if again and row.source.startswith("hub:") else locate(row, cache)
     if found is not None:
         return found
-    kind, _, place = row.source.partition(":")
-    if kind == "hub":
+    if row.source.startswith("hub:"):
         typed = f"{command(row)} --to {cache}" if cache else command(row)
         _refuse_offline(row, typed)
         return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
-    package = place.split("/")[0].replace("_", "-")
-    raise ModelUnavailable("errors.package_absent", name=row.name, package=package)
+    raise absent(row)
 
 
 def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
@@ -93,12 +91,13 @@ def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
 
     Raises:
         ModelUnavailable: nothing of it is here.
+        PlaygroundError: it is in a package that was installed without a record of its hashes.
     """
-    from core.models import hub
+    from core.models import hub, whole
 
     kind, _, place = row.source.partition(":")
     if kind != "hub":
-        return () if locate(row) else (place,)
+        return whole.damaged(row)
     repository = _repository(place, cache)
     commit = repository.commit(row.revision or BRANCH)
     if commit is None or not repository.snapshot(commit).is_dir():
@@ -107,6 +106,27 @@ def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
         return repository.damaged(commit, hub.choose(repository.listing(commit), row.files))
     except hub.Lacking as lacking:
         return tuple(str(lacking).split(", "))
+
+
+def absent(row: Row) -> ModelUnavailable:
+    """The sentence for a row of which nothing, or not all, is here: what brings it."""
+    kind, _, place = row.source.partition(":")
+    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command(row)}
+    facts |= {"package": place.split("/")[0].replace("_", "-"), "got": f"assets/{place}"}
+    keys = {"hub": "errors.model_missing", "package": "errors.package_absent"}
+    return ModelUnavailable(keys.get(kind, "errors.asset_damaged"), **facts)
+
+
+def damaged(row: Row, wrong: Sequence[str]) -> ModelUnavailable:
+    """The sentence for a row of whose files `verify` found some wrong."""
+    kind, _, place = row.source.partition(":")
+    names = ", ".join(wrong)
+    if kind == "hub":
+        got = f"{names}: missing, or other bytes than its hash promises"
+        return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=command(row))
+    # of a package's row a file of the app's own may be the wrong one
+    key = "errors.asset_damaged" if all(name.startswith("assets/") for name in wrong) else "errors.package_damaged"
+    return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
 
 
 def command(row: Row) -> str:

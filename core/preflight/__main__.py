@@ -1,0 +1,119 @@
+"""Before the lecture: python -m core.preflight [TAB ...] [--models auto|pocket|full] [--quick] [--json]
+
+Tries every tab, or those that are named, with the models that app.py would start with, and nothing of the network.
+green: ready. amber: works, but see the sentence. red: does not work; the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from core import models, preflight, texts
+from core.preflight import Check, Step
+
+MEGABYTE = 10**6
+HEAD = ("state", "tab", "row", "where", "weights", "first s", "next s", "MB")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status, 1 when a tab does not work."""
+    options = parser().parse_args(arguments)
+    models.prefer(options.models)
+    models.stay_offline()
+    tell = _progress if sys.stderr.isatty() else None
+    tabs = options.tabs or preflight.tabs()
+    checks = [preflight.check(tab, verify=not options.quick, everybody=True, on_step=tell) for tab in tabs]
+    found = preflight.settled(checks)
+    if sys.stderr.isatty():
+        print("\r" + " " * 60, end="\r", file=sys.stderr)
+    print(json.dumps(as_data(found), ensure_ascii=False, indent=1) if options.json else table(found, options.lang))
+    return int(any(check.state == preflight.RED for check in found))
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be typed."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    flags = argparse.ArgumentParser(prog="python -m core.preflight", description=__doc__, formatter_class=formatter)
+    flags.add_argument("tabs", nargs="*", metavar="TAB", type=_tab, help=f"of {', '.join(preflight.tabs())}")
+    flags.add_argument("--models", choices=models.TIERS, default="auto", help="as for app.py")
+    flags.add_argument("--quick", action="store_true", help="do not compare the files with their hashes")
+    flags.add_argument("--json", action="store_true", help="print all of it for a program")
+    spoken = texts.language_of(os.environ.get("LANG", "").replace("_", "-"))
+    flags.add_argument("--lang", choices=texts.LANGUAGES, default=spoken, help="language of the sentences")
+    return flags
+
+
+def table(checks: Sequence[Check], language: str) -> str:
+    """One line a tab, then a sentence for each finding, then the memory."""
+    lines = [HEAD, *(_cells(check) for check in checks)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    said = [f"{found.state.upper()} {c.tab}: {found.sentence.say(language)}" for c in checks for found in c.findings]
+    return "\n".join([*rows, "", *said, *([""] if said else []), _free(preflight.memory())])
+
+
+def as_data(checks: Sequence[Check]) -> dict[str, Any]:
+    """The checks as JSON has them; seconds, bytes."""
+    return {"memory": vars(preflight.memory()), "tabs": [_data(check) for check in checks]}
+
+
+def _tab(word: str) -> str:
+    if word not in preflight.tabs():
+        raise argparse.ArgumentTypeError(f"there is no tab {word!r}; there are {', '.join(preflight.tabs())}")
+    return word
+
+
+def _cells(check: Check) -> tuple[str, ...]:
+    first = check.active[0] if check.active else None
+    weights = {True: "verified", False: "WRONG", None: "not checked"}[first.whole] if first else "-"
+    return (
+        check.state.upper(),
+        check.tab,
+        first.row.name if first else "-",
+        (first.device or "-") if first else "-",
+        weights if first and first.row.parameters else "none",
+        *(
+            f"{seconds:.{2 if seconds >= 0.1 else 3}f}" if seconds is not None else "-"
+            for seconds in (check.first, check.second)
+        ),
+        f"{sum(active.bytes for active in check.active) / MEGABYTE:.0f}",
+    )
+
+
+def _free(memory: preflight.Memory) -> str:
+    gpu = f"; GPU: {memory.gpu_free / 1e9:.1f} of {memory.gpu_total / 1e9:.1f} GB" if memory.gpu_total else ""
+    return f"memory free: {memory.free / 1e9:.1f} of {memory.total / 1e9:.1f} GB{gpu}"
+
+
+def _data(check: Check) -> dict[str, Any]:
+    active = [
+        {"task": a.row.task, "name": a.row.name, "title": a.row.title, "tier": a.row.tier, "state": a.state,
+         "device": a.device, "bytes": a.bytes, "whole": a.whole}
+        for a in check.active
+    ]  # fmt: skip
+    said = [{"state": f.state, **{lang: f.sentence.say(lang) for lang in texts.LANGUAGES}} for f in check.findings]
+    return {
+        "tab": check.tab,
+        "state": check.state,
+        "active": active,
+        "warm_before": check.warm,
+        "first": check.first,
+        "second": check.second,
+        "bound": check.bound,
+        "asked": list(check.asked),
+        "memory": vars(check.memory),
+        "findings": said,
+    }
+
+
+def _progress(step: Step) -> None:
+    print(f"\r{f'{step.tab}: {step.stage} {step.name}':60.60}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

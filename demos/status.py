@@ -1,0 +1,69 @@
+"""What the running server holds and does, as JSON: models, bytes, queue; nothing of any visitor."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from core import models
+from core.engine import Engine
+from core.texts import ASSETS
+from demos.ui import MODEL_QUEUE
+
+if TYPE_CHECKING:
+    from gradio import Blocks
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+
+def route(engine: Engine, demo: Blocks) -> Route:
+    """GET /status, for `launch(app_kwargs={"routes": [...]})`; the clock starts now."""
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    started = time.monotonic()
+
+    def status(_: Request) -> Response:
+        told = {
+            "version": version(),
+            "uptime": round(time.monotonic() - started, 1),
+            "models": _models(engine.run(models.held)),
+            "queue": queue(demo),
+        }
+        return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+    return Route("/status", status)
+
+
+def queue(demo: Blocks) -> dict[str, Any]:
+    """How many events wait and run, those of the models' own queue apart, and how many may wait."""
+    waiting = demo._queue
+    # a copy at once, for events come meanwhile
+    queues = list(waiting.event_queue_per_concurrency_id.items())
+    lines = {name: (len(line.queue), line.current_concurrency) for name, line in queues}
+    of_models = lines.get(MODEL_QUEUE["concurrency_id"], (0, 0))
+    return {
+        "waiting": len(waiting),
+        "running": sum(running for _, running in lines.values()),
+        "model_waiting": of_models[0],
+        "model_running": of_models[1],
+        "limit": waiting.max_size,
+    }
+
+
+def version() -> str:
+    """The app's, from pyproject.toml."""
+    project = ASSETS.parent / "pyproject.toml"
+    found = re.search(r'^version = "(.+)"$', project.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _models(held: models.Held) -> dict[str, Any]:
+    loaded = [
+        {"name": s.row.name, "task": s.row.task, "tier": s.row.tier, "bytes": s.bytes,
+         "device": held.device if s.bytes else "cpu"}
+        for s in held.loaded
+    ]  # fmt: skip
+    return {"loaded": loaded, "bytes": sum(s.bytes for s in held.loaded), "budget": held.budget, "busy": held.busy}

@@ -1,0 +1,82 @@
+"""The lecturer's page in a browser."""
+
+from __future__ import annotations
+
+import urllib.request
+
+import pytest
+
+from core import models, preflight
+from core.errors import PlaygroundError
+from core.preflight import Active, Check, Finding, Memory
+from tests.conftest import PHONE, WIDE
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Checks that take no time, one of each colour; gives the tabs that were checked."""
+    done = []
+    row = models.row("classify", "efficientnet-lite0")
+    states = {"segment": "amber", "inpaint": "red"}
+
+    def check(tab, *, on_step=None, **settings):
+        done.append(tab)
+        slow = PlaygroundError("preflight.slow", seconds="9", bound="1")
+        found = (Finding(states[tab], slow),) if tab in states else ()
+        active = (Active(row, "loaded", 19_000_000, "cpu", True),)
+        return Check(tab, Memory(8 * 10**9, 16 * 10**9), active, True, 1.5, 0.03, 1.0, (), found)
+
+    monkeypatch.setattr(preflight, "check", check)
+    monkeypatch.setattr(preflight, "settled", tuple)
+    return done
+
+
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
+@pytest.mark.parametrize(
+    ("locale", "button", "words"),
+    [
+        ("en-US", "Check everything", ["✓ ready", "▲ works, but", "✗ does not work"]),
+        ("ko-KR", "모두 점검", ["✓ 준비됨", "▲ 주의", "✗ 작동 안 함"]),
+    ],
+)
+def test_one_press_checks_every_tab(visit, url, quick, size, locale, button, words):
+    page = visit("edges", size=size, locale=locale)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{url}preflight")
+    page.get_by_role("button", name=button).click()
+    page.locator("#preflight-found .said").wait_for()
+    import app
+
+    assert quick == [tab.ID for tab in app.TABS]
+    rows = page.locator(".preflight tr[data-tab]")
+    assert [row.get_attribute("data-tab") for row in rows.all()] == quick
+    assert [page.locator(f".preflight .chip.{s}").first.inner_text() for s in preflight.STATES] == words
+    assert page.locator(".preflight .sentences").count() == 2
+    text = page.locator("body").inner_text()
+    assert "__i18n__" not in text and "preflight." not in text.replace("core.preflight", "")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0] + 1
+    assert errors == []
+
+
+def test_the_students_page_does_not_show_it(visit):
+    page = visit("edges")
+    assert page.locator(".nav-holder:visible").count() == 0
+    assert page.locator("#headline").bounding_box()["y"] < 40
+    assert page.locator("#preflight-run").count() == 0
+
+
+def test_a_request_by_another_name_gets_the_sentence(browser, url, quick):
+    # as a tunnel hands it on: from this computer, asked for by a public name
+    port = url.rstrip("/").rpartition(":")[2]
+    context = browser.new_context(extra_http_headers={"X-Forwarded-For": "203.0.113.9"})
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{port}/preflight")
+    page.locator("#preflight-run").click()
+    page.locator("#preflight-said").get_by_text("Only the computer that serves this page").wait_for()
+    context.close()
+    assert quick == []
+
+
+def test_it_has_an_address_of_its_own(url):
+    assert urllib.request.urlopen(f"{url}preflight", timeout=10).status == 200
