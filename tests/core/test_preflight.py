@@ -181,7 +181,7 @@ def test_a_model_that_a_later_one_pushes_out_is_amber(tab, monkeypatch):
     tab(answer)
     first = preflight.check("cnn")
     assert preflight.settled([first]) == (first,)
-    monkeypatch.setattr(models._cache(), "_budget", lambda: 2_500_000)
+    monkeypatch.setattr(models._cache(), "_budget", lambda *_: 2_500_000)
     models.load("segment")
     (late,) = preflight.settled([first])
     assert (first.state, late.state, late.active[0].state) == ("green", "amber", "on disk")
@@ -190,7 +190,7 @@ def test_a_model_that_a_later_one_pushes_out_is_amber(tab, monkeypatch):
 
 def test_a_model_without_room_beside_the_others_is_amber(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
-    monkeypatch.setattr(models._cache(), "_budget", lambda: 2_500_000)
+    monkeypatch.setattr(models._cache(), "_budget", lambda *_: 2_500_000)
     state, said = only(preflight.check("cnn"))
     assert state == "amber" and said.startswith("pocket-sam does not fit into memory")
 
