@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import models
+from core import models, workers
 from core.engine import Engine, Local
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, links, page, preflight, segment, status, text_to_image, ui, zeroshot
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     options = parser().parse_args(arguments)
-    # before torch is imported: OpenMP's helpers sleep soon where they wait, for browser and server need the cores too
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    workers.share_cores()
     ui.Language.forced = None if options.lang == "auto" else options.lang
     models.prefer(options.models)
     if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:

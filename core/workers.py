@@ -1,13 +1,13 @@
 """Threads that jobs share: whichever finished last takes the next one.
 
-OpenMP keeps helpers for every thread that has ever computed with it, and as soon as all of them together outnumber the
-cores it lets them sleep at every barrier. One thread for one job after the other keeps a single set of helpers, awake:
-on two cores a drawing takes half as long as in a new thread beside one that has computed before.
+OpenMP keeps helpers for every thread that has ever computed with it; one thread for one job after the other keeps a
+single set of them.
 """
 
 from __future__ import annotations
 
 import contextvars
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -15,6 +15,15 @@ from collections.abc import Callable
 IDLE = 10.0  # seconds without a job until a thread ends, and OpenMP's helpers with it
 
 Job = Callable[[], object]
+
+
+def share_cores() -> None:
+    """Before torch is imported: OpenMP's helpers sleep where they wait for each other, unless the environment says else.
+
+    By default they wait awake. Where a browser, a server or another program needs a core too, that takes it from the
+    very helper that all others wait for: `benchmarks/waiting.py` has the figures.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 class Workers:

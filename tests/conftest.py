@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import app
-from core import images, samples
+from core import images, samples, workers
 from core.engine import Local
 from demos import page
 from demos.links import Links
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
 
-# as app.py does; here several processes share the cores
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+workers.share_cores()
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PHONE, WIDE = (390, 844), (1280, 900)

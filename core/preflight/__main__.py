@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core import models, preflight, texts
+from core import models, preflight, texts, workers
 from core.preflight import Check, Step
 
 MEGABYTE = 10**6
@@ -23,6 +23,7 @@ HEAD = ("state", "tab", "row", "where", "weights", "first s", "next s", "MB")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status, 1 when a tab does not work."""
     options = parser().parse_args(arguments)
+    workers.share_cores()
     models.prefer(options.models)
     models.stay_offline()
     tell = _progress if sys.stderr.isatty() else None

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
 from core import workers
 from core.engine import Local
+
+ROOT = Path(__file__).parents[2]
 
 
 def here(*_, on_step=None):
@@ -69,3 +75,15 @@ def test_nothing_of_a_job_stays_behind():
             return
         time.sleep(0.01)
     pytest.fail("the picture is still in memory")
+
+
+def test_helpers_of_openmp_sleep_where_nothing_else_is_said():
+    code = "import os, sys; from core import workers; workers.share_cores(); "
+    code += "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    said = {}
+    for given in ("", "ACTIVE"):
+        known = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+        environment = known | ({"OMP_WAIT_POLICY": given} if given else {})
+        done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+        said[given] = done.stdout.split()
+    assert said == {"": ["PASSIVE", "False"], "ACTIVE": ["ACTIVE", "False"]}
