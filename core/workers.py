@@ -18,7 +18,7 @@ Job = Callable[[], object]
 
 
 def share_cores() -> None:
-    """Before torch is imported: OpenMP's helpers sleep where they wait for each other, unless the environment says else.
+    """Before torch is imported: OpenMP's helpers sleep where they wait, unless the environment says otherwise.
 
     By default they wait awake. Where a browser, a server or another program needs a core too, that takes it from the
     very helper that all others wait for: `benchmarks/waiting.py` has the figures.

@@ -84,6 +84,8 @@ def test_helpers_of_openmp_sleep_where_nothing_else_is_said():
     for given in ("", "ACTIVE"):
         known = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
         environment = known | ({"OMP_WAIT_POLICY": given} if given else {})
-        done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
-        said[given] = done.stdout.split()
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE
+        )
+        said[given] = done.stdout.decode().split()
     assert said == {"": ["PASSIVE", "False"], "ACTIVE": ["ACTIVE", "False"]}
