@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.models import torchvision_ops
 from core.models.catalog import Row
-from core.models.kinds import EdgeDetector, Inpainter, SegmentPredictor
+from core.models.kinds import Detector, EdgeDetector, Inpainter, SegmentPredictor
 
 if TYPE_CHECKING:
     from core.models.remembered import Remembered
@@ -117,6 +117,26 @@ def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
     sam = sam_model_registry[row.options["arch"]]()
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
+
+
+def word_clicks(row: Row, path: Path, device: str) -> Detector:
+    """The concept space of one row says where words are, the pocket SAM of another what is there."""
+    from core import models
+    from core.models.word_clicks import WordClicks
+
+    return WordClicks(
+        lambda: models.borrow("zeroshot", row.options["space"]),
+        lambda: models.borrow("segment", row.options["segmenter"]),
+    )
+
+
+def transformers_detector(row: Row, path: Path, device: str) -> Detector:
+    """Grounding DINO, OWLv2 and their kin through `transformers.AutoModelForZeroShotObjectDetection`."""
+    torchvision_ops.ensure()
+    _silence_transformers()
+    from core.models.transformers_detector import TransformersDetector
+
+    return TransformersDetector(path, device)
 
 
 def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:
