@@ -34,6 +34,7 @@ class WordMasks(Result):
         detector: the `detect` row.
         detect_seconds: the part of `seconds` that finding the boxes took.
         read: name by name, as the detector read it.
+        translated: whether that differs from what came.
     """
 
     masks: npt.NDArray[np.bool_]
@@ -43,6 +44,7 @@ class WordMasks(Result):
     detector: str
     detect_seconds: float
     read: tuple[str, ...]
+    translated: bool
 
     def __post_init__(self) -> None:
         assert len(self.masks) == len(self.boxes) == len(self.labels) == len(self.scores)
@@ -96,6 +98,7 @@ def from_words(
         detector=chosen.name,
         detect_seconds=found_in,
         read=tuple(read),
+        translated=read != names,
         model=cutter.name,
         seconds=watch.seconds,
     )
