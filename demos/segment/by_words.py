@@ -24,7 +24,13 @@ from demos.ui import t
 
 PART = "segment-by-words"
 MOST = 10
-EXAMPLES = (("cat", "cat"), ("lion", "사자"), ("flower", "flower"), ("coffee", "cup, spoon"), ("rocket", "rocket"))
+EXAMPLES = (
+    ("cat", "cat"),
+    ("lion", "사자"),
+    ("flower", "flower"),
+    ("motorcycle", "motorcycle"),
+    ("astronaut", "helmet"),
+)
 
 
 def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.Button, gr.HTML, gr.State]:
@@ -35,8 +41,10 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.But
                                placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
             run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
             gr.Examples([[str(samples.path(name)), said] for name, said in EXAMPLES], inputs=[picture, words],
-                        label=t("ui.examples"), elem_id=f"{PART}-examples", api_visibility="private")  # fmt: skip
-            detector = ui.model_picker(f"{PART}-detector", "detect", info=t("segment.by_words_poor"))
+                        label=t("ui.examples"), elem_id=f"{PART}-examples", api_visibility="private",
+                        example_labels=[said for _, said in EXAMPLES])  # fmt: skip
+            detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
+                                       info=t("segment.by_words_poor"))  # fmt: skip
             least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
                               elem_id=f"{PART}-threshold")  # fmt: skip
             most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
@@ -44,8 +52,8 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.But
             shown = ui.shown(PART, "shown", "segment.by_words_shown", height=420)
             badge = gr.HTML(elem_id=f"{PART}-badge")
             found_list = gr.HTML(elem_id=f"{PART}-list")
-            cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, elem_id=f"{PART}-cut", format="png",
-                             visible=False, elem_classes=["whole", "checkerboard"], interactive=False)  # fmt: skip
+            cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
+                             format="png", visible=False, elem_classes=["whole", "checkerboard"], interactive=False)  # fmt: skip
             keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
             kept = gr.HTML(elem_id=f"{PART}-kept")
     found = gr.State((), time_to_live=3600)
@@ -118,10 +126,15 @@ def drawn(picture: RGB, answer: WordMasks) -> RGB:
         shown = images.overlay(shown, canvas.shrunk(answer.masks[number]), images.COLOURS[number], 0.5)
     shown = np.ascontiguousarray(shown)
     thick, size = max(2, max(shown.shape) // 300), max(0.5, max(shown.shape) / 900)
+    corners: list[tuple[int, int]] = []
     for number, box in enumerate(answer.boxes):
         x1, y1, x2, y2 = (round(float(v) * scale) for v in box)
         cv2.rectangle(shown, (x1, y1), (x2 - 1, y2 - 1), images.COLOURS[number], thick)
         (w, h), _ = cv2.getTextSize(str(number + 1), cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        # beside the number of a box that begins at the same place
+        while any(abs(x - x1) < w + 8 and abs(y - y1) < h + 10 for x, y in corners):
+            x1 += w + 8
+        corners.append((x1, y1))
         cv2.rectangle(shown, (x1, y1), (x1 + w + 8, y1 + h + 10), images.COLOURS[number], -1)
         place = (x1 + 4, y1 + h + 4)
         cv2.putText(shown, str(number + 1), place, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick, cv2.LINE_AA)
