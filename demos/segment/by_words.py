@@ -53,7 +53,8 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.But
             badge = gr.HTML(elem_id=f"{PART}-badge")
             found_list = gr.HTML(elem_id=f"{PART}-list")
             cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
-                             format="png", visible=False, elem_classes=["whole", "checkerboard"], interactive=False)  # fmt: skip
+                             format="png", visible=False, elem_classes=["whole", "checkerboard"],
+                             interactive=False)  # fmt: skip
             keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
             kept = gr.HTML(elem_id=f"{PART}-kept")
     found = gr.State((), time_to_live=3600)
