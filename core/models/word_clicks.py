@@ -27,7 +27,7 @@ SCALES = (320, 448, 640)  # longest sides at which the classifier looks
 CLICKS = 12
 GRID = 24  # cells of the heat map's longer side among which the peaks are
 NOUNS, BEATS = 160, 0.02
-# chosen on every second thing of benchmarks/words.py
+# chosen with benchmarks/words.py, which says how
 AGAINST, AREA, SURENESS = 0.5, 0.4, 0.25
 SAME = 0.6  # of the smaller of two masks that the other may cover
 FAINTEST = 0.35  # of the best rating: what is below is no other one of its kind
