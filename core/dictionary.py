@@ -22,8 +22,16 @@ def korean_english() -> dict[str, str]:
     return words
 
 
-def to_english(text: str) -> str:
+def everyday(count: int) -> tuple[str, ...]:
+    """So many English words of the dictionary, evenly over the alphabet: they stand for "anything else"."""
+    words = sorted(set(korean_english().values()))
+    return tuple(words[round(i * (len(words) - 1) / (count - 1))] for i in range(count))
+
+
+def to_english(text: str, *, unknown: str = "zeroshot.unknown_word") -> str:
     """`text` with its Korean words in English, word by word; a text without Hangul stays as it is.
+
+    `unknown` is the sentence that refuses a word.
 
     >>> to_english("빨간 사과")
     'red apple'
@@ -34,15 +42,15 @@ def to_english(text: str) -> str:
     if not HANGUL.search(text):
         return text
     whole = _look_up(text.strip())
-    return whole if whole is not None else " ".join(_word(word) for word in text.split())
+    return whole if whole is not None else " ".join(_word(word, unknown) for word in text.split())
 
 
-def _word(word: str) -> str:
+def _word(word: str, unknown: str) -> str:
     if not HANGUL.search(word):
         return word
     found = _look_up(word)
     if found is None:
-        raise InputError("zeroshot.unknown_word", got=brief(word), words=len(korean_english()))
+        raise InputError(unknown, got=brief(word), words=len(korean_english()))
     return found
 
 

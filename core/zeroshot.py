@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from core import models
 from core.checks import brief, number, text
-from core.dictionary import HANGUL, korean_english, to_english
+from core.dictionary import HANGUL, everyday, to_english
 from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
@@ -296,11 +295,5 @@ def _ensemble(encoder: Remembered, labels: list[str], templates: list[str]) -> V
 
 def _typical_best(encoder: Remembered, vector: Vectors, template: str) -> float:
     """The cosine that the best few everyday nouns reach with a picture, whatever it shows."""
-    nouns = _ensemble(encoder, list(_everyday()), [template])
+    nouns = _ensemble(encoder, list(everyday(EVERYDAY)), [template])
     return float(np.quantile(nouns @ vector, 1 - BEATS))
-
-
-@functools.lru_cache(maxsize=1)
-def _everyday() -> tuple[str, ...]:
-    words = sorted(set(korean_english().values()))
-    return tuple(words[round(i * (len(words) - 1) / (EVERYDAY - 1))] for i in range(EVERYDAY))

@@ -96,7 +96,7 @@ def examples(
 def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
     """The rows of a task; one that is not on this machine answers with the command that cures it."""
     choices: list[tuple[Any, str]] = [(t("ui.model_auto"), AUTO), *((row.title, row.name) for row in models.rows(task))]
-    return Dropdown(choices, value=AUTO, label=t("ui.model"), elem_id=elem_id, **settings)
+    return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
 
 
 def named(model: str) -> dict[str, str]:

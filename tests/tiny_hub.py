@@ -160,6 +160,56 @@ def _siglip2(folder: Path) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
+def _detector(folder: Path, place: str) -> None:
+    (_owlv2 if "owlv2" in place else _grounding_dino)(folder)
+
+
+def _owlv2(folder: Path) -> None:
+    import torch
+    from transformers import Owlv2Config, Owlv2ForObjectDetection, Owlv2ImageProcessor
+
+    text = {**LAYERS, **CLIP_WORDS, "max_position_embeddings": 16}
+    config = Owlv2Config(
+        text_config=text, vision_config={**LAYERS, "image_size": 64, "patch_size": 16}, projection_dim=32
+    )
+    model = Owlv2ForObjectDetection(config)
+    # each patch's box around itself: a random network's have no area
+    torch.nn.init.zeros_(model.box_head.dense2.weight)
+    torch.nn.init.zeros_(model.box_head.dense2.bias)
+    model.save_pretrained(folder)
+    Owlv2ImageProcessor(size={"height": 64, "width": 64}).save_pretrained(folder)
+    clip_tokenizer(folder, length=16)
+
+
+def _grounding_dino(folder: Path) -> None:
+    from transformers import (
+        BertConfig,
+        GroundingDinoConfig,
+        GroundingDinoForObjectDetection,
+        GroundingDinoImageProcessor,
+        SwinConfig,
+    )
+
+    letters = [chr(code) for code in range(97, 123)]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "a", "face", *letters, *("##" + c for c in letters)]
+    config = GroundingDinoConfig(
+        backbone_config=SwinConfig(
+            image_size=64, embed_dim=8, depths=[1, 1, 1, 1], num_heads=[1, 1, 2, 2], window_size=2,
+            out_features=["stage2", "stage3", "stage4"],
+        ),
+        text_config=BertConfig(**LAYERS, vocab_size=len(words)),
+        d_model=64, encoder_layers=1, decoder_layers=2, encoder_ffn_dim=32, decoder_ffn_dim=32, num_queries=20,
+        encoder_attention_heads=4, decoder_attention_heads=4,
+    )  # fmt: skip
+    GroundingDinoForObjectDetection(config).save_pretrained(folder)
+    size = {"shortest_edge": 64, "longest_edge": 96}
+    GroundingDinoImageProcessor(size=size).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(words)) + "\n", encoding="utf-8")
+    settings = {"tokenizer_class": "BertTokenizer", "model_max_length": 512, "do_lower_case": True}
+    settings["processor_class"] = "GroundingDinoProcessor"
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
 def _timm(folder: Path, place: str) -> None:
     import timm
     from timm.models import save_for_hf
@@ -253,6 +303,7 @@ BUILDERS: dict[str, Callable[[Path, str], None]] = {
     "torchscript_lama": tiny_drawing.lama,
     "transformers_dual_encoder": _dual_encoder,
     "transformers_sam2": _sam2,
+    "transformers_detector": _detector,
     "timm_from_folder": _timm,
     "segment_anything": _sam,
     "hed_edges": _annotators,

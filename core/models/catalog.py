@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.models.full_rows import FULL
+from core.models.full_rows import DETECTORS, FULL
 from core.models.pocket_rows import POCKET
 from core.models.row import Row
 
 __all__ = ["ROWS", "Row"]
 
-_TASKS = list(dict.fromkeys(row.task for row in (*POCKET, *FULL)))
-ROWS: tuple[Row, ...] = tuple(sorted((*POCKET, *FULL), key=lambda row: _TASKS.index(row.task)))
+_ALL = (*POCKET, *FULL, *DETECTORS)
+_TASKS = list(dict.fromkeys(row.task for row in _ALL))
+ROWS: tuple[Row, ...] = tuple(sorted(_ALL, key=lambda row: _TASKS.index(row.task)))

@@ -120,6 +120,26 @@ class Classifier:
         """Logits float32 (n, 1000) of HWC uint8 RGB pictures."""
         return self._run(self.net, map(self.prepare, _batches(images)))
 
+    def cell_logits(self, image: RGB, longest: int) -> Floats:
+        """What the last layer says of each cell of the last map, before the mean over them: float32 (h, w, 1000).
+
+        It is the class activation map of every class at once (Zhou et al. 2016), for a network whose head is that
+        mean and one linear layer.
+
+        Args:
+            image: HWC uint8 RGB.
+            longest: its longest side is resized to about this, the sides to whole cells.
+        """
+        import torch
+
+        cells = longest / max(image.shape[:2]) / STRIDE
+        h, w = (STRIDE * max(2, round(cells * side)) for side in image.shape[:2])
+        resized = np.asarray(Image.fromarray(image).resize((w, h), self._resampling))
+        with torch.inference_mode():
+            maps = self.net.forward_features(self.normalise(resized[None]))
+            found: Floats = self.net.get_classifier()(maps[0].permute(1, 2, 0)).float().cpu().numpy()
+        return found
+
     def features(self, images: Sequence[RGB], *, scale: float = 1.0) -> Floats:
         """What the last layer sees: pooled features float32 (n, d) of HWC uint8 RGB pictures.
 

@@ -124,7 +124,16 @@ class ConceptSpace:
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d): how likely each concept is, and the mean meaning of the classes."""
         with self._borrow() as (_, classifier):
-            likely = softmax(classifier.logits(images)) @ self._spread  # (n, classes)
+            return self._vectors(classifier.logits(images))
+
+    def encode_cells(self, image: RGB, longest: int) -> Vectors:
+        """A unit vector for each cell of 32 pixels of the picture resized to `longest`: float32 (h, w, d)."""
+        with self._borrow() as (_, classifier):
+            return self._vectors(classifier.cell_logits(image, longest))
+
+    def _vectors(self, logits: Vectors) -> Vectors:
+        """(..., classes) -> (..., d)."""
+        likely = softmax(logits) @ self._spread
         return _join(_unit(likely @ self._weighted.T), _unit(likely @ self._meanings))
 
     def encode_texts(self, texts: list[str]) -> Vectors:
@@ -165,7 +174,7 @@ def _join(concept_part: Vectors, meaning_part: Vectors) -> Vectors:
     """Two unit vectors as one: its dot product is the weighted mean of theirs."""
     share = MEANING_WEIGHT / (1 + MEANING_WEIGHT)
     joined = [np.sqrt(1 - share) * concept_part, np.sqrt(share) * meaning_part]
-    return np.concatenate(joined, axis=1).astype(np.float32)
+    return np.concatenate(joined, axis=-1).astype(np.float32)
 
 
 def _unit(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -68,6 +68,28 @@ class DualEncoder(Protocol):
         """Unit vectors float32 (n, d)."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Boxes:
+    """What a `Detector` found, best first.
+
+    Attributes:
+        boxes: float32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
+        scores: float32 (n,), in [0, 1].
+        labels: int (n,), positions in the words that were asked for.
+    """
+
+    boxes: Vectors
+    scores: Vectors
+    labels: npt.NDArray[np.int_]
+
+
+class Detector(Protocol):
+    """Finds what words name (Liu et al. 2023, Minderer et al. 2023)."""
+
+    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
+        """The boxes whose score is at least `threshold`; `words` are names of things, in English."""
+
+
 class EdgeDetector(Protocol):
     """A network that finds boundaries."""
 

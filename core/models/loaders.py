@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import ModelUnavailable
 from core.models import placement, sources, torchvision_ops
 from core.models.catalog import Row
-from core.models.kinds import EdgeDetector, Inpainter, SegmentPredictor
+from core.models.kinds import Detector, EdgeDetector, Inpainter, SegmentPredictor
 
 if TYPE_CHECKING:
     from core.models.remembered import Remembered
@@ -143,6 +143,26 @@ def transformers_sam2(row: Row, path: Path, device: str) -> SegmentPredictor:
     _silence_transformers()
     net = AutoModelForMaskGeneration.from_pretrained(path, dtype=torch.float32, local_files_only=True).to(device)
     return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
+
+
+def word_clicks(row: Row, path: Path, device: str) -> Detector:
+    """The concept space of one row says where words are, the pocket SAM of another what is there."""
+    from core import models
+    from core.models.word_clicks import WordClicks
+
+    return WordClicks(
+        lambda: models.borrow("zeroshot", row.options["space"]),
+        lambda: models.borrow("segment", row.options["segmenter"]),
+    )
+
+
+def transformers_detector(row: Row, path: Path, device: str) -> Detector:
+    """Grounding DINO, OWLv2 and their kin through `transformers.AutoModelForZeroShotObjectDetection`."""
+    torchvision_ops.ensure()
+    _silence_transformers()
+    from core.models.transformers_detector import TransformersDetector
+
+    return TransformersDetector(path, device)
 
 
 def opencv_inpaint(row: Row, path: Path, device: str) -> Inpainter:

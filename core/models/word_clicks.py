@@ -1,0 +1,150 @@
+"""A pocket detector: words make a heat map, its peaks make clicks, and of the masks there the best fitting stay.
+
+Each cell of the classifier's last map is a small picture for the concept space: how much closer it is to the words than
+to everyday nouns is the heat. The pocket SAM is clicked where it is hottest; a mask is good that is hot inside, cool
+outside, and not a mere part. Nothing was trained for this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from core.dictionary import everyday
+from core.images import RGB, Grey, Mask, fit
+from core.models.kinds import Boxes, SegmentPredictor, Vectors
+
+if TYPE_CHECKING:
+    from core.models.catalog import Row
+    from core.models.remembered import Remembered
+
+LONGEST = 512  # of the picture that is clicked: the pocket SAM sees no more
+SCALES = (320, 448, 640)  # longest sides at which the classifier looks
+CLICKS = 12
+GRID = 24  # cells of the heat map's longer side among which the peaks are
+NOUNS, BEATS = 160, 0.02
+# chosen with benchmarks/words.py, which says how
+AGAINST, AREA, SURENESS = 0.5, 0.4, 0.25
+SAME = 0.6  # of the smaller of two masks that the other may cover
+FAINTEST = 0.35  # of the best rating: what is below is no other one of its kind
+
+
+class WordClicks:
+    """`kinds.Detector` out of two models that are lent for each use."""
+
+    def __init__(
+        self,
+        space: Callable[[], AbstractContextManager[tuple[Row, Remembered]]],
+        segmenter: Callable[[], AbstractContextManager[tuple[Row, SegmentPredictor]]],
+    ) -> None:
+        self._space = space
+        self._segmenter = segmenter
+
+    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
+        """Boxes of at least `threshold`, best first.
+
+        The best box's score is how likely the words are beside the best of everyday nouns, .5 when they are equal;
+        the other boxes' is that by how well their masks fit, beside the best one's.
+        """
+        small = fit(image, LONGEST)
+        heats = self._heats(small, words)
+        with self._segmenter() as (_, predictor):
+            predictor.set_image(small)
+            proposed = [_best(_masks(predictor, heat), heat) for heat in heats]
+        found = [
+            (box, share, label)
+            for label, masks in enumerate(proposed)
+            for box, share in self._scored(small, words[label], masks)
+            if share >= threshold
+        ]
+        found.sort(key=lambda each: -each[1])
+        across, down = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
+        scale = np.array([across, down, across, down], np.float32)
+        return Boxes(
+            boxes=np.array([box for box, _, _ in found], np.float32).reshape(-1, 4) * scale,
+            scores=np.array([score for _, score, _ in found], np.float32),
+            labels=np.array([label for _, _, label in found], int),
+        )
+
+    def _heats(self, picture: RGB, words: list[str]) -> list[Grey]:
+        """How much closer each place is to the words than to everyday nouns: float32 (H, W) for each."""
+        with self._space() as (_, space):
+            asked, nouns = space.encode_texts(words), space.encode_texts(list(everyday(NOUNS)))
+            maps = [space.encoder.encode_cells(picture, longest) for longest in SCALES]  # type: ignore[attr-defined]
+        heats = np.zeros((len(words), *picture.shape[:2]), np.float32)
+        for cells in maps:
+            closer = cells @ asked.T - AGAINST * _typical(cells, nouns)[..., None]
+            for number in range(len(words)):
+                heats[number] += _enlarged(closer[..., number], picture) / len(SCALES)
+        return list(heats)
+
+    def _scored(self, picture: RGB, words: str, masks: list[tuple[Mask, float]]) -> list[tuple[Any, float]]:
+        """The masks' boxes and scores: how likely the words are in any of them, by how well each mask fits."""
+        if not masks:
+            return []
+        boxes = [_box(mask) for mask, _ in masks]
+        views = [picture, *(picture[y1:y2, x1:x2] for x1, y1, x2, y2 in boxes)]
+        with self._space() as (_, space):
+            vectors = space.encode_images(views)
+            nouns = space.encode_texts(list(everyday(NOUNS)))
+            margin = float((vectors @ space.encode_texts([words])[0] - _typical(vectors, nouns)).max())
+            likely = 1 / (1 + np.exp(-margin / space.temperature))
+        return [(box, likely * rating / masks[0][1]) for box, (_, rating) in zip(boxes, masks, strict=True)]
+
+
+def _typical(vectors: Vectors, nouns: Vectors) -> Vectors:
+    """The cosine that the best few everyday nouns reach with each vector (..., d), whatever it shows: (...)."""
+    return np.asarray(np.quantile(vectors @ nouns.T, 1 - BEATS, axis=-1), np.float32)
+
+
+def _enlarged(heat: Grey, picture: RGB) -> Grey:
+    size = picture.shape[1], picture.shape[0]
+    return np.asarray(cv2.resize(heat, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _peaks(heat: Grey) -> list[tuple[float, float]]:
+    """(x, y) of the hottest places that are hotter than all beside them, at most CLICKS."""
+    h, w = heat.shape
+    size = [max(1, round(side * GRID / max(h, w))) for side in (w, h)]
+    coarse = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
+    ys, xs = np.nonzero(coarse >= cv2.dilate(coarse, np.ones((3, 3))))
+    hottest = np.argsort(-coarse[ys, xs], kind="stable")[:CLICKS]
+    return [((xs[i] + 0.5) * w / size[0], (ys[i] + 0.5) * h / size[1]) for i in hottest]
+
+
+def _masks(predictor: SegmentPredictor, heat: Grey) -> list[tuple[Mask, float]]:
+    """All candidates of a click on each peak, with their ratings."""
+    found = []
+    for place in _peaks(heat):
+        masks, sure, _ = predictor.predict(np.array([place], np.float32), np.ones(1, np.int_), multimask_output=True)
+        found += [(mask, _rating(mask, heat, float(score))) for mask, score in zip(masks, sure, strict=True)]
+    return found
+
+
+def _rating(mask: Mask, heat: Grey, sure: float) -> float:
+    """Hot inside, cool outside, large, and the network is sure of it."""
+    share = float(mask.mean())
+    if not 0.001 < share < 0.95:
+        return 0.0
+    contrast = float(heat[mask].mean() - heat[~mask].mean())
+    return float(max(0.0, contrast) * share**AREA * np.clip(sure, 0.05, 1) ** SURENESS)
+
+
+def _best(masks: list[tuple[Mask, float]], heat: Grey) -> list[tuple[Mask, float]]:
+    """Best first, without what overlaps a better one, and without what is far worse than the best."""
+    kept: list[tuple[Mask, float]] = []
+    for mask, rating in sorted(masks, key=lambda each: -each[1]):
+        if rating <= 0 or (kept and rating < FAINTEST * kept[0][1]):
+            break
+        if all((mask & other).sum() <= SAME * min(mask.sum(), other.sum()) for other, _ in kept):
+            kept.append((mask, rating))
+    return kept
+
+
+def _box(mask: Mask) -> tuple[int, int, int, int]:
+    ys, xs = np.nonzero(mask)
+    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1

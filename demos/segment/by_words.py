@@ -1,0 +1,177 @@
+"""Words in, boxes and masks out: a detector finds, the segment model cuts out."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+import numpy.typing as npt
+
+from core import images, samples, segment, words_to_masks
+from core.engine import Engine
+from core.errors import InputError
+from core.images import RGB
+from core.results import Result
+from core.words_to_masks import WordMasks
+from demos import canvas, ui
+from demos.segment.kept import MAX_NAME, MAX_THINGS, Packed, Thing, Things
+from demos.segment.objects import legend
+from demos.segment.point import Parts
+from demos.ui import t
+
+PART = "segment-by-words"
+MOST = 10
+EXAMPLES = (
+    ("cat", "cat"),
+    ("lion", "사자"),
+    ("flower", "flower"),
+    ("motorcycle", "motorcycle"),
+    ("astronaut", "helmet"),
+)
+
+
+def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.Button, gr.HTML, gr.State]:
+    """Layout, handlers, wiring; returns the button that keeps, the line below it, and what was found as `Things`."""
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            words = gr.Textbox(label=t("segment.by_words"), info=t("segment.by_words_info"), max_lines=2,
+                               placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
+            run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
+            gr.Examples([[str(samples.path(name)), said] for name, said in EXAMPLES], inputs=[picture, words],
+                        label=t("ui.examples"), elem_id=f"{PART}-examples", api_visibility="private",
+                        example_labels=[said for _, said in EXAMPLES])  # fmt: skip
+            detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
+                                       info=t("segment.by_words_poor"))  # fmt: skip
+            least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
+                              elem_id=f"{PART}-threshold")  # fmt: skip
+            most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
+        with gr.Column(scale=2, min_width=320):
+            shown = ui.shown(PART, "shown", "segment.by_words_shown", height=420)
+            badge = gr.HTML(elem_id=f"{PART}-badge")
+            found_list = gr.HTML(elem_id=f"{PART}-list")
+            cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
+                             format="png", visible=False, elem_classes=["whole", "checkerboard"],
+                             interactive=False)  # fmt: skip
+            keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
+            kept = gr.HTML(elem_id=f"{PART}-kept")
+    found = gr.State((), time_to_live=3600)
+    code = ui.code_slot(PART)
+
+    @ui.answers
+    def look(
+        picture: RGB | None, words: object, model: str, detector: str, threshold: object, top_k: object
+    ) -> tuple[Any, ...]:
+        if picture is None:
+            raise InputError("errors.picture_missing")
+        settings: dict[str, Any] = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
+        if ui.named(detector):
+            settings["detector"] = detector
+        call = ui.Call.of(words_to_masks.from_words, picture, words, **settings, **ui.named(model))
+        answer: WordMasks = call.run(engine)
+        code = call.code("found.masks, found.boxes, found.labels, found.scores  # best first")
+        cuts = gr.update(value=_cut_out(engine, picture, answer), visible=True)
+        return (
+            drawn(picture, answer),
+            _badges(answer),
+            listed(answer),
+            cuts,
+            gr.update(visible=True),
+            "",
+            _things(answer),
+            code,
+        )
+
+    def forget() -> tuple[Any, ...]:
+        hidden = gr.update(visible=False)
+        return None, "", "", gr.update(value=None, visible=False), hidden, "", (), ""
+
+    results = [shown, badge, found_list, cut, keep, kept, found, code]
+    # another picture than the one it was found in: nothing of it may stay
+    picture.change(forget, None, results, **ui.QUIET)
+    gr.on(
+        [run.click, words.submit], look, [picture, words, model, detector, least, most], results,
+        api_name="words_to_masks", show_progress="minimal", show_progress_on=shown, **ui.MODEL_QUEUE,
+    )  # fmt: skip
+    return keep, kept, found
+
+
+def wire(keep: gr.Button, kept: gr.HTML, found: gr.State, parts: Parts, things_shown: gr.HTML) -> None:
+    """Keeping: what was found joins the things of the tab, under the words that found it."""
+
+    @ui.answers
+    def add(found: Things, things: Things) -> tuple[Any, ...]:
+        if not found:
+            raise InputError("segment.words_first")
+        if len(things) + len(found) > MAX_THINGS:
+            raise InputError("segment.things_many", most=MAX_THINGS)
+        more = (*things, *found)
+        line = ui.line(ui.say("segment.by_words_kept", count=len(found), part=ui.say("segment.part_result")))
+        return more, legend(more), canvas.with_mask(None, [thing.mask.mask(0) for thing in more]), line
+
+    keep.click(
+        add, [found, parts.things], [parts.things, things_shown, parts.pointed, kept],
+        api_name="words_to_masks_keep", show_progress="hidden", concurrency_limit=None,
+    )  # fmt: skip
+
+
+def drawn(picture: RGB, answer: WordMasks) -> RGB:
+    """The picture, shown at most 1024 px long, with every mask in its colour, its box, and its number in the list."""
+    small = images.fit(picture, canvas.LONGEST)
+    scale = small.shape[1] / picture.shape[1]
+    # the best one on top
+    shown = small
+    for number in reversed(range(len(answer.masks))):
+        shown = images.overlay(shown, canvas.shrunk(answer.masks[number]), images.COLOURS[number], 0.5)
+    shown = np.ascontiguousarray(shown)
+    thick, size = max(2, max(shown.shape) // 300), max(0.5, max(shown.shape) / 900)
+    corners: list[tuple[int, int]] = []
+    for number, box in enumerate(answer.boxes):
+        x1, y1, x2, y2 = (round(float(v) * scale) for v in box)
+        cv2.rectangle(shown, (x1, y1), (x2 - 1, y2 - 1), images.COLOURS[number], thick)
+        (w, h), _ = cv2.getTextSize(str(number + 1), cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        # beside the number of a box that begins at the same place
+        while any(abs(x - x1) < w + 8 and abs(y - y1) < h + 10 for x, y in corners):
+            x1 += w + 8
+        corners.append((x1, y1))
+        cv2.rectangle(shown, (x1, y1), (x1 + w + 8, y1 + h + 10), images.COLOURS[number], -1)
+        place = (x1 + 4, y1 + h + 4)
+        cv2.putText(shown, str(number + 1), place, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick, cv2.LINE_AA)
+    return shown
+
+
+def listed(answer: WordMasks) -> str:
+    """Colour, number, name, score and size of every mask."""
+    chips = []
+    for number, (label, score, mask) in enumerate(zip(answer.labels, answer.scores, answer.masks, strict=True)):
+        red, green, blue = images.COLOURS[number]
+        dot = f"<i style='background: rgb({red} {green} {blue})'></i>"
+        chips.append(f"<span>{dot}{number + 1} · {html.escape(label)} · {score:.2f} · {100 * mask.mean():.1f}%</span>")
+    return f"<div class='badge things'>{''.join(chips)}</div>"
+
+
+def _badges(answer: WordMasks) -> str:
+    """Who found the boxes, who cut them out, and what was read where it is not what was written."""
+    cutting = answer.seconds - answer.detect_seconds
+    found = Result(model=answer.detector, seconds=answer.detect_seconds)
+    read = [ui.say("segment.read_as", english=", ".join(answer.read))] if answer.translated else []
+    return ui.badge("detect", found, *read) + ui.badge("segment", Result(model=answer.model, seconds=cutting))
+
+
+def _cut_out(engine: Engine, picture: RGB, answer: WordMasks) -> list[tuple[npt.NDArray[np.uint8], str]]:
+    """Each thing on nothing, cut to its own size, with its name."""
+    small = images.fit(picture, canvas.LONGEST)
+    found = []
+    for label, whole in zip(answer.labels, answer.masks, strict=True):
+        mask = canvas.shrunk(whole)
+        ys, xs = np.nonzero(mask)
+        box = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+        found.append((np.asarray(engine.run(segment.cutout, small[box], mask[box])), label))
+    return found
+
+
+def _things(answer: WordMasks) -> Things:
+    named = zip(answer.labels, answer.masks, strict=True)
+    return tuple(Thing(label[:MAX_NAME], Packed.of([mask])) for label, mask in named)
