@@ -1,4 +1,4 @@
-"""OpenMP's helpers that wait awake or asleep, alone and beside a busy program: python -m benchmarks.waiting
+"""OpenMP's helpers that wait awake or soon sleep, alone and beside a busy program: python -m benchmarks.waiting
 
 A drawing of 20 steps by the pocket model, through the engine, in fresh processes taken in turn; median seconds.
 """
@@ -25,19 +25,19 @@ print((time.perf_counter() - start) / 3)
 BUSY = "while True: pass"
 
 
-def seconds(policy: str) -> float:
-    """Of one drawing in a process with that wait policy."""
-    environment = {**os.environ, "OMP_WAIT_POLICY": policy} if policy else dict(os.environ)
+def seconds(rounds: str) -> float:
+    """Of one drawing in a process whose helpers wait awake for so many rounds; "" for OpenMP's own number."""
+    environment = {**os.environ, "GOMP_SPINCOUNT": rounds} if rounds else dict(os.environ)
     done = subprocess.run([sys.executable, "-c", DRAW], env=environment, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
 def main() -> None:
-    """Prints both policies, without and with another program at work."""
+    """Prints both, without and with another program at work."""
     for beside in (0, 1):
         busy = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(beside)]
         try:
-            times = {policy: list[float]() for policy in ("", "PASSIVE")}
+            times = {rounds: list[float]() for rounds in ("", "1000")}
             for _ in range(ROUNDS):
                 for policy, found in times.items():
                     found.append(seconds(policy))

@@ -18,12 +18,14 @@ Job = Callable[[], object]
 
 
 def share_cores() -> None:
-    """Before torch is imported: OpenMP's helpers sleep where they wait, unless the environment says otherwise.
+    """Before torch is imported: OpenMP's helpers soon sleep where they wait, unless the environment says otherwise.
 
-    By default they wait awake. Where a browser, a server or another program needs a core too, that takes it from the
-    very helper that all others wait for: `benchmarks/waiting.py` has the figures.
+    By default they wait awake for milliseconds. Where a browser, a server or another program needs a core too, that
+    takes it from the very helper that all others wait for: `benchmarks/waiting.py` has the figures. GNU's OpenMP, which
+    torch brings on Linux, takes the number of rounds that they wait awake.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 class Workers:

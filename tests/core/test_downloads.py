@@ -21,6 +21,21 @@ from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, FACTS, PLACE, ROW, SIZE, WEIGHTS, left, write
 
 ROOT = Path(__file__).parents[2]
+# one row of every kind of repository
+EACH_LAYOUT = (
+    "sd-turbo",
+    "sdxl-turbo",
+    "flux2-klein",
+    "sd-inpainting",
+    "controlnet-canny",
+    "clip-vit-b32",
+    "siglip2-base",
+    "sam-vit-b",
+    "sam2-tiny",
+    "grounding-dino",
+    "resnet50",
+    "hed",
+)
 
 
 def test_the_stand_in_serves_the_hubs_own_client(server, folder, tmp_path):
@@ -54,7 +69,7 @@ def test_the_token_stays_with_the_hub(server, folder):
     assert tokens == {"api": "Bearer hf_stand_in", "owner": "Bearer hf_stand_in", "blobs": ""}
 
 
-@pytest.mark.parametrize("name", ["sd-turbo", "clip-vit-b32", "resnet50", "sam-vit-b"])
+@pytest.mark.parametrize("name", EACH_LAYOUT)
 def test_at_its_first_use_a_row_is_downloaded_and_loads(name, hub, server):
     row = next(row for row in ROWS if row.name == name)
     place = row.source.removeprefix("hub:")
