@@ -10,6 +10,7 @@ The last line is what `generate.text_to_image` adds to the bare pipeline: turns 
 from __future__ import annotations
 
 import argparse
+import functools
 import platform
 import statistics
 import time
@@ -26,7 +27,6 @@ from core import generate, models
 from core.models import loaders, sources
 
 SIDE, PROMPT = 512, "a cat on a blue chair"
-Run = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def measured(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[s
             if layout == "compiled":
                 net.compile()
         for batch in batches:
-            seconds, peak = timed(lambda batch=batch: shape.run(model, batch))  # type: ignore[misc]
+            seconds, peak = timed(functools.partial(shape.run, model, batch))
             kind = f"{str(precision()).removeprefix('torch.')}, {layout}"
             print_as = f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}"
             yield f"| {name} | {kind} | {batch} | {print_as} | {peak:.1f} | {shape.anchor if batch == 1 else '-'} |"

@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
 from core.models.classifier import softmax
-from core.models.kinds import Vectors
+from core.models.kinds import DualEncoder, Vectors
 from core.models.remembered import Remembered
 from core.results import Result, Stopwatch
 
@@ -237,7 +237,7 @@ def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Project
 
 
 @contextmanager
-def _encoder(model: str | None) -> Iterator[tuple[Row, Remembered]]:
+def _encoder(model: str | None) -> Iterator[tuple[Row, Remembered[DualEncoder]]]:
     with models.borrow("zeroshot", model) as lent:
         yield lent
 
@@ -285,7 +285,7 @@ def _refuse_doubles(labels: list[str]) -> None:
         seen.add(label.casefold())
 
 
-def _ensemble(encoder: Remembered, labels: list[str], templates: list[str]) -> Vectors:
+def _ensemble(encoder: Remembered[DualEncoder], labels: list[str], templates: list[str]) -> Vectors:
     """One unit vector per label, the mean over the templates: float32 (n, d)."""
     sentences = [template.replace("{}", label) for label in labels for template in templates]
     vectors = encoder.encode_texts(sentences).reshape(len(labels), len(templates), -1).mean(axis=1)
@@ -293,7 +293,7 @@ def _ensemble(encoder: Remembered, labels: list[str], templates: list[str]) -> V
     return units
 
 
-def _typical_best(encoder: Remembered, vector: Vectors, template: str) -> float:
+def _typical_best(encoder: Remembered[DualEncoder], vector: Vectors, template: str) -> float:
     """The cosine that the best few everyday nouns reach with a picture, whatever it shows."""
     nouns = _ensemble(encoder, list(everyday(EVERYDAY)), [template])
     return float(np.quantile(nouns @ vector, 1 - BEATS))

@@ -11,6 +11,8 @@ from core.models.catalog import Row
 from core.models.kinds import Detector, EdgeDetector, Inpainter, SegmentPredictor
 
 if TYPE_CHECKING:
+    from core.models.concepts import ConceptSpace
+    from core.models.dual_encoder import TransformersDualEncoder
     from core.models.remembered import Remembered
 
 
@@ -44,7 +46,7 @@ def timm_from_folder(row: Row, path: Path, device: str) -> Any:
     return Classifier(timm.create_model(f"local-dir:{path}", pretrained=True), device)
 
 
-def concept_space(row: Row, path: Path, device: str) -> Remembered:
+def concept_space(row: Row, path: Path, device: str) -> Remembered[ConceptSpace]:
     """A classifier's concepts and a text encoder that finds them: zero-shot without CLIP."""
     torchvision_ops.ensure()
     _silence_transformers()
@@ -56,7 +58,7 @@ def concept_space(row: Row, path: Path, device: str) -> Remembered:
     return Remembered(ConceptSpace(lambda: models.borrow("classify", row.options["classifier"]), path, device))
 
 
-def transformers_dual_encoder(row: Row, path: Path, device: str) -> Remembered:
+def transformers_dual_encoder(row: Row, path: Path, device: str) -> Remembered[TransformersDualEncoder]:
     """CLIP, SigLIP and their kin through `transformers.AutoModel`."""
     torchvision_ops.ensure()
     _silence_transformers()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from core.images import RGB
 from core.models.kinds import DualEncoder, Vectors
 
+E = TypeVar("E", bound=DualEncoder)
 CAPACITY = 4096
 
 
@@ -44,10 +45,10 @@ class Memory:
         return np.stack([found[key] for key in keys])
 
 
-class Remembered:
+class Remembered(Generic[E]):
     """A `DualEncoder` with a memory of pictures, by content, and one of texts."""
 
-    def __init__(self, encoder: DualEncoder) -> None:
+    def __init__(self, encoder: E) -> None:
         self.encoder = encoder
         self.temperature = encoder.temperature
         self.pictures = Memory()

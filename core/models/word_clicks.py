@@ -20,6 +20,7 @@ from core.models.kinds import Boxes, SegmentPredictor, Vectors
 
 if TYPE_CHECKING:
     from core.models.catalog import Row
+    from core.models.concepts import ConceptSpace
     from core.models.remembered import Remembered
 
 LONGEST = 512  # of the picture that is clicked: the pocket SAM sees no more
@@ -38,7 +39,7 @@ class WordClicks:
 
     def __init__(
         self,
-        space: Callable[[], AbstractContextManager[tuple[Row, Remembered]]],
+        space: Callable[[], AbstractContextManager[tuple[Row, Remembered[ConceptSpace]]]],
         segmenter: Callable[[], AbstractContextManager[tuple[Row, SegmentPredictor]]],
     ) -> None:
         self._space = space
@@ -74,7 +75,7 @@ class WordClicks:
         """How much closer each place is to the words than to everyday nouns: float32 (H, W) for each."""
         with self._space() as (_, space):
             asked, nouns = space.encode_texts(words), space.encode_texts(list(everyday(NOUNS)))
-            maps = [space.encoder.encode_cells(picture, longest) for longest in SCALES]  # type: ignore[attr-defined]
+            maps = [space.encoder.encode_cells(picture, longest) for longest in SCALES]
         heats = np.zeros((len(words), *picture.shape[:2]), np.float32)
         for cells in maps:
             closer = cells @ asked.T - AGAINST * _typical(cells, nouns)[..., None]
