@@ -22,6 +22,7 @@ def korean_english() -> dict[str, str]:
     return words
 
 
+@functools.lru_cache(maxsize=4)
 def everyday(count: int) -> tuple[str, ...]:
     """So many English words of the dictionary, evenly over the alphabet: they stand for "anything else"."""
     words = sorted(set(korean_english().values()))

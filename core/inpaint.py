@@ -27,10 +27,17 @@ OnStep = Callable[[FillStep], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Filled(Result):
-    """Attributes: image: HWC uint8 RGB, of the picture's size; mask: bool (H, W), where it is new."""
+    """A picture without its hole.
+
+    Attributes:
+        image: HWC uint8 RGB, of the picture's size.
+        mask: bool (H, W), where it is new.
+        pieces: "tiles" where memory was too scarce to decode it at once, else "".
+    """
 
     image: RGB
     mask: Mask
+    pieces: str = ""
 
     def __post_init__(self) -> None:
         assert self.image.dtype == np.uint8 and self.image.shape == (*self.mask.shape, 3), f"{self.image.shape}"
@@ -81,7 +88,8 @@ def fill(
         watch = Stopwatch()
         found = inpainter(picture, hole, prompt=prompt, seed=seed, on_step=on_step)
         filled = np.where(hole[..., None], _mixed(picture, found, hole, soft) if soft else found, picture)
-        return Filled(image=filled, mask=hole, model=row.name, seconds=watch.seconds)
+        pieces = getattr(inpainter, "pieces", "")
+        return Filled(image=filled, mask=hole, pieces=pieces, model=row.name, seconds=watch.seconds)
 
 
 def outpaint(

@@ -27,6 +27,7 @@ __all__ = [
     "Row",
     "Status",
     "borrow",
+    "built_on",
     "busy",
     "command",
     "device",
@@ -34,7 +35,6 @@ __all__ = [
     "load",
     "named",
     "prefer",
-    "prefetch",
     "preload",
     "release",
     "row",
@@ -131,24 +131,6 @@ def preload(task: str, name: str | None = None) -> None:
         load(task, chosen.name)
 
 
-def prefetch(name: str, *, again: bool = False, on_step: Callable[[Fetched], None] | None = None) -> None:
-    """Downloads what is missing of the row `name`; what is here is used as it is.
-
-    Args:
-        name: of a row.
-        again: also look at every file, replace the damaged ones, and take what the branch is now.
-        on_step: is told how far it is; what it raises stops the work, and what has arrived is kept.
-
-    Raises:
-        InputError: there is no row of that name.
-        ModelUnavailable: its weights could not be fetched.
-    """
-    found = next((r for r in ROWS if r.name == name), None)
-    if found is None:
-        raise InputError("errors.model_unknown", task="-", got=brief(name), choices=", ".join(r.name for r in ROWS))
-    sources.download(found, again=again, on_step=on_step)
-
-
 def named(word: str) -> tuple[Row, ...]:
     """The row of that name, the rows of that task, or with "all" everything that comes from the Hub.
 
@@ -160,6 +142,14 @@ def named(word: str) -> tuple[Row, ...]:
         return found
     choices = ", ".join(["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)])
     raise InputError("errors.model_unknown", task="-", got=brief(word), choices=choices)
+
+
+def built_on(row: Row) -> Iterator[Row]:
+    """The row, then those that its options name, and theirs: what must be here for it to work."""
+    yield row
+    for part in ROWS:
+        if part.name in row.options.values():
+            yield from built_on(part)
 
 
 def busy() -> bool:

@@ -68,7 +68,7 @@ def _table(arguments: argparse.Namespace) -> list[str]:
 def _prefetch(arguments: argparse.Namespace) -> list[str]:
     """Fetches what it can; returns a sentence for each row that it cannot, so that one does not keep the rest away."""
     failed = []
-    for row in _rows(arguments.names):
+    for row in {part.name: part for chosen in _rows(arguments.names) for part in models.built_on(chosen)}.values():
         try:
             before = sources.locate(row, arguments.to)
             after = _bring(row, arguments)

@@ -27,7 +27,7 @@ class DiffusionInpainter:
 
     def __init__(self, pipeline: Any, options: Mapping[str, Any]) -> None:
         self.pipeline = pipeline
-        self._size = options["size"]
+        self.pieces, self._size = "", options["size"]
         self._settings = {"num_inference_steps": options["steps"], "guidance_scale": options["guidance"]}
 
     def __call__(
@@ -58,6 +58,8 @@ class DiffusionInpainter:
         call = {"prompt": prompt, "image": small, "mask_image": Image.fromarray(covered.astype(np.uint8) * 255)}
         call |= {"height": height, "width": width, "callback_on_step_end": _teller(on_step)}
 
+        self.pieces = ""
+
         def draw() -> Any:
             # drawn on the CPU, so that a seed means the same picture on every device
             dice = torch.Generator().manual_seed(seed)
@@ -65,6 +67,7 @@ class DiffusionInpainter:
                 return self.pipeline(**call, **self._settings, generator=dice)
 
         def draw_in_tiles() -> Any:
+            self.pieces = "tiles"
             with placement.tiled(self.pipeline, self._size):
                 return draw()
 

@@ -197,7 +197,7 @@ class _Trial:
     def _weights(self, row: Row, verify: bool) -> None:
         """Present, and with the right bytes, together with the rows that it is built on."""
         worst = RED if row is self.row else AMBER
-        for part in _built_on(row):
+        for part in models.built_on(row):
             if sources.locate(part) is None:
                 self.whole[row.name] = False
                 self._find(worst, sources.absent(part))
@@ -273,14 +273,6 @@ class _Trial:
 
 def _broken(row: Row, error: Exception) -> PlaygroundError:
     return PlaygroundError("preflight.broken", name=row.name, got=f"{type(error).__name__}: {error}"[:LONGEST])
-
-
-def _built_on(row: Row) -> Iterator[Row]:
-    """The row, then those that its options name, and theirs."""
-    yield row
-    for part in models.rows():
-        if part.name in row.options.values():
-            yield from _built_on(part)
 
 
 def _now(active: Active, status: models.Status) -> Active:

@@ -132,7 +132,8 @@ def nothing() -> tuple[Any, ...]:
 def badge(found: inpaint.Filled) -> str:
     """Who filled it, and from what."""
     made = MADE.get(found.model)
-    return ui.badge("inpaint", found, *([ui.say(f"inpaint.made_{made}")] if made else []))
+    scarce = ui.line(ui.say(f"text_to_image.in_{found.pieces}")) if found.pieces else ""
+    return ui.badge("inpaint", found, *([ui.say(f"inpaint.made_{made}")] if made else [])) + scarce
 
 
 def stopped() -> str:

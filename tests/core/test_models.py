@@ -244,7 +244,7 @@ def test_an_unknown_row_says_what_there_is():
         models.borrow("classify", "vgg").__enter__()
     assert "efficientnet-lite0, resnet50, convnext-tiny" in str(caught.value)
     with pytest.raises(InputError, match="'vgg'"):
-        models.prefetch("vgg")
+        models.named("vgg")
 
 
 @pytest.fixture

@@ -153,6 +153,8 @@ def test_a_hole_is_filled_in_tiles() -> None:
     image, hole = np.full((512, 512, 3), 100, np.uint8), np.zeros((512, 512), bool)
     hole[200:300, 200:300] = True
     painter = Painter()
-    filled = DiffusionInpainter(painter, {"size": 512, "steps": 1, "guidance": 1.0})(image, hole)
+    inpainter = DiffusionInpainter(painter, {"size": 512, "steps": 1, "guidance": 1.0})
+    filled = inpainter(image, hole)
+    assert inpainter.pieces == "tiles"
     assert painter.calls == 3 and not painter.vae.use_tiling
     assert (filled[~hole] == 100).all() and filled.shape == image.shape

@@ -116,6 +116,14 @@ def test_a_task_or_all_can_be_named(run, resnet, capsys):
     assert "convnext-tiny (114 MB) should be open" in failed, "one row does not keep the others away"
 
 
+def test_what_a_row_is_built_on_comes_along_once(run, monkeypatch, capsys):
+    fetched = []
+    monkeypatch.setattr(sources, "download", lambda row, **_: fetched.append(row.name) or Path(row.name))
+    assert run("prefetch", "controlnet-canny", "sd15") is None
+    assert fetched == ["controlnet-canny", "sd15"]
+    assert capsys.readouterr().out == "controlnet-canny: on disk\nsd15: on disk\n"
+
+
 def test_words_are_understood_before_anything_is_fetched(run, resnet):
     assert "'vgg'" in run("prefetch", "resnet50", "vgg")
     assert resnet.requests == []
