@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import RGB
-from core.models import shortage
+from core.models import precision, shortage
 from core.models.kinds import Vectors
 
 BATCH = 16
@@ -29,6 +29,8 @@ class TransformersDualEncoder:
         from transformers import AutoModel, AutoProcessor
 
         self.net = AutoModel.from_pretrained(path, local_files_only=True).eval().to(device)
+        for part in (self.net.vision_model, self.net.text_model):
+            precision.halve(part, device)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
         self._siglip = self.net.config.model_type.startswith("siglip")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
-from core.models import placement, sources, torchvision_ops
+from core.models import placement, precision, sources, torchvision_ops
 from core.models.catalog import Row
 from core.models.kinds import Detector, EdgeDetector, Inpainter, SegmentPredictor
 
@@ -130,6 +130,8 @@ def segment_anything(row: Row, path: Path, device: str) -> SegmentPredictor:
 
     sam = sam_model_registry[row.options["arch"]]()
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
+    # clicks are answered in no time: what takes long is the picture
+    precision.halve(sam.image_encoder, device)
     return RememberingPredictor(SamPredictor(sam.to(device).eval()))
 
 
@@ -144,6 +146,7 @@ def transformers_sam2(row: Row, path: Path, device: str) -> SegmentPredictor:
 
     _silence_transformers()
     net = AutoModelForMaskGeneration.from_pretrained(path, dtype=torch.float32, local_files_only=True).to(device)
+    precision.halve(net.vision_encoder, device)
     return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
 
 
@@ -245,8 +248,8 @@ def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
 
     logging.disable_progress_bar()
     _silence_transformers()
-    precision = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
-    settings = {"dtype": precision, "variant": row.options.get("variant", "fp16")}
+    dtype = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
+    settings = {"dtype": dtype, "variant": row.options.get("variant", "fp16")}
     settings |= {"use_safetensors": True, "local_files_only": True}
     pipeline = kind.from_pretrained(path, **settings)
     pipeline.set_progress_bar_config(disable=True)
