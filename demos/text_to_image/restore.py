@@ -17,7 +17,7 @@ from demos.ui import t
 def build(start: Start, knobs: Knobs) -> Any:
     """Layout, handler, wiring; returns the event after which the settings are back."""
     # every file is let through: what is no PNG is refused with a sentence
-    file = gr.File(label=t("text_to_image.restore"), height=110, elem_id=f"{ID}-restore")
+    file = gr.File(label=t("text_to_image.restore"), height=130, elem_id=f"{ID}-restore")
 
     @ui.answers
     def restore(path: str | None) -> tuple[Any, ...]:
