@@ -36,6 +36,10 @@ def request(client="127.0.0.1", **headers):
         (request(host="evil.example:7860"), False),
         (request(**HERE, x_forwarded_for="203.0.113.9"), False),
         (request(**HERE, forwarded="for=203.0.113.9"), False),
+        (request(**HERE, origin="http://127.0.0.1:7860"), True),
+        (request(**HERE, origin="https://class.example"), False),
+        (request(**HERE, origin="null"), False),
+        (request(host="[::1"), False),
         (request(), False),
     ],
 )
