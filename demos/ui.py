@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from core import models, samples
-from core.results import Result
+from core.results import Result, rounded
 from demos.code import Call
 from demos.components import Picture, Shown
 from demos.inputs import Dropdown, Number, Radio, Slider
@@ -118,7 +118,7 @@ def badge(task: str, result: Result, *facts: str) -> str:
         say(f"ui.tier_{row.tier}"),
         size,
         row.licence,
-        f"{result.seconds:.{2 if result.seconds >= 0.1 else 3}f} s",
+        f"{rounded(result.seconds)} s",
         *facts,
     )
 
