@@ -99,9 +99,9 @@ def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
     return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
 
 
-def named(model: str) -> dict[str, str]:
+def named(model: str, keyword: str = "model") -> dict[str, str]:
     """The keyword that chooses a model; none where the machine's default is meant."""
-    return {} if model in (AUTO, "") else {"model": model}
+    return {} if model in (AUTO, "") else {keyword: model}
 
 
 def badge_slot(tab: str) -> gr.HTML:
