@@ -41,7 +41,9 @@ def build(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> None:
         said = gr.HTML(elem_id="preflight-said")
         found = gr.HTML(elem_id="preflight-found")
         gr.Markdown(t("preflight.note"), elem_id="preflight-note")
-        run.click(
+        # at once, for visitors who draw may be in the queue before it
+        pressed = run.click(lambda: (ui.line(say("preflight.stage_wait")), ""), None, [said, found], **ui.QUIET)
+        pressed.then(
             everything, None, [said, found], api_visibility="private", show_progress="hidden", **ui.MODEL_QUEUE
         )  # fmt: skip
 
