@@ -159,9 +159,9 @@ class _Trial:
         """Seconds of one call; None, and a finding, when it failed."""
         self._quiet()
         self._tell(stage, self.row.name)
-        picture = np.roll(images.to_rgb(samples.path(self.probe.sample)), next(_shifts), axis=1)
 
         def timed() -> float:
+            picture = np.roll(images.to_rgb(samples.path(self.probe.sample)), next(_shifts), axis=1)
             watch = Stopwatch()
             self.probe.call(picture)
             return watch.seconds

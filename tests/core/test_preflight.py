@@ -189,6 +189,13 @@ def test_an_error_is_red_with_its_own_sentence_or_with_what_came(tab):
     assert state == "red" and "ImportError: libtorch_cpu.so is missing" in said and "pip install" in said
 
 
+def test_a_picture_that_is_gone_is_red_and_the_next_tab_is_tried(tab, monkeypatch):
+    tab(answer)
+    probe = dataclasses.replace(preflight.PROBES["cnn"], sample="nothing")
+    monkeypatch.setattr(preflight, "PROBES", preflight.PROBES | {"cnn": probe})
+    assert [preflight.check(name).state for name in ("cnn", "segment")] == ["red", "amber"]
+
+
 def test_a_tab_without_a_probe_shows_up(tab):
     tab(answer)
     state, said = only(preflight.check("negative"))
