@@ -19,6 +19,15 @@ class Result:
     seconds: float
 
 
+def rounded(seconds: float) -> str:
+    """Seconds as they are shown.
+
+    >>> rounded(1.234), rounded(0.0341)
+    ('1.23', '0.034')
+    """
+    return f"{seconds:.{2 if seconds >= 0.1 else 3}f}"
+
+
 class Stopwatch:
     """Seconds since it was made.
 

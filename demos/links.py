@@ -25,8 +25,7 @@ class Links:
 
     def public(self, asked: str) -> str | None:
         """The address to give to others, `asked` being the one this visitor used; None when there is none."""
-        host = urlsplit(asked).hostname or ""
-        return self.tunnel or (self.lan if host in _LOOPBACK else asked)
+        return self.tunnel or (self.lan if _hostname(asked) in _LOOPBACK else asked)
 
     def header(self) -> None:
         """The page's title and the button that opens the QR code."""
@@ -50,10 +49,24 @@ class Links:
 
 
 def is_here(request: gr.Request) -> bool:
-    """Whether the visitor sits at this computer: a local address, asked for by a local name, with nothing between."""
+    """Whether the visitor sits at this computer: a local address, asked for by a local name, with nothing between.
+
+    A proxy on this computer that forwards under a local name, and says for whom in none of the usual headers, is known
+    by the page that a browser tells of in `Origin`; who leaves that out too is taken for somebody here.
+    """
     client = request.client.host if request.client else ""
-    asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    return client in _LOOPBACK and asked in _LOOPBACK and not any(name in request.headers for name in _FORWARDED)
+    asked = _hostname(f"//{request.headers.get('host', '')}")
+    page = _hostname(request.headers.get("origin", "//localhost"))
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    return not forwarded and {client, asked, page} <= set(_LOOPBACK)
+
+
+def _hostname(address: str) -> str:
+    """The host of a URL; "" where there is none, or nonsense, which whoever sends it chooses."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def lan_address(port: int) -> str:

@@ -11,6 +11,7 @@ import gradio as gr
 from core import preflight
 from core.engine import Engine
 from core.preflight import Active, Check, Memory, Step
+from core.results import rounded
 from demos import links, ui
 from demos.ui import say, t
 
@@ -40,7 +41,9 @@ def build(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> None:
         said = gr.HTML(elem_id="preflight-said")
         found = gr.HTML(elem_id="preflight-found")
         gr.Markdown(t("preflight.note"), elem_id="preflight-note")
-        run.click(
+        # at once, for visitors who draw may be in the queue before it
+        pressed = run.click(lambda: (ui.line(say("preflight.stage_wait")), ""), None, [said, found], **ui.QUIET)
+        pressed.then(
             everything, None, [said, found], api_visibility="private", show_progress="hidden", **ui.MODEL_QUEUE
         )  # fmt: skip
 
@@ -69,7 +72,7 @@ def table(checks: Sequence[Check], tabs: Sequence[str]) -> str:
 def _rows(check: Check) -> str:
     cells = (
         [_title(active) for active in check.active],
-        [_weights(check)],
+        [say(f"preflight.weights_{check.weights}")] if check.active else [],
         [_seconds(check.first), *_warmth(check)],
         [_seconds(check.second)],
         [f"{sum(active.bytes for active in check.active) / MEGABYTE:,.0f} MB"],
@@ -103,16 +106,8 @@ def _title(active: Active) -> str:
     return " · ".join(filter(None, (active.row.title, say(f"ui.tier_{active.row.tier}"), active.device.upper())))
 
 
-def _weights(check: Check) -> str:
-    """Of all its models together: the worst."""
-    known = [active.whole for active in check.active if active.row.parameters]
-    if not known:
-        return say("ui.no_weights" if check.active else "preflight.unknown")
-    return say("preflight.wrong" if False in known else "preflight.unknown" if None in known else "preflight.whole")
-
-
 def _seconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds:.{2 if seconds >= 0.1 else 3}f} s"
+    return "–" if seconds is None else f"{rounded(seconds)} s"
 
 
 def _warmth(check: Check) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from core import models, samples
-from core.results import Result
+from core.results import Result, rounded
 from demos.code import Call
 from demos.components import Picture, Shown
 from demos.inputs import Dropdown, Number, Radio, Slider
@@ -99,9 +99,9 @@ def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
     return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
 
 
-def named(model: str) -> dict[str, str]:
+def named(model: str, keyword: str = "model") -> dict[str, str]:
     """The keyword that chooses a model; none where the machine's default is meant."""
-    return {} if model in (AUTO, "") else {"model": model}
+    return {} if model in (AUTO, "") else {keyword: model}
 
 
 def badge_slot(tab: str) -> gr.HTML:
@@ -118,7 +118,7 @@ def badge(task: str, result: Result, *facts: str) -> str:
         say(f"ui.tier_{row.tier}"),
         size,
         row.licence,
-        f"{result.seconds:.{2 if result.seconds >= 0.1 else 3}f} s",
+        f"{rounded(result.seconds)} s",
         *facts,
     )
 

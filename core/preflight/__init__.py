@@ -6,7 +6,8 @@ import itertools
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,9 +16,12 @@ from core.errors import Cancelled, PlaygroundError
 from core.models import Row, sources
 from core.preflight import network
 from core.preflight.probes import PROBES, Probe
+from core.preflight.report import AMBER, GREEN, RED, STATES, Active, Check, Finding, Memory, Step, worst
 from core.results import Stopwatch
 
-GREEN, AMBER, RED = STATES = ("green", "amber", "red")
+__all__ = ["AMBER", "GREEN", "RED", "STATES", "Active", "Check", "Finding", "Memory", "Step",
+           "check", "memory", "settled", "tabs"]  # fmt: skip
+
 # bytes of the machine's memory below which it begins to swap, and seconds to wait until nobody else uses a model
 LEAST_MEMORY, PATIENCE = 10**9, 30.0
 # characters of a foreign error that are shown
@@ -25,85 +29,7 @@ LONGEST = 160
 # no picture twice in a process: what a model remembers would be timed instead of the model
 _shifts = itertools.count(1)
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What is not as it should be: "amber" or "red", and the sentence with its cure."""
-
-    state: str
-    sentence: PlaygroundError
-
-
-@dataclass(frozen=True)
-class Active:
-    """A row that the tab begins with, or needs one press later.
-
-    Attributes:
-        row: of the catalogue.
-        state: "loaded", "on disk" or "absent", after the calls.
-        bytes: that it takes while loaded.
-        device: where it computes: "cuda", "mps" or "cpu"; "" while it is not loaded.
-        whole: whether its files, and those of rows it is built on, have the published bytes; None: not looked at.
-    """
-
-    row: Row
-    state: str
-    bytes: int
-    device: str
-    whole: bool | None
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes free and in all, of the machine and of its GPU (0 without one)."""
-
-    free: int
-    total: int
-    gpu_free: int = 0
-    gpu_total: int = 0
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is being done: "verify", "wait", "first", "second" or "further"; `name` says to what."""
-
-    tab: str
-    stage: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Check:
-    """How a tab fares.
-
-    Attributes:
-        tab: its id.
-        active: the row that it begins with, then what one press more needs.
-        warm: whether that first row was loaded before the check.
-        first: seconds of the first call, loading included; None when there was none.
-        second: seconds of the second one, on another picture.
-        bound: seconds that the second may take.
-        asked: hosts that the calls tried to reach and were refused.
-        memory: after the calls.
-        findings: what is wrong; none where all is well.
-    """
-
-    tab: str
-    memory: Memory
-    active: tuple[Active, ...] = ()
-    warm: bool = False
-    first: float | None = None
-    second: float | None = None
-    bound: float | None = None
-    asked: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def state(self) -> str:
-        """The worst of the findings; "green" without any."""
-        return max((found.state for found in self.findings), key=STATES.index, default=GREEN)
-
-
+T = TypeVar("T")
 OnStep = Callable[[Step], None]
 
 
@@ -161,8 +87,10 @@ class _Trial:
         self.tab, self.probe, self._on_step = tab, probe, on_step
         self.row = models.row(*probe.begins)
         self.further = [models.row(*wanted) for wanted in probe.further]
-        self.whole: dict[str, bool] = {}
+        # whether each row's own files are whole, by its name; several models are built on the same one
+        self.parts: dict[str, bool | None] = {}
         self.findings: list[Finding] = []
+        self.disturbed = False
 
     def run(self, verify: bool, everybody: bool) -> Check:
         """All of it, in order; no call without its weights, for it would fetch them."""
@@ -194,69 +122,77 @@ class _Trial:
     def _find(self, state: str, sentence: PlaygroundError) -> None:
         self.findings.append(Finding(state, sentence))
 
+    def _tried(self, state: str, row: Row, work: Callable[[], T]) -> T | None:
+        """What it returns; None, and a finding, when it failed: whatever stops it, the other tabs are checked too."""
+        try:
+            return work()
+        except Cancelled:
+            raise
+        except PlaygroundError as error:
+            self._find(state, error)
+        except Exception as error:
+            got = f"{type(error).__name__}: {error}"[:LONGEST]
+            self._find(state, PlaygroundError("preflight.broken", name=row.name, got=got))
+        return None
+
     def _weights(self, row: Row, verify: bool) -> None:
         """Present, and with the right bytes, together with the rows that it is built on."""
-        worst = RED if row is self.row else AMBER
+        wrong = RED if row is self.row else AMBER
         for part in models.built_on(row):
-            if sources.locate(part) is None:
-                self.whole[row.name] = False
-                self._find(worst, sources.absent(part))
-            elif verify:
-                self._tell("verify", part.name)
-                self._verify(row, part, worst)
+            if part.name not in self.parts:
+                self.parts[part.name] = self._part(part, wrong, verify)
 
-    def _verify(self, row: Row, part: Row, worst: str) -> None:
-        try:
-            wrong = sources.verify(part)
-        except PlaygroundError as unknown:
-            self._find(AMBER, unknown)
-            return
-        self.whole[row.name] = self.whole.get(row.name, True) and not wrong
+    def _part(self, part: Row, state: str, verify: bool) -> bool | None:
+        """Whether a row's own files are whole; None: not known."""
+        if sources.locate(part) is None:
+            self._find(state, sources.absent(part))
+            return False
+        if not verify:
+            return None
+        self._tell("verify", part.name)
+        wrong = self._tried(AMBER, part, lambda: sources.verify(part))
         if wrong:
-            self._find(worst, sources.damaged(part, wrong))
+            self._find(state, sources.damaged(part, wrong))
+        return None if wrong is None else not wrong
 
     def _call(self, stage: str) -> float | None:
         """Seconds of one call; None, and a finding, when it failed."""
         self._quiet()
         self._tell(stage, self.row.name)
-        picture = np.roll(images.to_rgb(samples.path(self.probe.sample)), next(_shifts), axis=1)
-        watch = Stopwatch()
-        try:
+
+        def timed() -> float:
+            picture = np.roll(images.to_rgb(samples.path(self.probe.sample)), next(_shifts), axis=1)
+            watch = Stopwatch()
             self.probe.call(picture)
             return watch.seconds
-        except Cancelled:
-            raise
-        except PlaygroundError as error:
-            self._find(RED, error)
-        # whatever stops it, the other tabs are checked too
-        except Exception as error:
-            self._find(RED, _broken(self.row, error))
-        return None
+
+        return self._tried(RED, self.row, timed)
 
     def _warm(self, row: Row) -> None:
         self._tell("further", row.name)
-        try:
-            models.preload(row.task, row.name)
-        # said as a finding, for the tab works without it
-        except Exception as error:
-            self._find(AMBER, error if isinstance(error, PlaygroundError) else _broken(row, error))
+        self._tried(AMBER, row, lambda: models.preload(row.task, row.name))
 
     def _quiet(self) -> None:
         """Waits until nobody else uses a model, for both would be slower."""
         end = time.monotonic() + PATIENCE
         while models.busy():
             if time.monotonic() > end:
-                self._find(AMBER, PlaygroundError("preflight.disturbed"))
+                self.disturbed = True
                 return
             self._tell("wait")
             time.sleep(0.1)
 
     def _active(self) -> tuple[Active, ...]:
         states = {status.row.name: status for status in models.status()}
-        return tuple(_now(Active(row, "", 0, "", self.whole.get(row.name)), states[row.name])
+        return tuple(_now(Active(row, "", 0, "", self._whole(row)), states[row.name])
                      for row in (self.row, *self.further))  # fmt: skip
 
+    def _whole(self, row: Row) -> bool | None:
+        return worst([self.parts[part.name] for part in models.built_on(row)])
+
     def _judge(self, second: float | None, asked: Sequence[str], active: Sequence[Active]) -> None:
+        if self.disturbed:
+            self._find(AMBER, PlaygroundError("preflight.disturbed"))
         if second is not None and second > self.probe.bound:
             facts = {"seconds": f"{second:.1f}", "bound": f"{self.probe.bound:g}"}
             self._find(AMBER, PlaygroundError("preflight.slow", **facts))
@@ -268,11 +204,8 @@ class _Trial:
                     self._find(AMBER, PlaygroundError("preflight.not_warm", name=found.row.name))
         free = memory().free
         if free < LEAST_MEMORY:
-            self._find(AMBER, PlaygroundError("preflight.memory", free=free // 10**6))
-
-
-def _broken(row: Row, error: Exception) -> PlaygroundError:
-    return PlaygroundError("preflight.broken", name=row.name, got=f"{type(error).__name__}: {error}"[:LONGEST])
+            least = LEAST_MEMORY // 10**6
+            self._find(AMBER, PlaygroundError("preflight.memory", free=free // 10**6, least=least))
 
 
 def _now(active: Active, status: models.Status) -> Active:

@@ -15,9 +15,10 @@ from typing import Any
 
 from core import models, preflight, texts, workers
 from core.preflight import Check, Step
+from core.results import rounded
 
 MEGABYTE = 10**6
-HEAD = ("state", "tab", "row", "where", "weights", "first s", "next s", "MB")
+HEAD = ("state", "tab", "row", "where", "weights", "first s", "next s", "MB", "network")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,18 +72,16 @@ def _tab(word: str) -> str:
 
 def _cells(check: Check) -> tuple[str, ...]:
     first = check.active[0] if check.active else None
-    weights = {True: "verified", False: "WRONG", None: "not checked"}[first.whole] if first else "-"
+    asked = ", ".join(check.asked)
     return (
         check.state.upper(),
         check.tab,
         first.row.name if first else "-",
-        (first.device or "-") if first else "-",
-        weights if first and first.row.parameters else "none",
-        *(
-            f"{seconds:.{2 if seconds >= 0.1 else 3}f}" if seconds is not None else "-"
-            for seconds in (check.first, check.second)
-        ),
+        first.device if first and first.device else "-",
+        check.weights if first else "-",
+        *("-" if seconds is None else rounded(seconds) for seconds in (check.first, check.second)),
         f"{sum(active.bytes for active in check.active) / MEGABYTE:.0f}",
+        asked or ("-" if check.second is None else "not needed"),
     )
 
 

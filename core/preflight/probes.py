@@ -54,6 +54,7 @@ PROBES: Mapping[str, Probe] = MappingProxyType(
             ("segment", None),
             lambda picture: segment.from_prompts(picture, points=_middle(picture), labels=[1]),
             2.0,
+            further=(("detect", None),),
         ),
         "text_to_image": Probe(
             ("text_to_image", None),

@@ -51,7 +51,7 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
             everything.build(engine, picture, model)
         with gr.Tab(t("segment.part_words"), elem_id="segment-part-words"):
-            keep, kept, named = by_words.build(engine, picture, model)
+            words = by_words.layout(picture)
     ui.note(ID)
     page.sends(ID, result)
     page.receives(ID, picture)
@@ -62,7 +62,7 @@ def build(engine: Engine, page: Page) -> None:
     )  # fmt: skip
     point.wire(engine, picture, start, parts)
     objects.wire(engine, picture, parts, slots, page)
-    by_words.wire(keep, kept, named, parts, slots.shown)
+    by_words.wire(engine, picture, parts, words, slots.shown)
 
 
 def _examples(picture: gr.Image, start: gr.JSON) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -18,7 +18,7 @@ from core.results import Result
 from core.words_to_masks import WordMasks
 from demos import canvas, ui
 from demos.segment.kept import MAX_NAME, MAX_THINGS, Packed, Thing, Things
-from demos.segment.objects import legend
+from demos.segment.objects import coloured, legend
 from demos.segment.point import Parts
 from demos.ui import t
 
@@ -33,16 +33,38 @@ EXAMPLES = (
 )
 
 
-def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.Button, gr.HTML, gr.State]:
-    """Layout, handlers, wiring; returns the button that keeps, the line below it, and what was found as `Things`."""
+@dataclass(frozen=True)
+class Slots:
+    """The components of this part."""
+
+    words: gr.Textbox
+    run: gr.Button
+    detector: gr.Dropdown
+    least: gr.Slider
+    most: gr.Slider
+    shown: gr.Image
+    badge: gr.HTML
+    listed: gr.HTML
+    cut: gr.Gallery
+    keep: gr.Button
+    kept: gr.HTML
+    found: gr.State
+    code: gr.Code
+
+    @property
+    def results(self) -> list[Any]:
+        """What an answer fills, in the order of `nothing`."""
+        return [self.shown, self.badge, self.listed, self.cut, self.keep, self.kept, self.found, self.code]
+
+
+def layout(picture: gr.Image) -> Slots:
+    """Words, examples and settings on the left, what was found on the right."""
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
             words = gr.Textbox(label=t("segment.by_words"), info=t("segment.by_words_info"), max_lines=2,
                                placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
             run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
-            gr.Examples([[str(samples.path(name)), said] for name, said in EXAMPLES], inputs=[picture, words],
-                        label=t("ui.examples"), elem_id=f"{PART}-examples", api_visibility="private",
-                        example_labels=[said for _, said in EXAMPLES])  # fmt: skip
+            _examples(picture, words)
             detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
                                        info=t("segment.by_words_poor"))  # fmt: skip
             least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
@@ -50,15 +72,19 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.But
             most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
         with gr.Column(scale=2, min_width=320):
             shown = ui.shown(PART, "shown", "segment.by_words_shown", height=420)
-            badge = gr.HTML(elem_id=f"{PART}-badge")
-            found_list = gr.HTML(elem_id=f"{PART}-list")
+            badge = ui.badge_slot(PART)
+            listed = gr.HTML(elem_id=f"{PART}-list")
             cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
                              format="png", visible=False, elem_classes=["whole", "checkerboard"],
                              interactive=False)  # fmt: skip
             keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
             kept = gr.HTML(elem_id=f"{PART}-kept")
     found = gr.State((), time_to_live=3600)
-    code = ui.code_slot(PART)
+    return Slots(words, run, detector, least, most, shown, badge, listed, cut, keep, kept, found, ui.code_slot(PART))
+
+
+def wire(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots, things_shown: gr.HTML) -> None:
+    """From words to masks; what was found can join the things of the tab, under the words that found it."""
 
     @ui.answers
     def look(
@@ -66,40 +92,10 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> tuple[gr.But
     ) -> tuple[Any, ...]:
         if picture is None:
             raise InputError("errors.picture_missing")
-        settings: dict[str, Any] = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
-        if ui.named(detector):
-            settings["detector"] = detector
-        call = ui.Call.of(words_to_masks.from_words, picture, words, **settings, **ui.named(model))
-        answer: WordMasks = call.run(engine)
-        code = call.code("found.masks, found.boxes, found.labels, found.scores  # best first")
-        cuts = gr.update(value=_cut_out(engine, picture, answer), visible=True)
-        return (
-            drawn(picture, answer),
-            _badges(answer),
-            listed(answer),
-            cuts,
-            gr.update(visible=True),
-            "",
-            _things(answer),
-            code,
-        )
-
-    def forget() -> tuple[Any, ...]:
-        hidden = gr.update(visible=False)
-        return None, "", "", gr.update(value=None, visible=False), hidden, "", (), ""
-
-    results = [shown, badge, found_list, cut, keep, kept, found, code]
-    # another picture than the one it was found in: nothing of it may stay
-    picture.change(forget, None, results, **ui.QUIET)
-    gr.on(
-        [run.click, words.submit], look, [picture, words, model, detector, least, most], results,
-        api_name="words_to_masks", show_progress="minimal", show_progress_on=shown, **ui.MODEL_QUEUE,
-    )  # fmt: skip
-    return keep, kept, found
-
-
-def wire(keep: gr.Button, kept: gr.HTML, found: gr.State, parts: Parts, things_shown: gr.HTML) -> None:
-    """Keeping: what was found joins the things of the tab, under the words that found it."""
+        settings = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
+        settings |= ui.named(detector, "detector") | ui.named(model)
+        call = ui.Call.of(words_to_masks.from_words, picture, words, **settings)
+        return _results(engine, picture, call)
 
     @ui.answers
     def add(found: Things, things: Things) -> tuple[Any, ...]:
@@ -111,45 +107,82 @@ def wire(keep: gr.Button, kept: gr.HTML, found: gr.State, parts: Parts, things_s
         line = ui.line(ui.say("segment.by_words_kept", count=len(found), part=ui.say("segment.part_result")))
         return more, legend(more), canvas.with_mask(None, [thing.mask.mask(0) for thing in more]), line
 
-    keep.click(
-        add, [found, parts.things], [parts.things, things_shown, parts.pointed, kept],
+    # another picture than the one it was found in: nothing of it may stay
+    picture.change(nothing, None, slots.results, **ui.QUIET)
+    asked = [picture, slots.words, parts.model, slots.detector, slots.least, slots.most]
+    gr.on(
+        [slots.run.click, slots.words.submit], look, asked, slots.results,
+        api_name="words_to_masks", show_progress="minimal", show_progress_on=slots.shown, **ui.MODEL_QUEUE,
+    )  # fmt: skip
+    slots.keep.click(
+        add, [slots.found, parts.things], [parts.things, things_shown, parts.pointed, slots.kept],
         api_name="words_to_masks_keep", show_progress="hidden", concurrency_limit=None,
     )  # fmt: skip
 
 
-def drawn(picture: RGB, answer: WordMasks) -> RGB:
+def nothing() -> tuple[Any, ...]:
+    """Empty results."""
+    hidden = gr.update(visible=False)
+    return None, "", "", gr.update(value=None, visible=False), hidden, "", (), ""
+
+
+def _examples(picture: gr.Image, words: gr.Textbox) -> None:
+    """Pictures with words that name something in them."""
+    gr.Examples(
+        [[str(samples.path(name)), said] for name, said in EXAMPLES],
+        inputs=[picture, words],
+        example_labels=[said for _, said in EXAMPLES],
+        label=t("ui.examples"),
+        elem_id=f"{PART}-examples",
+        api_visibility="private",
+    )
+
+
+def _results(engine: Engine, picture: RGB, call: ui.Call) -> tuple[Any, ...]:
+    """What `Slots.results` show of an answer."""
+    answer: WordMasks = call.run(engine)
+    cuts = gr.update(value=_cut_out(engine, picture, answer), visible=True)
+    code = call.code("found.masks, found.boxes, found.labels, found.scores  # best first")
+    told = _drawn(picture, answer), _badges(answer), _listed(answer)
+    return *told, cuts, gr.update(visible=True), "", _things(answer), code
+
+
+def _drawn(picture: RGB, answer: WordMasks) -> RGB:
     """The picture, shown at most 1024 px long, with every mask in its colour, its box, and its number in the list."""
     small = images.fit(picture, canvas.LONGEST)
-    scale = small.shape[1] / picture.shape[1]
-    # the best one on top
     shown = small
+    # the best one on top
     for number in reversed(range(len(answer.masks))):
         shown = images.overlay(shown, canvas.shrunk(answer.masks[number]), images.COLOURS[number], 0.5)
-    shown = np.ascontiguousarray(shown)
+    boxes = answer.boxes * (small.shape[1] / picture.shape[1])
+    return _numbered(np.ascontiguousarray(shown), boxes.round().astype(int).tolist())
+
+
+def _numbered(shown: RGB, boxes: list[list[int]]) -> RGB:
+    """`shown` itself with boxes x1 y1 x2 y2 drawn into it, each with its number beside those that are there already."""
     thick, size = max(2, max(shown.shape) // 300), max(0.5, max(shown.shape) / 900)
     corners: list[tuple[int, int]] = []
-    for number, box in enumerate(answer.boxes):
-        x1, y1, x2, y2 = (round(float(v) * scale) for v in box)
-        cv2.rectangle(shown, (x1, y1), (x2 - 1, y2 - 1), images.COLOURS[number], thick)
-        (w, h), _ = cv2.getTextSize(str(number + 1), cv2.FONT_HERSHEY_SIMPLEX, size, thick)
-        # beside the number of a box that begins at the same place
-        while any(abs(x - x1) < w + 8 and abs(y - y1) < h + 10 for x, y in corners):
-            x1 += w + 8
-        corners.append((x1, y1))
-        cv2.rectangle(shown, (x1, y1), (x1 + w + 8, y1 + h + 10), images.COLOURS[number], -1)
-        place = (x1 + 4, y1 + h + 4)
-        cv2.putText(shown, str(number + 1), place, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick, cv2.LINE_AA)
+    for number, (x1, y1, x2, y2) in enumerate(boxes):
+        colour, said = images.COLOURS[number], str(number + 1)
+        cv2.rectangle(shown, (x1, y1), (x2 - 1, y2 - 1), colour, thick)
+        (w, h), _ = cv2.getTextSize(said, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+        left = x1
+        while any(abs(x - left) < w + 8 and abs(y - y1) < h + 10 for x, y in corners):
+            left += w + 8
+        corners.append((left, y1))
+        cv2.rectangle(shown, (left, y1), (left + w + 8, y1 + h + 10), colour, -1)
+        place = (left + 4, y1 + h + 4)
+        cv2.putText(shown, said, place, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick, cv2.LINE_AA)
     return shown
 
 
-def listed(answer: WordMasks) -> str:
+def _listed(answer: WordMasks) -> str:
     """Colour, number, name, score and size of every mask."""
-    chips = []
-    for number, (label, score, mask) in enumerate(zip(answer.labels, answer.scores, answer.masks, strict=True)):
-        red, green, blue = images.COLOURS[number]
-        dot = f"<i style='background: rgb({red} {green} {blue})'></i>"
-        chips.append(f"<span>{dot}{number + 1} · {html.escape(label)} · {score:.2f} · {100 * mask.mean():.1f}%</span>")
-    return f"<div class='badge things'>{''.join(chips)}</div>"
+    found = zip(answer.labels, answer.scores, answer.masks, strict=True)
+    return coloured(
+        f"{number} · {label} · {score:.2f} · {100 * mask.mean():.1f}%"
+        for number, (label, score, mask) in enumerate(found, start=1)
+    )
 
 
 def _badges(answer: WordMasks) -> str:

@@ -56,7 +56,7 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> None:
         for told in call.stream(engine):
             if isinstance(told, segment.Grid):
                 line = ui.say("segment.grid_step", done=told.done, total=told.total)
-                yield gr.skip(), gr.skip(), _progress(line, told.done / told.total), gr.skip(), gr.skip(), ""
+                yield gr.skip(), gr.skip(), ui.progress(line, told.done, told.total), gr.skip(), gr.skip(), ""
                 continue
             key = "segment.found" if told else "segment.found_none"
             line = ui.say(key, count=len(told), seconds=f"{watch.seconds:.1f}")
@@ -66,7 +66,7 @@ def build(engine: Engine, picture: gr.Image, model: gr.Dropdown) -> None:
             kept = Packed.of(told) if told else None
             badge = ui.badge("segment", Result(model=by, seconds=watch.seconds))
             hidden = gr.update(value=None, visible=False)
-            yield images.overlays(small, told, 0.6), kept, _progress(line), code, hidden, badge
+            yield images.overlays(small, told, 0.6), kept, ui.line(line), code, hidden, badge
 
     @ui.answers
     def look(picture: RGB | None, kept: Packed | None, words: object) -> tuple[Any, ...]:
@@ -108,11 +108,6 @@ def _limits() -> list[gr.Slider]:
     steady = ui.Slider(0, 1, 0.6, step=0.01, label=t("segment.steady"), elem_id=f"{PART}-steady")
     least = ui.Slider(0, 5000, 200, step=50, label=t("segment.least"), elem_id=f"{PART}-least")
     return [side, sure, steady, least]
-
-
-def _progress(line: str, share: float | None = None) -> str:
-    bar = "" if share is None else f"<progress max='1' value='{share:.3f}'></progress>"
-    return f"<p class='said'>{line}</p>{bar}"
 
 
 def _alone(picture: RGB, mask: Mask) -> RGB:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +97,14 @@ def wire(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots, page: Pa
 
 def legend(things: Things) -> str:
     """Colour, name and size of every thing."""
-    chips = []
-    for number, thing in enumerate(things):
-        red, green, blue = images.COLOURS[number]
-        share = thing.mask.mask(0).mean()
-        dot = f"<i style='background: rgb({red} {green} {blue})'></i>"
-        chips.append(f"<span>{dot}{html.escape(thing.name)} · {100 * share:.1f}%</span>")
+    return coloured(f"{thing.name} · {100 * thing.mask.mask(0).mean():.1f}%" for thing in things)
+
+
+def coloured(lines: Iterable[str]) -> str:
+    """A line for each thing, beside its colour."""
+    dots = (f"<i style='background: rgb({red} {green} {blue})'></i>" for red, green, blue in images.COLOURS)
+    # there are more colours than things
+    chips = [f"<span>{dot}{html.escape(line)}</span>" for dot, line in zip(dots, lines, strict=False)]
     return f"<div class='badge things'>{''.join(chips)}</div>" if chips else ""
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.request
 
+import gradio as gr
 import pytest
+from gradio_client import Client
 
+import app
 from core import models, preflight
+from core.engine import Local
 from core.errors import PlaygroundError
 from core.preflight import Active, Check, Finding, Memory
+from demos import edges, page, ui
+from demos.links import Links
 from tests.conftest import PHONE, WIDE
 
 
@@ -46,8 +53,6 @@ def test_one_press_checks_every_tab(visit, url, quick, size, locale, button, wor
     page.goto(f"{url}preflight")
     page.get_by_role("button", name=button).click()
     page.locator("#preflight-found .said").wait_for()
-    import app
-
     assert quick == [tab.ID for tab in app.TABS]
     rows = page.locator(".preflight tr[data-tab]")
     assert [row.get_attribute("data-tab") for row in rows.all()] == quick
@@ -76,6 +81,25 @@ def test_a_request_by_another_name_gets_the_sentence(browser, url, quick):
     page.locator("#preflight-said").get_by_text("Only the computer that serves this page").wait_for()
     context.close()
     assert quick == []
+
+
+def test_behind_visitors_it_says_that_it_waits(browser, quick):
+    leave = threading.Event()
+    demo = page.build(Local(), [edges], Links())
+    with demo:
+        gr.Button().click(lambda: leave.wait(20) and None, api_name="draw", **ui.MODEL_QUEUE)
+    _, address, _ = app.launch(demo, app.parser().parse_args([]))
+    drawing = Client(address, verbose=False).submit(api_name="/draw")
+    opened = browser.new_page()
+    opened.goto(f"{address}preflight")
+    opened.locator("#preflight-run").click()
+    opened.locator("#preflight-said").get_by_text("waiting until nobody else uses a model").wait_for()
+    assert quick == [] and not drawing.done()
+    leave.set()
+    opened.locator("#preflight-found .said").wait_for()
+    assert quick == ["edges"]
+    opened.close()
+    demo.close()
 
 
 def test_it_has_an_address_of_its_own(url):

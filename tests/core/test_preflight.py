@@ -70,6 +70,8 @@ def test_every_tab_of_the_app_is_tried_with_what_it_begins_with():
 
     assert preflight.tabs() == tuple(probes.PROBES)
     assert set(preflight.tabs()) == {found.ID for found in app.TABS}
+    tried = {task for probe in probes.PROBES.values() for task, _ in (probe.begins, *probe.further)}
+    assert {row.task for row in models.rows() if row.parameters} <= tried, "each task with weights is tried somewhere"
     for found in app.TABS:
         probe = probes.PROBES[found.ID]
         assert set(getattr(found, "MODELS", ())) <= {probe.begins[0], *(task for task, _ in probe.further)}
@@ -138,6 +140,29 @@ def test_wrong_bytes_are_red_and_not_looked_for_in_a_hurry(tab, monkeypatch):
     assert quick.state == "green" and quick.active[0].whole is None
 
 
+def test_files_that_cannot_be_compared_are_amber_and_the_call_is_tried_nevertheless(tab, monkeypatch):
+    def refuse(row):
+        raise PermissionError(13, "Permission denied")
+
+    tab(answer)
+    monkeypatch.setattr(sources, "verify", refuse)
+    check = preflight.check("cnn")
+    assert only(check)[0] == "amber" and "PermissionError" in only(check)[1] and check.second is not None
+    assert check.weights == "unverified" and check.active[0].whole is None
+
+
+def test_what_two_models_are_built_on_is_compared_and_told_once(tab, monkeypatch):
+    tab(answer, further=(("segment", None),))
+    first, second, third = models.ROWS
+    models_ = (first, dataclasses.replace(second, options={"base": first.name}), third)
+    monkeypatch.setattr(models, "ROWS", models_)
+    compared = []
+    monkeypatch.setattr(sources, "verify", lambda row: compared.append(row.name) or ("numpy/__init__.py",))
+    check = preflight.check("cnn")
+    assert compared == [first.name, second.name] and [found.state for found in check.findings] == ["red", "amber"]
+    assert [active.whole for active in check.active] == [False, False] and check.weights == "wrong"
+
+
 def test_what_only_one_press_more_needs_is_amber(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
     found = [(a.row.name, a.state) for a in preflight.check("cnn").active]
@@ -162,6 +187,13 @@ def test_an_error_is_red_with_its_own_sentence_or_with_what_came(tab):
     tab(fail)
     state, said = only(preflight.check("cnn"))
     assert state == "red" and "ImportError: libtorch_cpu.so is missing" in said and "pip install" in said
+
+
+def test_a_picture_that_is_gone_is_red_and_the_next_tab_is_tried(tab, monkeypatch):
+    tab(answer)
+    probe = dataclasses.replace(preflight.PROBES["cnn"], sample="nothing")
+    monkeypatch.setattr(preflight, "PROBES", preflight.PROBES | {"cnn": probe})
+    assert [preflight.check(name).state for name in ("cnn", "segment")] == ["red", "amber"]
 
 
 def test_a_tab_without_a_probe_shows_up(tab):
@@ -222,7 +254,7 @@ def test_somebody_elses_model_is_waited_for_but_not_for_ever(tab, monkeypatch):
     check = preflight.check("cnn")
     leave.set()
     other.join()
-    assert check.state == "amber" and "Somebody else used a model" in str(check.findings[0].sentence)
+    assert only(check)[0] == "amber" and "Somebody else used a model" in only(check)[1]
 
 
 def test_a_call_that_asks_the_network_is_refused_and_told(tab):
@@ -300,7 +332,8 @@ def test_the_command_prints_a_table_and_succeeds_without_red(tab, offline, capsy
     assert command.main(["cnn", "--lang", "en"]) == 0
     head, line, *rest = capsys.readouterr().out.splitlines()
     assert head.split()[:5] == ["state", "tab", "row", "where", "weights"]
-    assert line.split()[:3] == ["GREEN", "cnn", "efficientnet-lite0"] and "verified" in line
+    assert line.split()[:3] == ["GREEN", "cnn", "efficientnet-lite0"] and line.endswith("not needed")
+    assert line.split()[3:5] == ["cpu", "whole"] and head.split()[-2:] == ["MB", "network"]
     assert rest[-1] == "memory free: 8.0 of 16.0 GB"
 
 

@@ -36,6 +36,10 @@ def request(client="127.0.0.1", **headers):
         (request(host="evil.example:7860"), False),
         (request(**HERE, x_forwarded_for="203.0.113.9"), False),
         (request(**HERE, forwarded="for=203.0.113.9"), False),
+        (request(**HERE, origin="http://127.0.0.1:7860"), True),
+        (request(**HERE, origin="https://class.example"), False),
+        (request(**HERE, origin="null"), False),
+        (request(host="[::1"), False),
         (request(), False),
     ],
 )
@@ -46,7 +50,7 @@ def test_who_sits_at_this_computer(visitor, here):
 def checked(tab="cnn", state=None, **facts):
     row = models.row("classify", "efficientnet-lite0")
     active = (Active(row, "loaded", 19 * 10**6, "cpu", True),)
-    found = () if state is None else (Finding(state, PlaygroundError("preflight.memory", free="<b>7</b>")),)
+    found = () if state is None else (Finding(state, PlaygroundError("preflight.memory", free="<b>7</b>", least=9)),)
     return Check(tab, ROOM, **{"active": active, "first": 1.5, "second": 0.034, "findings": found, **facts})
 
 
@@ -102,7 +106,7 @@ def test_sentences_are_text_and_never_markup():
     ("facts", "fact"),
     [
         ({"asked": ("huggingface.co",)}, "huggingface.co"),
-        ({"active": ()}, "here, not verified"),
+        ({"active": (Active(models.row("edges", "canny"), "loaded", 0, "cpu", True),)}, "no weights"),
         ({"warm": True}, "was warm"),
         ({"warm": False}, "was cold"),
         ({"first": None, "second": None}, "–"),
@@ -110,6 +114,11 @@ def test_sentences_are_text_and_never_markup():
 )
 def test_what_is_not_as_usual_is_shown(facts, fact):
     assert f"<div>{fact}</div>" in lecturer.table([checked(**facts)], ["cnn"])
+
+
+def test_of_a_tab_that_was_not_tried_nothing_is_claimed():
+    shown = lecturer.table([Check("cnn", ROOM)], ["cnn"])
+    assert "verified" not in shown and "no weights" not in shown and shown.count("<div>–</div>") == 5
 
 
 @pytest.mark.parametrize(("whole", "word"), [(False, "missing or changed"), (None, "here, not verified")])

@@ -396,6 +396,16 @@ def test_api_a_model_that_is_not_here_says_how_to_get_it(client) -> None:
         client.predict(handle_file(samples.path("cat")), {"points": [[5, 5, 1]]}, "sam-vit-b", api_name="/segment")
 
 
+def test_api_words_fill_the_page(client) -> None:
+    shown, badge, listed, cut, kept, code = client.predict(
+        handle_file(samples.path("flower")), "flower", "grabcut", "auto", 0, 1, api_name="/words_to_masks"
+    )
+    assert Image.open(shown).size == Image.open(samples.path("flower")).size
+    assert "GrabCut" in badge and "1 · flower · " in listed and "from_words(picture, 'flower'" in code
+    assert [found["caption"] for found in cut["value"]] == ["flower"] and kept == ""
+    assert "1 kept" in client.predict(api_name="/words_to_masks_keep")[-1]
+
+
 def test_api_saving_before_there_is_a_mask(client) -> None:
     with pytest.raises(Exception, match="click"):
         client.predict(None, api_name="/segment_mask")

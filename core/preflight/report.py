@@ -1,0 +1,102 @@
+"""What a check tells: data only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from core.errors import PlaygroundError
+from core.models import Row
+
+GREEN, AMBER, RED = STATES = ("green", "amber", "red")
+# what `Active.whole` says of a tab, the worst first
+WEIGHTS = {False: "wrong", None: "unverified", True: "whole"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is not as it should be: "amber" or "red", and the sentence with its cure."""
+
+    state: str
+    sentence: PlaygroundError
+
+
+@dataclass(frozen=True)
+class Active:
+    """A row that the tab begins with, or needs one press later.
+
+    Attributes:
+        row: of the catalogue.
+        state: "loaded", "on disk" or "absent", after the calls.
+        bytes: that it takes while loaded.
+        device: where it computes: "cuda", "mps" or "cpu"; "" while it is not loaded.
+        whole: whether its files, and those of rows it is built on, have the published bytes; None: not looked at.
+    """
+
+    row: Row
+    state: str
+    bytes: int
+    device: str
+    whole: bool | None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes free and in all, of the machine and of its GPU (0 without one)."""
+
+    free: int
+    total: int
+    gpu_free: int = 0
+    gpu_total: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is being done: "verify", "wait", "first", "second" or "further"; `name` says to what."""
+
+    tab: str
+    stage: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a tab fares.
+
+    Attributes:
+        tab: its id.
+        active: the row that it begins with, then what one press more needs.
+        warm: whether that first row was loaded before the check.
+        first: seconds of the first call, loading included; None when there was none.
+        second: seconds of the second one, on another picture.
+        bound: seconds that the second may take.
+        asked: hosts that the calls tried to reach and were refused.
+        memory: after the calls.
+        findings: what is wrong; none where all is well.
+    """
+
+    tab: str
+    memory: Memory
+    active: tuple[Active, ...] = ()
+    warm: bool = False
+    first: float | None = None
+    second: float | None = None
+    bound: float | None = None
+    asked: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The worst of the findings; "green" without any."""
+        return max((found.state for found in self.findings), key=STATES.index, default=GREEN)
+
+    @property
+    def weights(self) -> str:
+        """Of all its models together, the worst: "whole", "unverified" or "wrong"; "none" where there are none."""
+        known = [active.whole for active in self.active if active.row.parameters]
+        return WEIGHTS[worst(known)] if known else "none"
+
+
+def worst(known: Collection[bool | None]) -> bool | None:
+    """The worst of several `Active.whole`, of which there is at least one."""
+    return next(whole for whole in WEIGHTS if whole in known)

@@ -1,0 +1,36 @@
+"""When the browser tells the server which tab is open."""
+
+from __future__ import annotations
+
+import queue
+
+import app
+from core.engine import Local
+from demos import cnn, edges, page
+from demos.links import Links
+
+
+class Recorder:
+    """A warm-up that loads nothing and remembers the tabs."""
+
+    def __init__(self):
+        self.tabs = queue.Queue()
+
+    def opened(self, tab):
+        self.tabs.put(tab)
+
+
+def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_opened(browser):
+    told = Recorder()
+    demo = page.build(Local(), [edges, cnn], Links(), told)
+    _, url, _ = app.launch(demo, app.parser().parse_args([]))
+    opened = browser.new_page()
+    opened.goto(url)
+    assert told.tabs.get(timeout=30) == "edges"
+    opened.locator("#tab-cnn-button").click()
+    assert told.tabs.get(timeout=30) == "cnn"
+    opened.goto(f"{url}?tab=cnn")
+    # the first tab is there for a moment: its model is not waited for, see GRACE
+    assert [told.tabs.get(timeout=30) for _ in range(2)] == ["edges", "cnn"]
+    opened.close()
+    demo.close()
