@@ -161,10 +161,18 @@ def inference(pipeline: Any) -> Any:
 
 @contextmanager
 def resting(pipeline: Any) -> Iterator[None]:
-    """Afterwards no part of an offloaded pipeline is left on the device, however the block ended."""
+    """Afterwards no part of an offloaded pipeline is left on the device, however the block ended.
+
+    And the autoencoder has its own precision again: diffusers widens SDXL's to decode, and leaves it wide where the
+    memory runs out meanwhile, which its next call would fail at.
+    """
+    vae = getattr(pipeline, "vae", None)
+    precision = getattr(vae, "dtype", None)
     try:
         yield
     finally:
+        if vae is not None and vae.dtype != precision:
+            vae.to(precision)
         if plan_of(pipeline).offload == "model":
             # a derived pipeline does not know the hooks, and an error comes before their end
             _origin(pipeline).maybe_free_model_hooks()
