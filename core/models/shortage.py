@@ -12,8 +12,8 @@ from typing import TypeVar
 from core.errors import OutOfMemory
 
 T = TypeVar("T")
-# as CUDA and MPS, the allocator of torch on a CPU (Linux and macOS, then Windows), and NVIDIA's libraries say it: cuBLAS,
-# cuDNN and cuFFT that could not have their work space, and the first two where not even their handle found room
+# as CUDA and MPS, the allocator of torch on a CPU (Linux and macOS, then Windows), and NVIDIA's libraries say it: those
+# that could not have their work space (cuBLAS, cuDNN, cuFFT), and those that had no room to begin
 WORDS = (
     "out of memory",
     "DefaultCPUAllocator: can't allocate memory",
