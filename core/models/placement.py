@@ -166,13 +166,15 @@ def resting(pipeline: Any) -> Iterator[None]:
     And the autoencoder has its own precision again: diffusers widens SDXL's to decode, and leaves it wide where the
     memory runs out meanwhile, which its next call would fail at.
     """
-    vae = getattr(pipeline, "vae", None)
-    precision = getattr(vae, "dtype", None)
+    vae: Any = getattr(pipeline, "vae", None)
+    precision = _precision(vae)
     try:
         yield
-    finally:
-        if vae is not None and vae.dtype != precision:
+    except BaseException:
+        if _precision(vae) != precision:
             vae.to(precision)
+        raise
+    finally:
         if plan_of(pipeline).offload == "model":
             # a derived pipeline does not know the hooks, and an error comes before their end
             _origin(pipeline).maybe_free_model_hooks()
@@ -191,6 +193,12 @@ def changing(pipeline: Any) -> Iterator[None]:
         yield
     finally:
         origin.enable_sequential_cpu_offload(device=device)
+
+
+def _precision(net: Any) -> Any:
+    """Of its first weight: to tell a network's dtype diffusers looks through all of it, which takes a while."""
+    first = next(net.parameters(), None) if hasattr(net, "parameters") else None
+    return getattr(first, "dtype", None)
 
 
 def _origin(pipeline: Any) -> Any:
