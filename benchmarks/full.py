@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import operator
 import platform
 import statistics
 import time
@@ -24,18 +25,22 @@ import numpy as np
 
 from benchmarks import full_shapes
 from core import generate, models
-from core.models import loaders, sources
+from core.models import loaders, shortage, sources
 
 SIDE, PROMPT = 512, "a cat on a blue chair"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """An architecture: how it is built, what to call with so many pictures, and whether a CPU is asked too."""
+    """An architecture: how it is built, what to call with so many pictures, and whether a CPU is asked too.
+
+    Attributes:
+        parts: the networks that `run` calls; to compile a module changes what calling it does, and nothing else.
+    """
 
     build: Callable[[], Any]
     run: Callable[[Any, int], object]
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...]
     on_cpu: bool = False
     anchor: str = "-"
 
@@ -70,14 +75,14 @@ def look(net: Any, batch: int) -> object:
     return net.get_image_features(torch.zeros(batch, 3, 224, 224, device=weight.device, dtype=weight.dtype))
 
 
-NETS = ("unet", "vae")
+NETS, SEES = ("unet", "vae.decoder"), ("image_encoder",)
 SHAPES = {
     "sd-turbo": Shape(full_shapes.sd_turbo, draw, NETS, on_cpu=True, anchor="38 ms, one step, A100"),
     "sd15": Shape(full_shapes.sd15, draw_slowly, NETS),
     "sdxl-turbo": Shape(full_shapes.sdxl, draw, NETS, anchor="207 ms, one step, A100"),
-    "sam-vit-b": Shape(lambda: full_shapes.sam("vit_b"), embed, on_cpu=True, anchor="90 ms float32, A100"),
-    "sam-vit-h": Shape(lambda: full_shapes.sam("vit_h"), embed),
-    "clip-vit-b32": Shape(full_shapes.clip, look, on_cpu=True),
+    "sam-vit-b": Shape(lambda: full_shapes.sam("vit_b"), embed, SEES, on_cpu=True, anchor="90 ms float32, A100"),
+    "sam-vit-h": Shape(lambda: full_shapes.sam("vit_h"), embed, SEES),
+    "clip-vit-b32": Shape(full_shapes.clip, look, ("vision_model",), on_cpu=True),
 }
 
 
@@ -114,18 +119,32 @@ def measured(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[s
     import torch
 
     shape = SHAPES[name]
+    shortage.relieve()  # of the shape before, which would count
     model = quiet(full_shapes.on(models.device(), precision(), shape.build))
     for layout in ("usual", "channels last", *(["compiled"] if compiled else [])):
-        nets = [getattr(model, part) for part in shape.parts] or [model]
-        for net in nets:
-            net.eval().to(memory_format=torch.contiguous_format if layout == "usual" else torch.channels_last)
+        for part in shape.parts:
+            net = operator.attrgetter(part)(model).eval()
+            net.to(memory_format=torch.contiguous_format if layout == "usual" else torch.channels_last)
             if layout == "compiled":
                 net.compile()
         for batch in batches:
-            seconds, peak = timed(functools.partial(shape.run, model, batch))
+            cells = figures(functools.partial(shape.run, model, batch))
             kind = f"{str(precision()).removeprefix('torch.')}, {layout}"
-            print_as = f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}"
-            yield f"| {name} | {kind} | {batch} | {print_as} | {peak:.1f} | {shape.anchor if batch == 1 else '-'} |"
+            yield f"| {name} | {kind} | {batch} | {cells} | {shape.anchor if batch == 1 else '-'} |"
+
+
+def figures(run: Callable[[], object]) -> str:
+    """Seconds and peak as cells of the table; where it failed, its fault, and the next line has its turn."""
+    try:
+        seconds, peak = timed(run)
+    # a small GPU, or a machine without the compiler that torch.compile wants
+    except Exception as error:
+        shortage.forget(error)
+        failed = f"{type(error).__name__} | -"
+    else:
+        return f"{seconds:.3f} | {peak:.1f}" if seconds < 1 else f"{seconds:.1f} | {peak:.1f}"
+    shortage.relieve()
+    return failed
 
 
 def precision() -> Any:
@@ -149,15 +168,23 @@ def timed(run: Callable[[], object]) -> tuple[float, float]:
     gpu = torch.cuda.is_available()
     with torch.inference_mode():
         run()
+        settle()
         forget_peak()
         times = []
         for _ in range(5 if gpu else 1):
             start = time.perf_counter()
             run()
-            if gpu:
-                torch.cuda.synchronize()
+            settle()
             times.append(time.perf_counter() - start)
     return statistics.median(times), peak_bytes() / 1e9
+
+
+def settle() -> None:
+    """Waits for what was asked of the GPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def forget_peak() -> None:
@@ -181,10 +208,11 @@ def peak_bytes() -> float:
     return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), float("nan"))
 
 
-def overhead(rounds: int = 5) -> float:
+def overhead() -> float:
     """Seconds of our call over those of the pipeline's own: the median ratio."""
     import torch
 
+    rounds = 50 if torch.cuda.is_available() else 5
     pipeline = quiet(full_shapes.on(models.device(), precision(), full_shapes.sd_turbo))
     given = {"num_inference_steps": 1, "guidance_scale": 0.0, "height": SIDE, "width": SIDE}
 

@@ -118,9 +118,12 @@ def first_filters(model: str | None = None) -> FirstFilters:
 
 
 def sobel_filters(size: int) -> Kernels:
-    """Sobel x and y for colour pictures, float32 (2, 3, size, size), of unit length; size is odd, 3 to 31."""
-    rows, columns = cv2.getDerivKernels(1, 0, size)
-    x = columns @ rows.T
+    """Sobel x and y for colour pictures, float32 (2, 3, size, size), of unit length; size is 2 or more."""
+    # a binomial across and its slope along, as OpenCV makes them; that one takes odd sizes, and ConvNeXt's is 4
+    slope, smooth = np.array([-1.0, 1.0]), np.ones(2)
+    for _ in range(size - 2):
+        slope, smooth = np.convolve(slope, [1, 1]), np.convolve(smooth, [1, 1])
+    x = np.outer(smooth, slope)
     pair = np.stack([x, x.T])[:, None].repeat(3, axis=1).astype(np.float32)
     unit: Kernels = pair / np.linalg.norm(pair[0])
     return unit

@@ -127,7 +127,8 @@ def embed(image: object, *, model: str | None = None) -> Embedded:
     with models.borrow("segment", model) as (row, predictor):
         watch = Stopwatch()
         new = predictor.set_image(rgb) is True
-    return Embedded(new=new, model=row.name, seconds=watch.seconds)
+        models.finish()  # the embedding stays where it is, and nobody else waits for it
+        return Embedded(new=new, model=row.name, seconds=watch.seconds)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ __all__ = [
     "busy",
     "command",
     "device",
+    "finish",
     "held",
     "load",
     "named",
@@ -165,6 +166,14 @@ def release() -> None:
 
         gc.collect()
         (torch.cuda if device() == "cuda" else torch.mps).empty_cache()
+
+
+def finish() -> None:
+    """Waits for what a GPU still computes: it takes orders and answers later."""
+    if "torch" in sys.modules and device() != "cpu":
+        import torch
+
+        (torch.cuda if device() == "cuda" else torch.mps).synchronize()
 
 
 def status() -> tuple[Status, ...]:

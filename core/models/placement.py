@@ -161,9 +161,19 @@ def inference(pipeline: Any) -> Any:
 
 @contextmanager
 def resting(pipeline: Any) -> Iterator[None]:
-    """Afterwards no part of an offloaded pipeline is left on the device, however the block ended."""
+    """Afterwards no part of an offloaded pipeline is left on the device, however the block ended.
+
+    And the autoencoder has its own precision again: diffusers widens SDXL's to decode, and leaves it wide where the
+    memory runs out meanwhile, which its next call would fail at.
+    """
+    vae: Any = getattr(pipeline, "vae", None)
+    precision = _precision(vae)
     try:
         yield
+    except BaseException:
+        if _precision(vae) != precision:
+            vae.to(precision)
+        raise
     finally:
         if plan_of(pipeline).offload == "model":
             # a derived pipeline does not know the hooks, and an error comes before their end
@@ -183,6 +193,12 @@ def changing(pipeline: Any) -> Iterator[None]:
         yield
     finally:
         origin.enable_sequential_cpu_offload(device=device)
+
+
+def _precision(net: Any) -> Any:
+    """Of its first weight: to tell a network's dtype diffusers looks through all of it, which takes a while."""
+    first = next(net.parameters(), None) if hasattr(net, "parameters") else None
+    return getattr(first, "dtype", None)
 
 
 def _origin(pipeline: Any) -> Any:

@@ -12,12 +12,16 @@ from typing import TypeVar
 from core.errors import OutOfMemory
 
 T = TypeVar("T")
-# as CUDA and MPS, the allocator of torch on a CPU (Linux and macOS, then Windows), and cuBLAS say it
+# as CUDA and MPS, the allocator of torch on a CPU (Linux and macOS, then Windows), and NVIDIA's libraries say it: those
+# that could not have their work space (cuBLAS, cuDNN, cuFFT), and those that had no room to begin
 WORDS = (
     "out of memory",
     "DefaultCPUAllocator: can't allocate memory",
     "DefaultCPUAllocator: not enough memory",
-    "CUBLAS_STATUS_ALLOC_FAILED",
+    "_ALLOC_FAILED",
+    "_ALLOCATION_FAILED",
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+    "CUDNN_STATUS_NOT_INITIALIZED",
 )
 
 

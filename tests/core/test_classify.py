@@ -213,6 +213,16 @@ def test_a_filter_answers_to_its_own_edge() -> None:
         filters.respond(step, x[0])
 
 
+@pytest.mark.parametrize("size", [3, 4, 7, 11])
+def test_sobels_filter_has_the_size_of_the_networks(size) -> None:
+    x, y = filters.sobel_filters(size)
+    assert x.shape == (3, size, size) and np.linalg.norm(x) == pytest.approx(1)
+    assert np.allclose(x, -x[..., ::-1]) and np.allclose(x, x[:, ::-1]) and np.allclose(y, x.transpose(0, 2, 1))
+    if size % 2:
+        slope, smooth = cv2.getDerivKernels(1, 0, size)
+        assert np.allclose(x[0] / x[0].max(), smooth @ slope.T / (smooth @ slope.T).max())
+
+
 def test_feature_maps_come_strongest_first(net, picture) -> None:
     found = classify.feature_maps(picture("cat"), "blocks.2", count=12)
     assert found.maps.shape == (12, 32, 48) and found.total == 40

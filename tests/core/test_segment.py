@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+import torch
 
 from core import images, masks, models, samples, segment
 from core.errors import InputError, ModelUnavailable
@@ -245,3 +246,11 @@ def test_everything_and_words_with_the_shipped_model(picture) -> None:
     things = [truth == number for number in np.unique(truth)[1:]]
     best = [max((mask & thing).sum() / (mask | thing).sum() for mask in found) for thing in things]
     assert max(best) > 0.7 and np.mean(best) > 0.4
+
+
+def test_embedding_is_timed_to_its_end(monkeypatch) -> None:
+    waited = []
+    monkeypatch.setattr(models, "device", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: waited.append(True))
+    segment.embed(SQUARE, model="grabcut")
+    assert waited == [True], "a GPU is still busy when the call returns"
