@@ -57,7 +57,6 @@ def test_a_sweep_of_a_knob_works_as_everywhere() -> None:
         ("no_negative", lambda: generate.text_to_image("a cat", negative="a dog", **SMALL)),
         ("own_sampler", lambda: generate.text_to_image("a cat", sampler="ddim", **SMALL)),
         ("no_strength", lambda: generate.image_to_image(RED, "a cat", **SMALL | {"steps": 4})),
-        ("no_unet", lambda: generate.text_to_image("a cat", adapter="some.safetensors", **SMALL)),
         ("no_unet", lambda: lora.teach([RED], "my cat", steps=10, size=64, model=NAME)),
         ("no_unet", lambda: word_maps.word_maps("a cat", **SMALL)),
         ("no_unet", lambda: sweeps.interpolate("a cat", "a dog", count=2, **SMALL)),
