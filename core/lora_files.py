@@ -111,6 +111,7 @@ def matched(pipeline: Any, tensors: Tensors) -> dict[str, dict[str, torch.Tensor
             raise InputError("text_to_image.lora_more", got=checks.brief(name))
         if not tensor.is_floating_point() or not tensor.float().isfinite().all():
             raise InputError("text_to_image.lora_number", got=checks.brief(name))
+    _check_halves(tensors)
     parts: dict[str, dict[str, torch.Tensor]] = {}
     for name, tensor in _converted(pipeline, tensors).items():
         part, _, inner = name.partition(".")
@@ -118,6 +119,18 @@ def matched(pipeline: Any, tensors: Tensors) -> dict[str, dict[str, torch.Tensor
             raise _foreign(name)
         parts.setdefault(part, {})[inner] = tensor
     return {part: _fitted(getattr(pipeline, part), part, found) for part, found in parts.items()}
+
+
+def _check_halves(tensors: Tensors) -> None:
+    """Whether each of kohya's A has its B: its converter would not say which has not."""
+    found: dict[str, dict[str, int]] = {}
+    for name, tensor in tensors.items():
+        layer, _, half = name.removesuffix(".weight").rpartition(".lora_")
+        if name.startswith(KOHYA) and half in ("down", "up"):
+            found.setdefault(layer, {})[half] = tensor.shape[0 if half == "down" else 1] if tensor.ndim > 1 else 0
+    for layer, ranks in found.items():
+        if len(ranks) == 1:
+            raise _unequal(layer, ranks.get("down", 0), ranks.get("up", 0))
 
 
 def _converted(pipeline: Any, tensors: Tensors) -> Tensors:
@@ -157,7 +170,7 @@ def _fitted(net: Any, part: str, found: Tensors) -> dict[str, torch.Tensor]:
     for layer, found_ranks in ranks.items():
         a, b = (found_ranks.get(half, 0) for half in "AB")
         if a != b or not a:
-            raise InputError("text_to_image.lora_rank", layer=checks.brief(layer), a=a, b=b)
+            raise _unequal(layer, a, b)
     return known
 
 
@@ -191,3 +204,7 @@ def _check(part: str, name: str, tensor: torch.Tensor, layers: Mapping[str, Any]
 
 def _foreign(name: str) -> InputError:
     return InputError("text_to_image.lora_foreign", got=checks.brief(name))
+
+
+def _unequal(layer: str, a: int, b: int) -> InputError:
+    return InputError("text_to_image.lora_rank", layer=checks.brief(layer), a=a, b=b)

@@ -1,4 +1,4 @@
-"""Random LoRAs of rank 2 for the attention of a tiny pipeline, in the names of the programs that write such files."""
+"""Random LoRAs of rank 2 for a tiny pipeline, in the names of the programs that write such files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 RANK, ALPHA = 2, 4.0
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
+INSIDE = (*ATTENTION, "proj_in", "proj_out", "ff.net.0.proj", "ff.net.2")
 TEXT = ("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")
 Pair = tuple[torch.Tensor, torch.Tensor]
 
@@ -33,14 +34,15 @@ class Lora:
         return path
 
 
-def pairs(net: Any, endings: tuple[str, ...], only: str = "", seed: int = 0) -> dict[str, Pair]:
+def pairs(net: Any, endings: tuple[str, ...]) -> dict[str, Pair]:
     """A (rank, in) and B (out, rank) for the layers of those names."""
-    dice = torch.Generator().manual_seed(seed)
+    dice = torch.Generator().manual_seed(0)
     found = {}
     for name, layer in net.named_modules():
-        if name.endswith(endings) and only in name:
-            out, width = layer.weight.shape
-            found[name] = (torch.randn(RANK, width, generator=dice) * 0.3, torch.randn(out, RANK, generator=dice))
+        if name.endswith(endings):
+            out, width, *window = layer.weight.shape
+            a, b = torch.randn(RANK, width, generator=dice) * 0.3, torch.randn(out, RANK, generator=dice)
+            found[name] = (a.reshape(*a.shape, *window), b.reshape(*b.shape, *window))
     return found
 
 
@@ -55,7 +57,7 @@ def written(
         if alpha is not None:
             tensors[alpha(layer)] = torch.tensor(ALPHA / (1 + index % 3))  # not of all layers the same
             strength = ALPHA / (1 + index % 3) / RANK
-        means[part, layer] = strength * b @ a
+        means[part, layer] = strength * b.flatten(1) @ a.flatten(1)
     return Lora(tensors, means)
 
 
@@ -115,7 +117,7 @@ def of_unet(naming: str, pipeline: Any) -> Lora:
         ]
         return together(written("unet", found, plain["peft"], None), *texts)
     if naming == "sgm":
-        return kohya("unet", found, "lora_unet_", sgm)
+        return kohya("unet", pairs(pipeline.unet, INSIDE), "lora_unet_", sgm)
     assert naming in ("kohya", "kohya-text-alone"), naming
     marks = ("te",) if len(texts_of(pipeline)) == 1 else ("te1", "te2")
     texts = [
@@ -127,7 +129,7 @@ def of_unet(naming: str, pipeline: Any) -> Lora:
         )
         for part, mark in zip(texts_of(pipeline), marks, strict=True)
     ]
-    return together(*texts, *([kohya("unet", found, "lora_unet_")] if naming == "kohya" else []))
+    return together(*texts, *([kohya("unet", pairs(pipeline.unet, INSIDE), "lora_unet_")] if naming == "kohya" else []))
 
 
 def texts_of(pipeline: Any) -> list[str]:

@@ -139,7 +139,7 @@ def test_foreign_files_get_a_sentence(taught, tmp_path):
             {name: tensor, "text_encoder.layer.lora_A.weight": tensor},
             "'text_encoder.layer.lora_A.weight' belongs to no",
         ),
-        ({name: tensor, "lora_te_text_model.lora_down.weight": tensor}, "belongs to no layer here"),
+        ({name: tensor, "lora_te_text_model.lora_down.weight": tensor}, "their ranks are 2 and 0"),
         ({name: tensor, "unet.layer.dora_scale": tensor}, "this one also has"),
     ]
     before = draw()

@@ -33,6 +33,13 @@ def draw(name, **changes):
     return generate.text_to_image("a cat", **{"steps": steps, "size": 64, "model": name} | changes).images[0]
 
 
+def redraw(name, adapter=None):
+    photo = np.full((64, 64, 3), (200, 30, 30), np.uint8)
+    return generate.image_to_image(photo, "a cat", strength=0.5, steps=2, size=64, adapter=adapter, model=name).images[
+        0
+    ]
+
+
 def made(name, naming):
     pipeline = models.load("text_to_image", name)
     return (tiny_loras.of_transformer if name == "flux2-klein" else tiny_loras.of_unet)(naming, pipeline)
@@ -42,8 +49,11 @@ def acts(net, layer):
     """What a layer does, as a matrix (out, in)."""
     module = net.get_submodule(layer)
     bias = module.bias if module.bias is not None else 0
+    each = torch.eye(module.weight.shape[1], dtype=module.weight.dtype)
     with torch.no_grad():
-        return (module(torch.eye(module.in_features, dtype=module.weight.dtype)) - bias).float().T
+        if module.weight.ndim == 4:  # a convolution of 1 x 1
+            return module(each[..., None, None])[..., 0, 0].sub(bias).T
+        return module(each).sub(bias).float().T
 
 
 def is_clean(pipeline):
@@ -53,8 +63,9 @@ def is_clean(pipeline):
 
 
 UNETS = ("peft", "bare", "down-up", "processor", "peft-text", "kohya", "kohya-text-alone")
-ACCEPTED = [(name, naming) for name in ("sd15", "sdxl-turbo") for naming in UNETS]
-ACCEPTED += [("sd-turbo", "kohya"), ("sdxl-turbo", "sgm")]
+ACCEPTED = [("sd15", naming) for naming in UNETS]
+ACCEPTED += [("sdxl-turbo", naming) for naming in ("peft", "down-up", "peft-text", "kohya", "sgm")]
+ACCEPTED += [("sd-turbo", "kohya")]
 ACCEPTED += [("flux2-klein", naming) for naming in ("peft", "bare", "double", "double-down", "base-model", "kohya")]
 
 
@@ -127,7 +138,8 @@ def dora(name, tensor):
 
 
 def with_another(name, tensor):
-    return {name: tensor, "lora_unet_some_layer.lora_down.weight": tensor}
+    other = "lora_unet_some_layer.lora_{}.weight"
+    return {name: tensor, other.format("down"): tensor, other.format("up"): tensor.T}
 
 
 def with_nan(found):
@@ -137,10 +149,10 @@ def with_nan(found):
 
 REFUSED = {
     "SD 1.5's on SDXL": ("sdxl-turbo", lambda: made("sd15", "peft"), "lora_shape"),
-    "SD 1.5's of kohya on SDXL": ("sdxl-turbo", lambda: made("sd15", "kohya"), "lora_shape"),
+    "SD 1.5's of kohya on SDXL": ("sdxl-turbo", lambda: made("sd15", "kohya"), "lora_foreign"),
     "SDXL's on SD 1.5": ("sd15", lambda: made("sdxl-turbo", "peft"), "lora_shape"),
     "SDXL's text encoders on SD 1.5": ("sd15", lambda: made("sdxl-turbo", "kohya-text-alone"), "lora_foreign"),
-    "SDXL's block numbers on SD 1.5": ("sd15", lambda: made("sdxl-turbo", "sgm"), "lora_shape"),
+    "SDXL's block numbers on SD 1.5": ("sd15", lambda: made("sdxl-turbo", "sgm"), "lora_foreign"),
     "klein's on SD 1.5": ("sd15", lambda: made("flux2-klein", "peft"), "lora_foreign"),
     "klein's of kohya on SDXL": ("sdxl-turbo", lambda: made("flux2-klein", "kohya"), "lora_foreign"),
     "klein's double blocks on SD 1.5": ("sd15", lambda: made("flux2-klein", "double"), "lora_foreign"),
@@ -149,7 +161,8 @@ REFUSED = {
     "a wrong shape": ("sd15", lambda: changed("sd15", "kohya", longer), "lora_shape"),
     "a wrong shape in a transformer": ("flux2-klein", lambda: changed("flux2-klein", "peft", longer), "lora_shape"),
     "half of a pair": ("sd15", lambda: changed("sd15", "peft", lambda n, t: {}), "lora_rank"),
-    "half of kohya's pair": ("sd15", lambda: changed("sd15", "kohya", lambda n, t: {}), "lora_foreign"),
+    "half of kohya's pair": ("sd15", lambda: changed("sd15", "kohya", lambda n, t: {}), "lora_rank"),
+    "half of klein's of kohya": ("flux2-klein", lambda: changed("flux2-klein", "kohya", lambda n, t: {}), "lora_rank"),
     "half of klein's pair": ("flux2-klein", lambda: changed("flux2-klein", "double", lambda n, t: {}), "lora_rank"),
     "rank 0": ("sd15", lambda: changed("sd15", "peft", rank_0), "lora_rank"),
     "rank 0 of kohya": ("sd15", lambda: changed("sd15", "kohya", rank_0), "lora_rank"),
@@ -244,7 +257,13 @@ OFFLOADED = [("sdxl-turbo", "model"), ("sdxl-turbo", "sequential"), ("sd15", "se
 @pytest.mark.parametrize(("name", "offload"), OFFLOADED)
 def test_an_offloaded_pipeline_takes_it_and_gives_it_back(name, offload, tmp_path, monkeypatch) -> None:
     file = made(name, "kohya").save(tmp_path / "some.safetensors")
-    wanted = [draw(name, adapter=file), draw(name)]
+    everything = (
+        lambda: draw(name, adapter=file),
+        lambda: draw(name),
+        lambda: redraw(name, file),
+        lambda: redraw(name),
+    )
+    wanted = [call() for call in everything]
     layers = accelerate.cpu_offload
     # "cpu:0", which diffusers makes of it, is another device than "cpu" to accelerate
     monkeypatch.setattr(accelerate, "cpu_offload", lambda part, _, **how: layers(part, torch.device("cpu"), **how))
@@ -257,8 +276,9 @@ def test_an_offloaded_pipeline_takes_it_and_gives_it_back(name, offload, tmp_pat
     try:
         with pytest.raises(Cancelled):
             draw(name, adapter=file, on_step=stop)
-        for found, meant in zip((draw(name, adapter=file), draw(name)), wanted, strict=True):
-            assert np.abs(found.astype(int) - meant).max() <= 1
+        for call, meant in zip(everything, wanted, strict=True):
+            assert np.abs(call().astype(int) - meant).max() <= 1
+        assert (wanted[2] != wanted[3]).mean() > 0.1, "it acts on a picture to begin with, too"
         assert placement.plan_of(models.load("text_to_image", name)).offload == offload
     finally:
         models.release()
