@@ -75,7 +75,8 @@ def told(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Call
     with seen(pipeline.scheduler) as now:
 
         def callback(_: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            codes = (latents.unpacked(pipeline.vae, now[name]) for name in ("noisy", "clean"))
+            shape = getattr(pipeline, "tokens", None)
+            codes = (latents.unpacked(pipeline.vae, now[name], shape) for name in ("noisy", "clean"))
             noisy, preview = (_tiled(pictures) for pictures in develop(*codes))
             numbers = {"index": index + 1, "total": pipeline.num_timesteps, "level": now["level"]}
             on_step(Step(**numbers, noisy=noisy, preview=preview))

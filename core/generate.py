@@ -219,8 +219,6 @@ def _taken(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) ->
     given = dict(start) | ({"negative_prompt": avoided} if "negative_prompt" in takes else {})
     if avoided and "negative_prompt" not in takes:
         raise InputError("text_to_image.no_negative", got=row.title)
-    if "strength" in start and "strength" not in takes:
-        raise InputError("text_to_image.no_strength", got=row.title)
     return given
 
 
@@ -239,8 +237,12 @@ def borrowed(row: models.Row, control: models.Row | None = None, *, sampler: str
 
 def _from_picture(pipeline: Any) -> Any:
     """The same networks as an image-to-image pipeline."""
-    from diffusers import AutoPipelineForImage2Image
+    from diffusers import AutoPipelineForImage2Image, Flux2KleinPipeline
 
+    if isinstance(pipeline, Flux2KleinPipeline):
+        from core.models.flow_from_picture import FlowFromPicture
+
+        return placement.derived(FlowFromPicture, pipeline)
     return placement.derived(AutoPipelineForImage2Image, pipeline)
 
 

@@ -45,23 +45,25 @@ def decode(vae: Any, codes: torch.Tensor) -> list[RGB]:
     return list(values.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def unpacked(vae: Any, codes: torch.Tensor) -> torch.Tensor:
-    """The codes of square pictures (n, channels, h, w), where a transformer has them as a row of tokens.
+def unpacked(vae: Any, codes: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
+    """The codes of pictures (n, channels, h, w), where a transformer has them as a row of tokens.
 
     FLUX.2 makes one token of 2 x 2 places, and takes mean and deviation of each number away.
 
     Args:
         vae: of diffusers.
         codes: (n, tokens, 4 channels), or (n, channels, h, w), which stays.
+        shape: rows and columns of tokens; None for a square.
     """
     if codes.ndim == 4:
         return codes
     n, tokens, width = codes.shape
-    side, scale = round(tokens**0.5), (vae.bn.running_var + vae.config.batch_norm_eps).sqrt()
+    rows, columns = shape or (round(tokens**0.5),) * 2
+    scale = (vae.bn.running_var + vae.config.batch_norm_eps).sqrt()
     values = codes.to(scale) * scale + vae.bn.running_mean
     # (n, y, x, channel, y in the token, x in the token) -> (n, channel, y, y in it, x, x in it)
-    places = values.reshape(n, side, side, width // 4, 2, 2).permute(0, 3, 1, 4, 2, 5)
-    unfolded: torch.Tensor = places.reshape(n, width // 4, 2 * side, 2 * side)
+    places = values.reshape(n, rows, columns, width // 4, 2, 2).permute(0, 3, 1, 4, 2, 5)
+    unfolded: torch.Tensor = places.reshape(n, width // 4, 2 * rows, 2 * columns)
     return unfolded
 
 

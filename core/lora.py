@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core import checks, images, latents, models, prompts
+from core import checks, images, latents, lora_files, models, prompts
 from core.denoising import unet_of
 from core.errors import InputError, OutOfMemory
 from core.models import placement
@@ -25,8 +25,6 @@ MAX_RANK, MAX_STEPS, MAX_PICTURES = 16, 1000, 10
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
 PICTURES_A_STEP, RATE, EMPTY = 8, 2e-3, 0.1
 NAME = "viewer"
-OTHERS = ("text_encoder", "lora_te")  # how the parts of a LoRA begin that change the text encoder
-BIGGEST = 400 * 10**6  # bytes of a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,17 +113,16 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
     """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
 
     Raises:
-        InputError: it is no such file, was made for a model of another shape, or the pipeline has no U-Net.
+        InputError: it is no such file, or was made for a model of another shape.
     """
     if adapter is None or weight == 0:
         yield
         return
-    unet = unet_of(pipeline)
-    tensors, scales = _checked(pipeline, _tensors(adapter))
+    parts = lora_files.matched(pipeline, _tensors(adapter))
     try:
         with placement.changing(pipeline):
-            unet.load_lora_adapter(tensors, prefix="unet", network_alphas=scales, adapter_name=NAME)
-            pipeline.set_adapters(NAME, weight)
+            for part, tensors in parts.items():
+                _put(getattr(pipeline, part), tensors, weight)
         yield
     finally:
         with placement.changing(pipeline):
@@ -133,62 +130,31 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
 
 
 def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
-    if isinstance(adapter, Adapter):
-        return adapter.tensors
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    file = Path(str(adapter))
-    if file.suffix.lower() != ".safetensors":
-        raise InputError("text_to_image.lora_suffix", got=checks.brief(file.name))
-    if not file.is_file() or file.stat().st_size > BIGGEST:
-        raise InputError("text_to_image.lora_file", got=checks.brief(file.name))
-    try:
-        return dict(load_file(file))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError("text_to_image.lora_file", got=checks.brief(file.name)) from error
+    return adapter.tensors if isinstance(adapter, Adapter) else lora_files.read(Path(str(adapter)))
 
 
-def _checked(pipeline: Any, tensors: Mapping[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], Any]:
-    """The tensors as peft names them, when each belongs to a layer of this U-Net and fits; and their alphas."""
-    other = next((name for name in tensors if name.startswith(OTHERS) or "dora_scale" in name), None)
-    if other is not None:
-        raise InputError("text_to_image.lora_more", got=checks.brief(other))
-    try:
-        found, alphas = pipeline.lora_state_dict(dict(tensors))
-    # it knows many families and fails in many ways with what it does not know
-    except Exception as error:
-        raise InputError("text_to_image.lora_foreign", got=checks.brief(next(iter(tensors), "-"))) from error
-    if not found:
-        raise InputError("text_to_image.lora_empty")
-    from diffusers.utils import convert_unet_state_dict_to_peft
+def _put(net: Any, tensors: dict[str, torch.Tensor], weight: float) -> None:
+    """The adapter beside the layers of one network, which then act as W + weight B A.
 
-    known, layers = convert_unet_state_dict_to_peft(found), dict(pipeline.unet.named_modules())
-    ranks: dict[str, dict[str, int]] = {}
-    for name, tensor in known.items():
-        layer, half, rank = _check(name, tensor, layers)
-        ranks.setdefault(layer, {})[half] = rank
-    for layer, found_ranks in ranks.items():
-        a, b = (found_ranks.get(half, 0) for half in "AB")
-        if a != b or not a:
-            raise InputError("text_to_image.lora_rank", layer=checks.brief(layer), a=a, b=b)
-    return known, alphas
+    By peft alone: diffusers mixes up the alphas of layers that differ, and gives text encoders to a loader of
+    transformers that wants a newer peft.
+    """
+    from peft import LoraConfig, inject_adapter_in_model, set_peft_model_state_dict
 
-
-def _check(name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> tuple[str, str, int]:
-    """Which layer it is for, which of its two matrices it is, and its rank."""
-    match = re.fullmatch(r"unet\.(.+?)\.lora_(A|B)\.weight", name)
-    weight = getattr(layers.get(match[1]), "weight", None) if match else None
-    if match is None or weight is None or not 2 <= tensor.ndim == weight.ndim:
-        raise InputError("text_to_image.lora_foreign", got=checks.brief(name))
-    # a convolution's A has the layer's window, its B has 1 x 1
-    if tensor.shape[2:] != (weight.shape[2:] if match[2] == "A" else (1,) * (weight.ndim - 2)):
-        raise InputError("text_to_image.lora_foreign", got=checks.brief(name))
-    side = 1 if match[2] == "A" else 0  # A is (rank, in), B is (out, rank)
-    have, want = tensor.shape[side], weight.shape[side]
-    if have != want:
-        raise InputError("text_to_image.lora_shape", layer=checks.brief(match[1]), got=have, want=want)
-    return match[1], match[2], tensor.shape[1 - side]
+    half = ".lora_A.weight"
+    ranks = {name.removesuffix(half): len(tensor) for name, tensor in tensors.items() if name.endswith(half)}
+    usual = max(ranks.values())
+    others = {f"^{re.escape(layer)}": rank for layer, rank in ranks.items() if rank != usual}
+    config = LoraConfig(
+        r=usual, lora_alpha=usual, rank_pattern=others, alpha_pattern=others, target_modules=sorted(ranks)
+    )
+    frozen = [(parameter, parameter.requires_grad) for parameter in net.parameters()]
+    inject_adapter_in_model(config, net, adapter_name=NAME, state_dict=tensors)
+    set_peft_model_state_dict(net, tensors, adapter_name=NAME)
+    for parameter, was in frozen:
+        parameter.requires_grad_(was)
+    for layer in ranks:
+        net.get_submodule(layer).set_scale(NAME, weight)
 
 
 @dataclass(frozen=True)

@@ -51,13 +51,50 @@ def test_a_sweep_of_a_knob_works_as_everywhere() -> None:
     assert (found.images[0][0] != found.images[0][1]).any()
 
 
+def test_a_picture_under_noise_lies_on_the_line_between_them(monkeypatch) -> None:
+    import torch
+
+    from core.models import flow_from_picture
+
+    begun, prepare = [], flow_from_picture.FlowFromPicture.prepare_latents
+
+    def tell(self, **given):
+        begun.append(prepare(self, **given)[0])
+        return begun[-1], prepare(self, **given)[1]
+
+    monkeypatch.setattr(flow_from_picture.FlowFromPicture, "prepare_latents", tell)
+    steps, wide = [], np.random.default_rng(0).integers(0, 255, (32, 64, 3), np.uint8)
+    knobs = SMALL | {"steps": 4, "size": 128}
+    found = generate.image_to_image(wide, "a cat", strength=0.5, count=2, on_step=steps.append, **knobs)
+    assert found.images[0].shape == (64, 128, 3) and not np.array_equal(*found.images)
+    assert [(step.index, step.total) for step in steps] == [(1, 2), (2, 2)]
+    assert steps[0].noisy.shape == (8, 33, 3), "two codes of 8 x 16 side by side"
+    pipeline, level = models.load("text_to_image", NAME), steps[0].level
+    small = generate._resized(wide, 128, 16)
+    with torch.no_grad():
+        code = pipeline._encode_vae_image(pipeline.image_processor.preprocess(small).to(pipeline.vae.dtype), None)
+    noise = torch.stack([torch.randn((16, 4, 8), generator=torch.Generator().manual_seed(s)) for s in (0, 1)])
+    wanted = pipeline._pack_latents((1 - level) * code + level * noise.to(code))
+    torch.testing.assert_close(begun[0].float(), wanted.float(), atol=0.02, rtol=0.02)
+
+
+def test_strength_decides_how_much_of_the_picture_is_left() -> None:
+    photo = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    knobs = {"size": 64, "model": NAME}
+    little, much = (generate.image_to_image(photo, "a cat", strength=s, **knobs) for s in (0.1, 1))
+    assert (little.parameters["steps"], much.parameters["steps"]) == (10, 4)
+    free = generate.text_to_image("a cat", **knobs).images[0]
+    assert np.abs(much.images[0].astype(int) - free).max() <= 1, "at 1 it is forgotten"
+    assert (little.images[0] != free).mean() > 0.2
+    other = generate.image_to_image(255 - photo, "a cat", strength=0.1, **knobs)
+    assert (little.images[0] != other.images[0]).mean() > 0.2
+
+
 @pytest.mark.parametrize(
     ("key", "call"),
     [
         ("no_negative", lambda: generate.text_to_image("a cat", negative="a dog", **SMALL)),
         ("own_sampler", lambda: generate.text_to_image("a cat", sampler="ddim", **SMALL)),
-        ("no_strength", lambda: generate.image_to_image(RED, "a cat", **SMALL | {"steps": 4})),
-        ("no_unet", lambda: generate.text_to_image("a cat", adapter="some.safetensors", **SMALL)),
         ("no_unet", lambda: lora.teach([RED], "my cat", steps=10, size=64, model=NAME)),
         ("no_unet", lambda: word_maps.word_maps("a cat", **SMALL)),
         ("no_unet", lambda: sweeps.interpolate("a cat", "a dog", count=2, **SMALL)),

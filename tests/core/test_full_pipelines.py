@@ -77,6 +77,20 @@ def test_a_word_is_taught_and_drawn(name, tmp_path) -> None:
     assert np.array_equal(generate.text_to_image("my cat", **small(name)).images[0], plain), "it is gone again"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_to_begin_with_takes_a_step_at_least(name) -> None:
+    steps, photo = [], np.random.default_rng(0).integers(0, 255, (48, 80, 3), np.uint8)
+    knobs = {"size": 128, "model": name}
+    found = generate.image_to_image(photo, "a cat", strength=0.3, on_step=steps.append, **knobs)
+    own = models.row("text_to_image", name).options["steps"]
+    assert found.images[0].shape == (80, 128, 3) and found.parameters["steps"] == max(own, 4)
+    assert len(steps) == steps[-1].total >= 1
+    much = generate.image_to_image(photo, "a cat", strength=1, **knobs | {"steps": 4})
+    assert (found.images[0] != much.images[0]).mean() > 0.2
+    with pytest.raises(InputError, match="at least 4 steps are needed for one to run, but 3 came"):
+        generate.image_to_image(photo, "a cat", strength=0.3, **knobs | {"steps": 3})
+
+
 def test_the_texts_summary_and_the_pictures_size_reach_the_network(monkeypatch) -> None:
     unet, seen = models.load("text_to_image", "sdxl-turbo").unet, []
     hook = unet.register_forward_pre_hook(lambda _, __, given: seen.append(given), with_kwargs=True)

@@ -135,8 +135,11 @@ def test_foreign_files_get_a_sentence(taught, tmp_path):
         ({"unet.conv_norm_out.lora_A.weight": tensor[0].contiguous()}, "belongs to no layer here"),
         ({"unet.conv_in.lora_A.weight": torch.zeros(2, 4, 7, 7)}, "belongs to no layer here"),
         ({name: tensor[:0].contiguous(), other: taught.tensors[other][:, :0].contiguous()}, "ranks are 0 and 0"),
-        ({name: tensor, "text_encoder.layer.lora_A.weight": tensor}, "this one also has 'text_encoder"),
-        ({name: tensor, "lora_te_text_model.lora_down.weight": tensor}, "this one also has 'lora_te"),
+        (
+            {name: tensor, "text_encoder.layer.lora_A.weight": tensor},
+            "'text_encoder.layer.lora_A.weight' belongs to no",
+        ),
+        ({name: tensor, "lora_te_text_model.lora_down.weight": tensor}, "their ranks are 2 and 0"),
         ({name: tensor, "unet.layer.dora_scale": tensor}, "this one also has"),
     ]
     before = draw()
