@@ -139,11 +139,12 @@ def transformers_sam2(row: Row, path: Path, device: str) -> SegmentPredictor:
     import torch
     from transformers import AutoModelForMaskGeneration, Sam2ImageProcessor
 
+    from core.models import pretrained
     from core.models.embedded import RememberingPredictor
     from core.models.sam2 import Sam2Predictor
 
     _silence_transformers()
-    net = AutoModelForMaskGeneration.from_pretrained(path, dtype=torch.float32, local_files_only=True).to(device)
+    net = pretrained.load(AutoModelForMaskGeneration, path, dtype=torch.float32).to(device)
     return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
 
 
@@ -243,12 +244,14 @@ def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
     import torch
     from diffusers.utils import logging
 
+    from core.models import pretrained
+
     logging.disable_progress_bar()
     _silence_transformers()
     precision = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
     settings = {"dtype": precision, "variant": row.options.get("variant", "fp16")}
-    settings |= {"use_safetensors": True, "local_files_only": True}
-    pipeline = kind.from_pretrained(path, **settings)
+    settings |= {"use_safetensors": True}
+    pipeline = kind.from_pretrained(path, **settings, **pretrained.parts(path, **settings), local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
     return placement.place(pipeline, row, device)
 

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import RGB
+from core.models import pretrained
 from core.models.kinds import Boxes
 
 LOWEST = 0.01  # below this everything in the picture is a box
@@ -23,7 +24,7 @@ class TransformersDetector:
     def __init__(self, path: Path, device: str) -> None:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
-        self.net = AutoModelForZeroShotObjectDetection.from_pretrained(path, local_files_only=True).eval().to(device)
+        self.net = pretrained.load(AutoModelForZeroShotObjectDetection, path).to(device)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
 
