@@ -106,16 +106,18 @@ def _rows(words: list[str]) -> list[models.Row]:
 
 def _progress(name: str) -> Callable[[Fetched], None]:
     """A line that rewrites itself on a terminal; elsewhere one line for each file."""
-    said: list[str] = []
+    said = ""
 
     def tell(now: Fetched) -> None:
+        nonlocal said
         line = f"{name}: {now.done / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.file}"
-        if sys.stderr.isatty():
-            end = "\n" if now.done == now.total else ""
-            print(f"\r{line:100.100}", end=end, file=sys.stderr, flush=True)
-        elif now.file not in said:
-            said.append(now.file)
-            print(line, file=sys.stderr, flush=True)
+        terminal = sys.stderr.isatty()
+        shown = f"\r{line:100.100}" + ("\n" if now.done == now.total else "") if terminal else f"{line}\n"
+        # it comes in smaller pieces than a line tells apart
+        news = shown if terminal else now.file
+        if news != said:
+            said = news
+            print(shown, end="", file=sys.stderr, flush=True)
 
     return tell
 
