@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core import models
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import sources
+from core.models import placement, sources
 
 if TYPE_CHECKING:
     from core.models.hub import Fetched
@@ -138,8 +138,11 @@ def _cells(r: models.Row) -> str:
 def _line(status: models.Status) -> str:
     r = status.row
     revision = f"@{r.revision}" if r.revision else ""
+    gpu = placement.needs(r, "cuda") // 10**6
     size = f"{r.parameters / 1e6:.1f} M, {r.download // 10**6} MB to fetch, {r.memory // 10**6} MB in memory"
-    return f"{r.task:14} {r.name:20} {status.state:8} {r.source}{revision} | {r.licence} | {size} | {r.quality}"
+    licence = f"{r.licence}, to be accepted on the Hub" if r.gated else r.licence
+    facts = (f"{r.source}{revision}", licence, f"{size} ({gpu} MB of a GPU's)", *filter(None, (r.use, r.quality)))
+    return f"{r.task:14} {r.name:20} {status.state:8} {' | '.join(facts)}"
 
 
 if __name__ == "__main__":

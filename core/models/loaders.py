@@ -217,6 +217,7 @@ def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
     from diffusers import ControlNetModel
 
     settings = {"dtype": torch.float32, "variant": row.options.get("variant"), "local_files_only": True}
+    settings["use_safetensors"] = True
     return ControlNetModel.from_pretrained(path, **settings).eval().to(device)
 
 

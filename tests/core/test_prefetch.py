@@ -122,6 +122,19 @@ def test_a_task_or_all_can_be_named(run, resnet, capsys):
     assert "convnext-tiny (114 MB) should be open" in failed, "one row does not keep the others away"
 
 
+def test_the_list_says_what_a_row_needs_and_what_it_is_good_for(run, resnet, capsys, monkeypatch):
+    gated = dataclasses.replace(models.row("text_to_image", "sdxl-turbo"), gated=True)
+    monkeypatch.setattr(models, "ROWS", (RESNET, gated))
+    run("prefetch", "resnet50")
+    capsys.readouterr()
+    assert run("list") is None
+    first, second = capsys.readouterr().out.splitlines()
+    assert " on disk " in first and f"{RESNET.source}@main | Apache-2.0 | 25.6 M, 102 MB to fetch" in first
+    assert RESNET.use in first and RESNET.quality in first
+    assert " absent " in second and "to be accepted on the Hub" in second and "to be accepted" not in first
+    assert "13876 MB in memory (6940 MB of a GPU's)" in second
+
+
 def test_what_a_row_is_built_on_comes_along_once(run, monkeypatch, capsys):
     fetched = []
     monkeypatch.setattr(sources, "download", lambda row, **_: fetched.append(row.name) or Path(row.name))
@@ -361,16 +374,17 @@ def test_a_pickle_cannot_run_anything(name, hub, tmp_path):
     assert not proof.exists()
 
 
-def test_a_pipeline_takes_safetensors_only(hub):
+@pytest.mark.parametrize(("name", "part"), [("sd-turbo", "unet"), ("sd-turbo", "vae"), ("controlnet-canny", "")])
+def test_a_pipeline_takes_safetensors_only(name, part, hub):
     import torch
     from safetensors.torch import load_file
 
-    snapshot = hub("sd-turbo")
-    weights = snapshot / "unet" / "diffusion_pytorch_model.fp16.safetensors"
-    torch.save(load_file(weights), snapshot / "unet" / "diffusion_pytorch_model.fp16.bin")
+    snapshot, row = hub(name), next(row for row in ROWS if row.name == name)
+    weights = snapshot / part / "diffusion_pytorch_model.fp16.safetensors"
+    torch.save(load_file(weights), weights.with_suffix(".bin"))
     weights.unlink()
     with pytest.raises(OSError, match="safetensors"):
-        loaders.diffusers_text_to_image(models.row("text_to_image", "sd-turbo"), snapshot, "cpu")
+        getattr(loaders, row.loader)(row, snapshot, "cpu")
 
 
 def test_hashes_are_those_of_git_and_of_the_hub(tmp_path):
