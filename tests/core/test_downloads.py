@@ -343,7 +343,8 @@ def test_two_visitors_cause_one_download(server, folder):
 def test_two_processes_cause_one_download(server, tmp_path):
     row = models.row("classify", "resnet50")
     server.add(row.source.removeprefix("hub:"), write(tmp_path / "files", seed=0), row.revision)
-    server.misbehave("/api/*", wait=0.5)
+    # long enough for the other to have started, on a busy machine too
+    server.misbehave("/api/*", wait=2)
     command = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(server, tmp_path / "cache"), "stdout": subprocess.PIPE}
     both = [subprocess.Popen(command, **facts) for _ in range(2)]
