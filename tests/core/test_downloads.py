@@ -349,6 +349,7 @@ def test_two_processes_cause_one_download(server, tmp_path):
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(server, tmp_path / "cache"), "stdout": subprocess.PIPE}
     both = [subprocess.Popen(command, **facts) for _ in range(2)]
     assert [process.communicate(timeout=60)[0] for process in both] == [b"resnet50: on disk\n"] * 2
+    assert server.asked("/api/*") == 1, "the other waits, and finds it"
     assert server.served == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
 
 
