@@ -84,6 +84,7 @@ class Fault:
         stall: seconds that it is dead before it is cut.
         truncate: bytes after which the file ends, as if it were no longer.
         tamper: one byte is another.
+        longer: bytes that come after the file's own.
         wait: seconds before the answer.
         whole: a part was asked for, everything comes.
         times: how often; then it behaves.
@@ -97,6 +98,7 @@ class Fault:
     stall: float = 0
     truncate: int | None = None
     tamper: bool = False
+    longer: int = 0
     wait: float = 0
     whole: bool = False
     times: float = float("inf")
@@ -252,7 +254,7 @@ def _handler(hub: StandInHub) -> type[BaseHTTPRequestHandler]:
             return self._bytes(file, fault, {"ETag": f'"{file.sha}"', "Accept-Ranges": "bytes"})
 
         def _bytes(self, file: File, fault: Fault, headers: dict[str, str]) -> None:
-            data = file.data[: fault.truncate]
+            data = file.data[: fault.truncate] + bytes(fault.longer)
             if fault.tamper:
                 data = bytes([data[0] ^ 1]) + data[1:]
             start = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))

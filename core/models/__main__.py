@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core import models
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import sources
+from core.models import placement, sources
 
 if TYPE_CHECKING:
     from core.models.hub import Fetched
@@ -106,16 +106,18 @@ def _rows(words: list[str]) -> list[models.Row]:
 
 def _progress(name: str) -> Callable[[Fetched], None]:
     """A line that rewrites itself on a terminal; elsewhere one line for each file."""
-    said: list[str] = []
+    said = ""
 
     def tell(now: Fetched) -> None:
+        nonlocal said
         line = f"{name}: {now.done / 1e6:,.0f} of {now.total / 1e6:,.0f} MB, {now.file}"
-        if sys.stderr.isatty():
-            end = "\n" if now.done == now.total else ""
-            print(f"\r{line:100.100}", end=end, file=sys.stderr, flush=True)
-        elif now.file not in said:
-            said.append(now.file)
-            print(line, file=sys.stderr, flush=True)
+        terminal = sys.stderr.isatty()
+        shown = f"\r{line:100.100}" + ("\n" if now.done == now.total else "") if terminal else f"{line}\n"
+        # it comes in smaller pieces than a line tells apart
+        news = shown if terminal else now.file
+        if news != said:
+            said = news
+            print(shown, end="", file=sys.stderr, flush=True)
 
     return tell
 
@@ -136,8 +138,11 @@ def _cells(r: models.Row) -> str:
 def _line(status: models.Status) -> str:
     r = status.row
     revision = f"@{r.revision}" if r.revision else ""
+    gpu = placement.needs(r, "cuda") // 10**6
     size = f"{r.parameters / 1e6:.1f} M, {r.download // 10**6} MB to fetch, {r.memory // 10**6} MB in memory"
-    return f"{r.task:14} {r.name:20} {status.state:8} {r.source}{revision} | {r.licence} | {size} | {r.quality}"
+    licence = f"{r.licence}, to be accepted on the Hub" if r.gated else r.licence
+    facts = (f"{r.source}{revision}", licence, f"{size} ({gpu} MB of a GPU's)", *filter(None, (r.use, r.quality)))
+    return f"{r.task:14} {r.name:20} {status.state:8} {' | '.join(facts)}"
 
 
 if __name__ == "__main__":

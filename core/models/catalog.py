@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.models.full_rows import DETECTORS, FULL
+from core.models.detector_rows import DETECTORS
+from core.models.full_rows import FULL
 from core.models.pocket_rows import POCKET
 from core.models.row import Row
 

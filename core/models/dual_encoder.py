@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import RGB
-from core.models import precision, shortage
+from core.models import precision, pretrained, shortage
 from core.models.kinds import Vectors
 
 BATCH = 16
@@ -28,7 +28,7 @@ class TransformersDualEncoder:
     def __init__(self, path: Path, device: str) -> None:
         from transformers import AutoModel, AutoProcessor
 
-        self.net = AutoModel.from_pretrained(path, local_files_only=True).eval().to(device)
+        self.net = pretrained.load(AutoModel, path).to(device)
         for part in (self.net.vision_model, self.net.text_model):
             precision.halve(part, device)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from http import HTTPStatus
 from pathlib import Path
@@ -17,8 +16,7 @@ from core.models.catalog import Row
 from core.models.repository import existing
 
 # of the network, of the Hub's answers, of this machine's disk, and of the files themselves
-FAULTS = (OSError, hub.NetworkFault, ValueError, hub.Lacking, hub.Mismatch, hub.NoRoom)
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FAULTS = (OSError, hub.NetworkFault, ImportError, ValueError, hub.Lacking, hub.Mismatch, hub.Unreadable, hub.NoRoom)
 # seconds until the Hub forgets how often it was asked, where it does not say so
 LIMIT_WINDOW = 300
 
@@ -60,7 +58,7 @@ def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object
 def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:
     """Something that this machine's own disk refused."""
     facts |= {"folder": cache}
-    if isinstance(fault, hub.NoRoom) or getattr(fault, "errno", None) in FULL:
+    if isinstance(fault, hub.NoRoom) or getattr(fault, "errno", None) in hub.FULL:
         free = shutil.disk_usage(existing(cache)).free
         needed = fault.needed if isinstance(fault, hub.NoRoom) else row.download
         return ModelUnavailable("errors.disk_full", **facts, needed=-(-needed // 10**6), free=free // 10**6)
@@ -74,6 +72,10 @@ def _lost(fault: BaseException, facts: dict[str, object]) -> ModelUnavailable:
         return ModelUnavailable("errors.model_tampered", **facts | hashes)
     if isinstance(fault, hub.Lacking):
         return ModelUnavailable("errors.model_lacking", **facts, got=fault)
+    if isinstance(fault, hub.Unreadable):
+        return ModelUnavailable("errors.model_unreadable", **facts, got=fault)
     if isinstance(fault, ValueError):
         return ModelUnavailable("errors.model_portal", **facts)
-    return ModelUnavailable("errors.model_absent", **facts, got=type(fault).__name__)
+    # the client says itself which package it lacks for the proxy that the environment names
+    got = fault if isinstance(fault, ImportError) else type(fault).__name__
+    return ModelUnavailable("errors.model_absent", **facts, got=got)

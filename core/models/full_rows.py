@@ -1,8 +1,9 @@
-"""The models of the Hub: those that see; those that draw are in `drawing_rows`.
+"""The models of the Hub that see; those that draw are in `drawing_rows`, detectors in `detector_rows`.
 
 Names, licences and sizes are those of the Hub's own pages as far as stored copies of them show; what no copy showed is
-said beside the row. Revisions are commits that several independent projects of 2026 pin; whether they are still the
-newest could not be seen, and need not be. Parameters are counted on the architectures that the libraries build.
+said beside the row; by those copies none asks for a log-in. Revisions are commits that several independent projects of
+2026 pin; whether they are still the newest could not be seen, and need not be. Parameters are counted on the
+architectures that the libraries build.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from core.models.drawing_rows import DRAWING
-from core.models.row import MB, Row
+from core.models.row import MB, TRANSFORMERS_FILES, Row
 
-_TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
 _SAM2_FILES = ("config.json", "model.safetensors", "preprocessor_config.json", "processor_config.json")
 _SAM2: dict[str, Any] = {"task": "segment", "tier": "full", "loader": "transformers_sam2", "licence": "Apache-2.0"}
 _SAM: dict[str, Any] = {
@@ -30,6 +30,7 @@ FULL: tuple[Row, ...] = (
         task="edges",
         name="hed",
         title="HED, retrained for ControlNet",
+        use="outlines of things, where Canny follows textures",
         tier="full",
         loader="hed_edges",
         source="hub:lllyasviel/Annotators",
@@ -46,11 +47,13 @@ FULL: tuple[Row, ...] = (
         task="classify",
         name="resnet50",
         title="ResNet-50 (A1)",
+        use="the network of every textbook",
         tier="full",
         loader="timm_from_folder",
         source="hub:timm/resnet50.a1_in1k",
         revision="767268603ca0cb0bfe326fa87277f19c419566ef",
         licence="Apache-2.0",
+        # in no stored copy
         quality="published: ImageNet top-1 80.2%",
         parameters=25_557_032,
         download=102 * MB,
@@ -61,6 +64,7 @@ FULL: tuple[Row, ...] = (
         task="classify",
         name="convnext-tiny",
         title="ConvNeXt-T",
+        use="more right than ResNet-50 at about its size",
         tier="full",
         loader="timm_from_folder",
         source="hub:timm/convnext_tiny.fb_in1k",
@@ -76,6 +80,7 @@ FULL: tuple[Row, ...] = (
         task="classify",
         name="convnext-tiny-in12k",
         title="ConvNeXt-T, ImageNet-12k",
+        use="the same network taught with more pictures",
         tier="full",
         loader="timm_from_folder",
         source="hub:timm/convnext_tiny.in12k_ft_in1k",
@@ -92,6 +97,7 @@ FULL: tuple[Row, ...] = (
         task="classify",
         name="convnextv2-tiny",
         title="ConvNeXt V2-T",
+        use="a network that first learned to fill in masked pictures; not for commercial use",
         tier="full",
         loader="timm_from_folder",
         source="hub:timm/convnextv2_tiny.fcmae_ft_in22k_in1k",
@@ -107,6 +113,7 @@ FULL: tuple[Row, ...] = (
         task="zeroshot",
         name="clip-vit-b32",
         title="CLIP ViT-B/32 (OpenAI)",
+        use="the idea as it was published, in its quickest form; English only",
         tier="full",
         loader="transformers_dual_encoder",
         source="hub:openai/clip-vit-base-patch32",
@@ -117,13 +124,14 @@ FULL: tuple[Row, ...] = (
         download=605 * MB,
         memory=605 * MB,
         # the repository has no model.safetensors: copies of it from 2026 list the pickle only
-        files=("pytorch_model.bin", *_TRANSFORMERS_FILES),
+        files=("pytorch_model.bin", *TRANSFORMERS_FILES),
         options=MappingProxyType({"language": "en"}),
     ),
     Row(
         task="zeroshot",
         name="siglip2-base",
         title="SigLIP 2 base (multilingual)",
+        use="Korean and many other languages",
         tier="full",
         loader="transformers_dual_encoder",
         source="hub:google/siglip2-base-patch16-256",
@@ -133,12 +141,13 @@ FULL: tuple[Row, ...] = (
         parameters=375_234_050,
         download=1501 * MB,
         memory=1500 * MB,
-        files=("model.safetensors", *_TRANSFORMERS_FILES),
+        files=("model.safetensors", *TRANSFORMERS_FILES),
     ),
     Row(
         task="zeroshot",
         name="clip-vit-l14",
         title="CLIP ViT-L/14 (OpenAI)",
+        use="finer patches and a larger network than B/32; English only",
         tier="full",
         loader="transformers_dual_encoder",
         source="hub:openai/clip-vit-large-patch14",
@@ -149,13 +158,14 @@ FULL: tuple[Row, ...] = (
         parameters=427_616_513,
         download=1_711 * MB,
         memory=1_711 * MB,
-        files=("model.safetensors", *_TRANSFORMERS_FILES),
+        files=("model.safetensors", *TRANSFORMERS_FILES),
         options=MappingProxyType({"language": "en"}),
     ),
     Row(
         task="zeroshot",
         name="siglip2-so400m",
         title="SigLIP 2 So400m (multilingual)",
+        use="Korean and many other languages, on a GPU",
         tier="full",
         loader="transformers_dual_encoder",
         source="hub:google/siglip2-so400m-patch16-256",
@@ -165,11 +175,12 @@ FULL: tuple[Row, ...] = (
         parameters=1_135_670_962,
         download=4_543 * MB,
         memory=4_543 * MB,
-        files=("model.safetensors", *_TRANSFORMERS_FILES),
+        files=("model.safetensors", *TRANSFORMERS_FILES),
     ),
     Row(
         name="sam-vit-b",
         title="Segment Anything ViT-B",
+        use="clicks and boxes, in the smallest form of the first SAM",
         quality="published: COCO one-click mIoU .534",
         parameters=93_735_472,
         download=375 * MB,
@@ -181,6 +192,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam-vit-l",
         title="Segment Anything ViT-L",
+        use="clicks and boxes, the middle of three sizes",
         quality="see its paper",
         parameters=312_342_832,
         download=1_249_524_607,
@@ -192,6 +204,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam-vit-h",
         title="Segment Anything ViT-H",
+        use="clicks and boxes, the largest one, on a GPU",
         quality="see its paper",
         parameters=641_090_608,
         download=2_564_550_879,
@@ -203,6 +216,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam2-tiny",
         title="SAM 2.1 Hiera-T",
+        use="clicks and boxes by the smallest of these networks",
         source="hub:facebook/sam2.1-hiera-tiny",
         revision="de431c4043854a71d8101e17995dfe596bf101a5",
         quality="published, video: SA-V test J&F 76.5",
@@ -215,6 +229,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam2-small",
         title="SAM 2.1 Hiera-S",
+        use="clicks and boxes, a little finer than the tiny one",
         source="hub:facebook/sam2.1-hiera-small",
         revision="ee5bba1d82bb8749febdf90f45e84b687142ba03",
         quality="published, video: SA-V test J&F 76.6",
@@ -227,6 +242,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam2-base-plus",
         title="SAM 2.1 Hiera-B+",
+        use="clicks and boxes, between small and large",
         source="hub:facebook/sam2.1-hiera-base-plus",
         revision="b7320756a13354e7530a63935656d35b2f91a290",
         quality="published, video: SA-V test J&F 78.2",
@@ -239,6 +255,7 @@ FULL: tuple[Row, ...] = (
     Row(
         name="sam2-large",
         title="SAM 2.1 Hiera-L",
+        use="clicks and boxes, the finest of SAM 2.1",
         source="hub:facebook/sam2.1-hiera-large",
         revision="665f8e2ad61cf5f53d65644ff27c8ee525124610",
         quality="published, video: SA-V test J&F 79.5",
@@ -249,39 +266,4 @@ FULL: tuple[Row, ...] = (
         **_SAM2,
     ),
     *DRAWING,
-)
-
-DETECTORS: tuple[Row, ...] = (
-    Row(
-        task="detect",
-        name="grounding-dino",
-        title="Grounding DINO-T",
-        tier="full",
-        loader="transformers_detector",
-        source="hub:IDEA-Research/grounding-dino-tiny",
-        revision="a2bb814dd30d776dcf7e30523b00659f4f141c71",
-        licence="Apache-2.0",
-        quality="published: COCO zero-shot box AP 48.4",
-        parameters=172_250_626,
-        download=689_359_096,
-        memory=689 * MB,
-        files=("model.safetensors", *_TRANSFORMERS_FILES),
-        options=MappingProxyType({"threshold": 0.3, "language": "en"}),
-    ),
-    Row(
-        task="detect",
-        name="owlv2",
-        title="OWLv2 B/16 ensemble",
-        tier="full",
-        loader="transformers_detector",
-        source="hub:google/owlv2-base-patch16-ensemble",
-        revision="cfd3195ba4ea9592eec887ded089f4c08eff231d",
-        licence="Apache-2.0",
-        quality="published: LVIS box AP 43.9, rare 40.5",
-        parameters=154_966_792,
-        download=619_918_824,
-        memory=620 * MB,
-        files=("model.safetensors", *_TRANSFORMERS_FILES),
-        options=MappingProxyType({"threshold": 0.2, "language": "en"}),
-    ),
 )

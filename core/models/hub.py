@@ -5,10 +5,11 @@ The Hub's own client throws away what a broken download had (2.4), and a tampere
 
 from __future__ import annotations
 
+import errno
 import importlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
@@ -41,6 +42,7 @@ NetworkFault: type[Exception] = client.HTTPError
 CHUNK = 2**20
 # how often in a row a line may be cut before a byte came, and the seconds between
 PATIENCE, PAUSE = 3, 1.0
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # adds the bytes of the file of that name to a path, and tells how many are there
 Give = Callable[[str, TreeCacheEntry, Path, Callable[[int], None]], None]
 
@@ -75,6 +77,10 @@ class Lacking(Exception):
     """The repository has no file of a name that the row wants."""
 
 
+class Unreadable(Exception):
+    """The folder that the files come from, such as a USB stick, cannot be read."""
+
+
 class NoRoom(Exception):
     """The disk has fewer free bytes than the files need."""
 
@@ -96,14 +102,15 @@ def offered_by_hub(place: str, revision: str) -> Offer:
         files = {file.rfilename: _entry(file) for file in info.siblings or ()}
     except (KeyError, TypeError) as error:
         raise ValueError("no listing") from error
-    if not is_commit(info.sha or "") or not all(_inside(n) and is_hash(digest_of(e)) for n, e in files.items()):
+    if not is_commit(info.sha or "") or not all(_sound(name, entry) for name, entry in files.items()):
         raise ValueError("no listing")
     return Offer(str(info.sha), files, _from_hub(place, str(info.sha)))
 
 
 def offered_by_folder(stick: Repository, commit: str) -> Offer:
-    """What a folder such as one of a USB stick has."""
-    return Offer(commit, stick.listing(commit), _from_folder(stick.snapshot(commit)))
+    """What a folder such as one of a USB stick has; whoever wrote its listing, no name in it leads out of ours."""
+    sound = {name: entry for name, entry in stick.listing(commit).items() if _sound(name, entry)}
+    return Offer(commit, sound, _from_folder(stick.snapshot(commit)))
 
 
 def choose(listing: Listing, patterns: tuple[str, ...]) -> Listing:
@@ -130,6 +137,7 @@ def bring(repository: Repository, offer: Offer, files: Listing, on_step: Callabl
     Raises:
         NoRoom: the disk is too small for them.
         Mismatch: the bytes that came are others than promised; they are gone.
+        Unreadable: the folder that they come from was pulled out, or is broken.
     """
     missing = {name: entry for name, entry in files.items() if not repository.holds(offer.commit, name, entry)}
     _make_sure_of_room(repository, missing)
@@ -152,7 +160,7 @@ def _from_hub(place: str, commit: str) -> Give:
         cuts = 0
         while (have := size_of(part)) < entry.size:
             try:
-                _receive(url, part, have, tell)
+                _receive(url, part, have, entry.size, tell)
                 break
             except client.TransportError:
                 cuts = 0 if size_of(part) > have else cuts + 1
@@ -167,12 +175,21 @@ def _from_folder(snapshot: Path) -> Give:
     """A giver that copies, as from a USB stick."""
 
     def give(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
-        with (snapshot / name).open("rb") as source, part.open("wb") as out:
-            while chunk := source.read(CHUNK):
+        with part.open("wb") as out:
+            for chunk in _read(snapshot / name):
                 out.write(chunk)
                 tell(out.tell())
 
     return give
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as source:
+            while chunk := source.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Unreadable(error.strerror) from error
 
 
 def _complete(name: str, entry: TreeCacheEntry, blob: Path, give: Give, tell: Callable[[int], None]) -> None:
@@ -181,7 +198,13 @@ def _complete(name: str, entry: TreeCacheEntry, blob: Path, give: Give, tell: Ca
     if size_of(part) > entry.size:
         part.unlink()
     part.touch()
-    give(name, entry, part, tell)
+    try:
+        give(name, entry, part, tell)
+    except Exception as fault:
+        # kept to go on with, but not where it is what has filled the disk
+        if not size_of(part) or getattr(fault, "errno", None) in FULL:
+            part.unlink(missing_ok=True)
+        raise
     got = digest(part, blob.name)
     if got != blob.name:
         part.unlink()
@@ -189,7 +212,7 @@ def _complete(name: str, entry: TreeCacheEntry, blob: Path, give: Give, tell: Ca
     part.replace(blob)
 
 
-def _receive(url: str, part: Path, have: int, tell: Callable[[int], None]) -> None:
+def _receive(url: str, part: Path, have: int, size: int, tell: Callable[[int], None]) -> None:
     # text would come compressed, of which no part can be asked for
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
     if have:
@@ -202,9 +225,14 @@ def _receive(url: str, part: Path, have: int, tell: Callable[[int], None]) -> No
         hf_raise_for_status(reply)
         # whoever cannot serve a part sends everything
         with part.open("ab" if reply.status_code == HTTPStatus.PARTIAL_CONTENT else "wb") as out:
-            for chunk in reply.iter_bytes(CHUNK):
-                out.write(chunk)
+            # as it comes: of a line that is cut all the time nothing may be lost
+            for piece in reply.iter_bytes():
+                out.write(piece)
+                out.flush()
                 tell(out.tell())
+                # more than promised is something else, perhaps without an end
+                if out.tell() > size:
+                    break
 
 
 def _make_sure_of_room(repository: Repository, missing: Listing) -> None:
@@ -226,8 +254,7 @@ def _entry(file: Any) -> TreeCacheEntry:
     return TreeCacheEntry(size=int(file.size), blob_id=str(file.blob_id), **facts)
 
 
-def _inside(name: str) -> bool:
-    """Whether a name of the listing stays in the folder that it is put in."""
-    return (
-        not PurePosixPath(name).is_absolute() and ".." not in name.split("/") and "\\" not in name and ":" not in name
-    )
+def _sound(name: str, entry: TreeCacheEntry) -> bool:
+    """Whether the name stays in the folder that the file is put in, and its hash is one."""
+    outside = PurePosixPath(name).is_absolute() or ".." in name.split("/") or "\\" in name or ":" in name
+    return not outside and is_hash(digest_of(entry))

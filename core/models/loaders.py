@@ -141,11 +141,12 @@ def transformers_sam2(row: Row, path: Path, device: str) -> SegmentPredictor:
     import torch
     from transformers import AutoModelForMaskGeneration, Sam2ImageProcessor
 
+    from core.models import pretrained
     from core.models.embedded import RememberingPredictor
     from core.models.sam2 import Sam2Predictor
 
     _silence_transformers()
-    net = AutoModelForMaskGeneration.from_pretrained(path, dtype=torch.float32, local_files_only=True).to(device)
+    net = pretrained.load(AutoModelForMaskGeneration, path, dtype=torch.float32).to(device)
     precision.halve(net.vision_encoder, device)
     return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
 
@@ -219,6 +220,7 @@ def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
     from diffusers import ControlNetModel
 
     settings = {"dtype": torch.float32, "variant": row.options.get("variant"), "local_files_only": True}
+    settings["use_safetensors"] = True
     return ControlNetModel.from_pretrained(path, **settings).eval().to(device)
 
 
@@ -246,12 +248,13 @@ def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
     import torch
     from diffusers.utils import logging
 
+    from core.models import pretrained
+
     logging.disable_progress_bar()
     _silence_transformers()
     dtype = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
-    settings = {"dtype": dtype, "variant": row.options.get("variant", "fp16")}
-    settings |= {"use_safetensors": True, "local_files_only": True}
-    pipeline = kind.from_pretrained(path, **settings)
+    settings = {"dtype": dtype, "variant": row.options.get("variant", "fp16"), "use_safetensors": True}
+    pipeline = kind.from_pretrained(path, **settings, **pretrained.parts(path, **settings), local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
     return placement.place(pipeline, row, device)
 

@@ -44,7 +44,11 @@ class Repository:
     def commit(self, revision: str) -> str | None:
         """The commit that a revision meant when it was fetched; None when it was not."""
         ref = self.root / "refs" / revision
-        return revision if is_commit(revision) else ref.read_text().strip() if ref.is_file() else None
+        if is_commit(revision):
+            return revision
+        # a machine that lost its power may have left anything in it
+        known = ref.read_text(errors="replace").strip() if ref.is_file() else ""
+        return known if is_commit(known) else None
 
     def snapshot(self, commit: str) -> Path:
         """The folder with the files of a commit."""

@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 MB = 10**6
+# beside the weights, what a model of transformers is read with
+TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +32,10 @@ class Row:
         licence: SPDX identifier or the licence's own name, of the weights.
         parameters: number of weights; 0 for a classical method.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
+        gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
         memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
         quality: a measured or published figure, with where it comes from.
+        use: what it is good for; of a row from the Hub.
         files: what to fetch of a Hub repository: names, which must all be there, and patterns, taken where they match.
         options: what its loader needs beyond the weights.
     """
@@ -44,7 +48,9 @@ class Row:
     source: str
     licence: str
     quality: str
+    use: str = ""
     revision: str = ""
+    gated: bool = False
     parameters: int = 0
     download: int = 0
     memory: int = 0

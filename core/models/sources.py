@@ -73,15 +73,18 @@ def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None 
 
     Args:
         row: one of the catalogue.
-        folder: such as one of a USB stick.
+        folder: such as one of a USB stick; it is not asked for what is here already.
         again: also look at what this machine has, and replace the damaged files.
         on_step: is told how far it is; what it raises stops the work.
 
     Raises:
         ModelUnavailable: it is not whole there, or could not be written here.
     """
+    found = None if again and row.source.startswith("hub:") else locate(row)
+    if found is not None:
+        return found
     if not row.source.startswith("hub:"):
-        return download(row)
+        raise absent(row)
     typed = f"{command(row)} --from {folder}"
     return _bring(row, None, again, on_step, typed, lambda repository: _offered_by_folder(row, repository, folder))
 
@@ -176,7 +179,8 @@ def _hub_cached(row: Row, place: str, cache: Path | None) -> Path | None:
         found = snapshot_download(
             place, revision=revision, allow_patterns=files, local_files_only=True, cache_dir=cache
         )
-    except LocalEntryNotFoundError:
+    # the other one: whatever stands for the commit is not one
+    except (LocalEntryNotFoundError, ValueError):
         return None
     # the client itself notices a half-finished download only where it has kept a listing of the repository
     complete = all((Path(found) / name).is_file() for name in files if "*" not in name)
@@ -246,9 +250,16 @@ def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
 
     stick = _repository(repository.place, folder)
     commit = stick.commit(row.revision or BRANCH)
+    lacking = _not_in(row, folder, f"{command(row)} --to {folder}")
     if commit is None or locate(row, folder) is None:
-        raise _not_in(row, folder, f"{command(row)} --to {folder}")
-    return hub.offered_by_folder(stick, commit)
+        raise lacking
+    offer = hub.offered_by_folder(stick, commit)
+    try:
+        hub.choose(offer.listing, row.files)
+    # copied there by something that knows no links: nothing says what the bytes should be
+    except hub.Lacking as error:
+        raise lacking from error
+    return offer
 
 
 def _not_in(row: Row, folder: Path, typed: str) -> ModelUnavailable:

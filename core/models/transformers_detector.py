@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from core.images import RGB
-from core.models import precision
+from core.models import precision, pretrained
 from core.models.kinds import Boxes
 
 LOWEST = 0.01  # below this everything in the picture is a box
@@ -24,8 +24,8 @@ class TransformersDetector:
     def __init__(self, path: Path, device: str) -> None:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
-        net = AutoModelForZeroShotObjectDetection.from_pretrained(path, local_files_only=True).eval()
-        self.net = precision.halve(net.to(device), device)
+        net = pretrained.load(AutoModelForZeroShotObjectDetection, path).to(device)
+        self.net = precision.halve(net, device)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
 

@@ -188,7 +188,7 @@ def test_a_row_is_complete(row):
         # 2 bytes a weight in the smallest format that we load, 4 in memory on a CPU
         assert 4 * row.parameters == pytest.approx(row.memory, rel=0.1)
     if kind == "hub":
-        assert row.tier == "full" and row.revision
+        assert row.tier == "full" and row.revision and row.use
         assert any(name.endswith(WEIGHTS) and "*" not in name for name in row.files)
         half = "fp16" in str(row.files) or row.loader == "hed_edges" or row.options.get("dtype") == "bfloat16"
         held = IN_THE_FILE.get(row.name, row.parameters)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from huggingface_hub._tree_cache import TreeCacheEntry
 
 from core import models
 from core.errors import InputError, ModelUnavailable
@@ -23,6 +24,7 @@ from core.models import __main__ as command
 from core.models import hub as hub_files
 from core.models import loaders, sources
 from core.models.catalog import ROWS
+from core.models.repository import Repository
 from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left, write
 
@@ -68,11 +70,15 @@ def test_prefetch_says_how_far_it_is(run, resnet, capsys):
     assert [line.split(", ")[1] for line in said.err.splitlines()] == ["config.json", WEIGHTS]
 
 
-def test_on_a_terminal_the_line_rewrites_itself(run, resnet, capsys, monkeypatch):
+def test_on_a_terminal_the_line_rewrites_itself_with_every_megabyte(run, resnet, folder, capsys, monkeypatch):
+    (folder / WEIGHTS).write_bytes(bytes(3 * 10**6))
+    resnet.add(PINNED.source.removeprefix("hub:"), folder)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     run("prefetch", "resnet50")
     said = capsys.readouterr().err
-    assert said.count("\r") >= SIZE // 1000 and said.count("\n") == 1 and said.endswith("\n")
+    lines = [line.split(",")[0] for line in said.split("\r") if WEIGHTS in line]
+    assert list(dict.fromkeys(lines)) == [f"resnet50: {n} of 3 MB" for n in range(4)] and len(lines) <= 5
+    assert said.count("\n") == 1 and said.endswith("\n")
 
 
 def test_the_environment_alone_is_enough(resnet, tmp_path):
@@ -93,7 +99,7 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(resnet, tmp_path / "cache")}
     process = subprocess.Popen(words, **facts, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(600):
-        if any(part.stat().st_size == 2 * megabyte for part in tmp_path.glob("cache/*/blobs/*.incomplete")):
+        if any(part.stat().st_size == 2 * megabyte + 1000 for part in tmp_path.glob("cache/*/blobs/*.incomplete")):
             break
         time.sleep(0.05)
     process.send_signal(end)
@@ -102,7 +108,7 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
     resnet.behave()
     assert sources.locate(PINNED) is None
     subprocess.run(words, **facts, check=True, capture_output=True)
-    assert resnet.served == {WEIGHTS: megabyte}
+    assert resnet.served == {WEIGHTS: megabyte - 1000}
     assert sources.verify(PINNED) == ()
 
 
@@ -114,6 +120,19 @@ def test_a_task_or_all_can_be_named(run, resnet, capsys):
     failed = run("prefetch", "classify", "resnet50")
     assert capsys.readouterr().out == "efficientnet-lite0: on disk\nresnet50: on disk\n"
     assert "convnext-tiny (114 MB) should be open" in failed, "one row does not keep the others away"
+
+
+def test_the_list_says_what_a_row_needs_and_what_it_is_good_for(run, resnet, capsys, monkeypatch):
+    gated = dataclasses.replace(models.row("text_to_image", "sdxl-turbo"), gated=True)
+    monkeypatch.setattr(models, "ROWS", (RESNET, gated))
+    run("prefetch", "resnet50")
+    capsys.readouterr()
+    assert run("list") is None
+    first, second = capsys.readouterr().out.splitlines()
+    assert " on disk " in first and f"{RESNET.source}@main | Apache-2.0 | 25.6 M, 102 MB to fetch" in first
+    assert RESNET.use in first and RESNET.quality in first
+    assert " absent " in second and "to be accepted on the Hub" in second and "to be accepted" not in first
+    assert "13876 MB in memory (6940 MB of a GPU's)" in second
 
 
 def test_what_a_row_is_built_on_comes_along_once(run, monkeypatch, capsys):
@@ -192,12 +211,49 @@ def test_a_damaged_stick_is_refused(run, resnet, tmp_path):
     assert sources.locate(RESNET) is None
 
 
-@pytest.mark.parametrize("there", ["nothing", "half"])
-def test_a_stick_that_was_not_prepared_says_how(run, resnet, tmp_path, there):
+def test_a_stick_that_is_pulled_out_is_what_the_sentence_names(run, resnet, tmp_path, monkeypatch):
+    stick, opened = tmp_path / "stick", Path.open
+    run("prefetch", "resnet50", "--to", stick)
+
+    def pulled(path, mode="r", *more, **named):
+        if mode == "rb" and path.is_relative_to(stick) and path.name == WEIGHTS:
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, mode, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", pulled)
+        said = run("prefetch", "resnet50", "--from", stick)
+    assert "could not be read" in said and "Input/output error" in said and f"prefetch resnet50 --from {stick}" in said
+    assert not list(tmp_path.glob("cache/*/blobs/*.incomplete")) and sources.locate(RESNET) is None
+    assert run("prefetch", "resnet50", "--from", stick) is None
+
+
+@pytest.mark.parametrize(
+    "evil", [{"../../../../evil.json": TreeCacheEntry(4, "0" * 40)}, {"evil.json": TreeCacheEntry(4, "../../evil")}]
+)
+def test_a_stick_cannot_write_outside_the_cache(folder, tmp_path, server, evil):
+    stick = Repository(tmp_path / "stick", PLACE)
+    snapshot = tiny_hub.lay_out(folder, stick.root, "main")
+    for name in evil:
+        (snapshot / name).write_text("evil")
+    known = stick.listing(tiny_hub.COMMIT)
+    stick.remember(tiny_hub.COMMIT, {**known, **evil})
+    before = set(tmp_path.rglob("evil*"))
+    found = sources.copy(ROW, stick.cache)
+    assert set(tmp_path.rglob("evil*")) == before and (found / WEIGHTS).stat().st_size == SIZE
+
+
+@pytest.mark.parametrize("there", ["nothing", "half", "no hashes"])
+def test_a_stick_that_was_not_prepared_says_how(run, resnet, folder, tmp_path, there):
     stick = tmp_path / "stick"
     if there == "half":
         run("prefetch", "resnet50", "--to", stick)
         (sources.locate(RESNET, stick) / WEIGHTS).unlink()
+    if there == "no hashes":
+        # an older client's cache, copied by something that follows its links
+        place = "models--timm--resnet50.a1_in1k"
+        tiny_hub.lay_out(folder, tmp_path / "older" / place, "main")
+        shutil.copytree(tmp_path / "older", stick)
     said = run("prefetch", "resnet50", "--from", stick)
     assert said.startswith(f"resnet50 (102 MB) should be in {stick}") and f"prefetch resnet50 --to {stick}" in said
 
@@ -244,19 +300,21 @@ def test_what_has_arrived_needs_no_room_again(server, folder, monkeypatch):
     with pytest.raises(ModelUnavailable):
         sources.fetch(ROW)
     server.behave()
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE - 7000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE - 7500))
     sources.fetch(ROW)
 
 
 def test_a_disk_that_fills_up_meanwhile(server, folder, monkeypatch, tmp_path):
-    def full(*_):
+    def full(url, part, *_):
+        part.write_bytes(bytes(7000))
         raise OSError(errno.ENOSPC, "No space left on device")
 
     server.add(PLACE, folder)
     monkeypatch.setattr(hub_files, "_receive", full)
     with pytest.raises(ModelUnavailable, match=r"needs 3 MB more in .* MB are free"):
         sources.fetch(ROW)
-    assert sources.locate(ROW) is None and not left(tmp_path / "cache")[2]
+    assert sources.locate(ROW) is None
+    assert left(tmp_path / "cache") == (set(), set(), False), "the disk is not kept full"
 
 
 def test_a_cache_that_cannot_be_written(server, folder, tmp_path):
@@ -266,7 +324,7 @@ def test_a_cache_that_cannot_be_written(server, folder, tmp_path):
         sources.fetch(ROW)
 
 
-def test_a_whole_row_in_a_read_only_cache_is_used(server, folder, monkeypatch):
+def test_a_whole_row_in_a_read_only_cache_is_used(server, folder, tmp_path, monkeypatch):
     server.add(PLACE, folder)
     found = sources.fetch(ROW)
 
@@ -274,7 +332,7 @@ def test_a_whole_row_in_a_read_only_cache_is_used(server, folder, monkeypatch):
         raise PermissionError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    assert sources.fetch(ROW) == sources.download(ROW) == found
+    assert sources.fetch(ROW) == sources.download(ROW) == sources.copy(ROW, tmp_path / "stick") == found
     with pytest.raises(ModelUnavailable, match="Read-only file system"):
         sources.download(ROW, again=True)
 
@@ -316,16 +374,17 @@ def test_a_pickle_cannot_run_anything(name, hub, tmp_path):
     assert not proof.exists()
 
 
-def test_a_pipeline_takes_safetensors_only(hub):
+@pytest.mark.parametrize(("name", "part"), [("sd-turbo", "unet"), ("sd-turbo", "vae"), ("controlnet-canny", "")])
+def test_a_pipeline_takes_safetensors_only(name, part, hub):
     import torch
     from safetensors.torch import load_file
 
-    snapshot = hub("sd-turbo")
-    weights = snapshot / "unet" / "diffusion_pytorch_model.fp16.safetensors"
-    torch.save(load_file(weights), snapshot / "unet" / "diffusion_pytorch_model.fp16.bin")
+    snapshot, row = hub(name), next(row for row in ROWS if row.name == name)
+    weights = snapshot / part / "diffusion_pytorch_model.fp16.safetensors"
+    torch.save(load_file(weights), weights.with_suffix(".bin"))
     weights.unlink()
     with pytest.raises(OSError, match="safetensors"):
-        loaders.diffusers_text_to_image(models.row("text_to_image", "sd-turbo"), snapshot, "cpu")
+        getattr(loaders, row.loader)(row, snapshot, "cpu")
 
 
 def test_hashes_are_those_of_git_and_of_the_hub(tmp_path):
