@@ -62,7 +62,8 @@ def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = No
         auth=options.auth,
         prevent_thread_lock=True,
         quiet=True,
-        max_file_size="40mb",
+        # of a large model a LoRA file has some hundred MB; nobody else may fill this computer's disk with such
+        max_file_size="40mb" if options.share or options.lan or options.host else "400mb",
         enable_monitoring=False,
         run_history=False,
         footer_links=["settings"],

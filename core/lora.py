@@ -24,6 +24,7 @@ TASK = "text_to_image"
 MAX_RANK, MAX_STEPS, MAX_PICTURES = 16, 1000, 10
 LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
 PICTURES_A_STEP, RATE, EMPTY = 8, 2e-3, 0.1
+SCALE = 2.0**12  # of the loss in half precision, to begin with
 NAME = "viewer"
 
 
@@ -203,6 +204,9 @@ class _Learner:
         self.parameters = [p for p in unet.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(self.parameters, lr=RATE, weight_decay=0.01)
         self.dice = torch.Generator().manual_seed(seed)
+        # in half precision the gradient of a mean over many numbers would be rounded to nothing
+        half, place = unet.dtype == torch.float16, placement.computes_on(unet).type
+        self.scaler = torch.amp.GradScaler(place, init_scale=SCALE, enabled=half)
 
     def __call__(
         self,
@@ -236,8 +240,9 @@ class _Learner:
         found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), **given, return_dict=False)[0]
         loss = (found.float() - target).square().mean()
         self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         return float(loss.detach())
 
 

@@ -128,7 +128,7 @@ def load(task: str, name: str | None = None) -> Any:
 def preload(task: str, name: str | None = None) -> None:
     """Loads a model (None: the task's default) if its weights are here and it fits beside those that are loaded."""
     chosen = row(task, name)
-    if sources.locate(chosen) and _cache().has_room(chosen):
+    if _ready(chosen) and _cache().has_room(chosen):
         load(task, chosen.name)
 
 
@@ -224,9 +224,8 @@ def _default(task: str) -> Row:
 
 
 def _ready(r: Row) -> bool:
-    """Whether its weights are here, and those of the model that it guides."""
-    guided = [b for b in ROWS if b.name == r.options.get("base")]
-    return all(sources.locate(each) for each in (r, *guided))
+    """Whether its weights are here, and those that it is built on."""
+    return all(sources.locate(part) for part in built_on(r))
 
 
 def _state(r: Row, loaded: dict[str, int]) -> str:

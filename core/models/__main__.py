@@ -68,7 +68,9 @@ def _table(arguments: argparse.Namespace) -> list[str]:
 def _prefetch(arguments: argparse.Namespace) -> list[str]:
     """Fetches what it can; returns a sentence for each row that it cannot, so that one does not keep the rest away."""
     failed = []
-    for row in {part.name: part for chosen in _rows(arguments.names) for part in models.built_on(chosen)}.values():
+    wanted = {part.name: part for chosen in _rows(arguments.names) for part in models.built_on(chosen)}
+    sources.make_sure_of_room(list(wanted.values()), arguments.to)
+    for row in wanted.values():
         try:
             before = sources.locate(row, arguments.to)
             after = _bring(row, arguments)

@@ -85,6 +85,10 @@ class Repository:
         """Where a file's bytes are, whatever it is called."""
         return self.root / "blobs" / digest_of(entry)
 
+    def arrived(self) -> int:
+        """Bytes that are here, of files that are whole and of those that are not."""
+        return sum(path.stat().st_size for path in self.root.glob("blobs/*"))
+
     def holds(self, commit: str, name: str, entry: TreeCacheEntry) -> bool:
         """Whether the file is in place with all its bytes; says nothing about which bytes."""
         return size_of(self.snapshot(commit) / name) == entry.size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -66,6 +67,27 @@ def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, ca
         _refuse_offline(row, typed)
         return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
     raise absent(row)
+
+
+def make_sure_of_room(rows: Sequence[Row], cache: Path | None = None) -> None:
+    """Says before the first download that not all will fit; a single one is compared with its listing when it comes.
+
+    Raises:
+        ModelUnavailable: by the sizes of the catalogue those that are not here together need more than is free.
+    """
+    from core.models.repository import existing
+
+    absent = [row for row in rows if row.source.startswith("hub:") and locate(row, cache) is None]
+    if len(absent) < 2:
+        return
+    places = [_repository(row.source.removeprefix("hub:"), cache) for row in absent]
+    needed = sum(max(0, row.download - place.arrived()) for row, place in zip(absent, places, strict=True))
+    folder = places[0].cache
+    free = shutil.disk_usage(existing(folder)).free
+    if needed > free:
+        facts = {"count": len(absent), "needed": needed // 10**6, "folder": folder, "free": free // 10**6}
+        sizes = ", ".join(f"{row.name} {row.download // 10**6}" for row in absent)
+        raise ModelUnavailable("errors.disk_full_together", **facts, names=sizes)
 
 
 def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
-from core import generate, models
+from core import generate, lora, models
 from core.models import placement
 from tests import tiny_hub
 
@@ -65,3 +67,38 @@ def test_an_autoencoder_left_wide_by_a_lack_of_memory_is_narrow_again() -> None:
         hook.remove()
     assert used == [torch.float32] * 2 and vae.dtype == torch.float16
     assert np.array_equal(found, wanted)
+
+
+def test_a_lesson_learns_what_it_learns_in_full_precision() -> None:
+    pictures = [np.random.default_rng(i).integers(0, 256, (64, 64, 3), np.uint8) for i in range(2)]
+
+    def learnt() -> torch.Tensor:
+        adapter = lora.teach(pictures, "a sticker", steps=10, size=64, model="sd-turbo")
+        return torch.cat([t.float().ravel() for name, t in sorted(adapter.tensors.items()) if "lora_B" in name])
+
+    pipeline = models.load("text_to_image", "sd-turbo")
+    assert pipeline.unet.dtype == torch.float16
+    half = learnt()
+    pipeline.to(torch.float32)
+    wide = learnt()
+    pipeline.to(torch.float16)
+    assert torch.nn.functional.cosine_similarity(half, wide, dim=0) > 0.99
+
+
+def test_a_small_error_over_many_numbers_still_teaches() -> None:
+    class Gain(torch.nn.Module):
+        dtype, device = torch.float16, torch.device("cpu")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.gain = torch.nn.Parameter(torch.tensor(1.001))
+
+        def forward(self, noisy, at, encoder_hidden_states, return_dict):
+            return (noisy * self.gain.half(),)
+
+    # nothing but noise is left, which the network is to name: 0.1% too much in each of 524,288 numbers
+    config = SimpleNamespace(num_train_timesteps=10, prediction_type="epsilon")
+    scheduler, net = SimpleNamespace(config=config, alphas_cumprod=torch.zeros(10)), Gain()
+    learner = lora._Learner(net, 0)
+    learner._step(torch.zeros(3, 4, 128, 128), lora._Words(torch.zeros(2, 1, 1), {}), scheduler)
+    assert float(net.gain.detach()) == pytest.approx(1.001 - lora.RATE, abs=1e-4)

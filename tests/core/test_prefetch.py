@@ -137,6 +137,7 @@ def test_the_list_says_what_a_row_needs_and_what_it_is_good_for(run, resnet, cap
 
 def test_what_a_row_is_built_on_comes_along_once(run, monkeypatch, capsys):
     fetched = []
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**10))
     monkeypatch.setattr(sources, "download", lambda row, **_: fetched.append(row.name) or Path(row.name))
     assert run("prefetch", "controlnet-canny", "sd15") is None
     assert fetched == ["controlnet-canny", "sd15"]
@@ -291,6 +292,24 @@ def test_a_disk_that_is_too_small_is_seen_before_the_download(server, folder, mo
     assert not server.served
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=SIZE + len(CONFIG)))
     sources.fetch(ROW)
+
+
+def test_several_rows_are_refused_together_before_the_first_one_comes(run, server, tmp_path, monkeypatch):
+    # SD 1.5 and the ControlNet on it, 2741 and 1445 MB, of which something is here
+    part = (
+        tmp_path / "cache" / "models--stable-diffusion-v1-5--stable-diffusion-v1-5" / "blobs" / f"{'a' * 64}.incomplete"
+    )
+    part.parent.mkdir(parents=True)
+    with part.open("wb") as file:
+        file.truncate(700 * 10**6)
+    rows = models.row("text_to_image", "sd15"), models.named("controlnet-canny")[0]
+    total = sum(row.download for row in rows) // 10**6
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2 * 10**9))
+    said = run("prefetch", "controlnet-canny")
+    assert said.startswith(
+        f"2 models need about {total - 700} MB more in {tmp_path / 'cache'}, but only 2000 MB are free"
+    )
+    assert f"sd15 {rows[0].download // 10**6}" in said and not server.served
 
 
 def test_what_has_arrived_needs_no_room_again(server, folder, monkeypatch):
