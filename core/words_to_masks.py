@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +90,11 @@ def from_words(
     boxes, kept = _single(seen, rgb.shape[:2], most)
     if not kept:
         raise InputError("segment.words_nothing", words=checks.brief(", ".join(names)), threshold=f"{least:g}")
-    masks = [segment.from_prompts(rgb, box=box, snap=snap, model=cutter.name).masks[0] for box in boxes]
+    settings: dict[str, Any] = {"snap": snap, "model": cutter.name}
+    masks = [
+        segment.from_prompts(rgb, points=_click(seen, i, box), box=box, **settings).masks[0]
+        for i, box in zip(kept, boxes, strict=True)
+    ]
     return WordMasks(
         masks=np.stack(masks),
         boxes=np.array(boxes, np.float32),
@@ -139,6 +144,14 @@ def _single(seen: Boxes, shape: tuple[int, ...], most: int) -> tuple[list[tuple[
             boxes.append(box)
             kept.append(i)
     return boxes, kept
+
+
+def _click(seen: Boxes, number: int, box: tuple[float, ...]) -> list[tuple[float, float]] | None:
+    """The place on a thing that the detector knows, if it does; a box alone is often filled with what is around it."""
+    if seen.clicks is None:
+        return None
+    x, y = (float(v) for v in np.clip(seen.clicks[number], box[:2], box[2:]))
+    return [(x, y)]
 
 
 def _iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:

@@ -76,11 +76,13 @@ class Boxes:
         boxes: float32 (n, 4), x1 y1 x2 y2 in pixels of the picture.
         scores: float32 (n,), in [0, 1].
         labels: int (n,), positions in the words that were asked for.
+        clicks: float32 (n, 2), (x, y) of a place on each thing; None where the detector knows no such.
     """
 
     boxes: Vectors
     scores: Vectors
     labels: npt.NDArray[np.int_]
+    clicks: Vectors | None = None
 
 
 class Detector(Protocol):

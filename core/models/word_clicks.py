@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -34,6 +34,14 @@ SAME = 0.6  # of the smaller of two masks that the other may cover
 FAINTEST = 0.35  # of the best rating: what is below is no other one of its kind
 
 
+class Candidate(NamedTuple):
+    """A mask bool (H, W), its rating, and the click (x, y) that it answers."""
+
+    mask: Mask
+    rating: float
+    click: tuple[float, float]
+
+
 class WordClicks:
     """`kinds.Detector` out of two models that are lent for each use."""
 
@@ -55,20 +63,20 @@ class WordClicks:
         heats = self._heats(small, words)
         with self._segmenter() as (_, predictor):
             predictor.set_image(small)
-            proposed = [_best(_masks(predictor, heat), heat) for heat in heats]
+            proposed = [_best(_candidates(predictor, heat)) for heat in heats]
         found = [
-            (box, share, label)
-            for label, masks in enumerate(proposed)
-            for box, share in self._scored(small, words[label], masks)
-            if share >= threshold
+            (score, label, each)
+            for label, candidates in enumerate(proposed)
+            for score, each in zip(self._scores(small, words[label], candidates), candidates, strict=True)
+            if score >= threshold
         ]
-        found.sort(key=lambda each: -each[1])
-        across, down = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
-        scale = np.array([across, down, across, down], np.float32)
+        found.sort(key=lambda each: -each[0])
+        scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]], np.float32)
         return Boxes(
-            boxes=np.array([box for box, _, _ in found], np.float32).reshape(-1, 4) * scale,
-            scores=np.array([score for _, score, _ in found], np.float32),
-            labels=np.array([label for _, _, label in found], int),
+            boxes=np.array([_box(each.mask) for _, _, each in found], np.float32).reshape(-1, 4) * np.tile(scale, 2),
+            scores=np.array([score for score, _, _ in found], np.float32),
+            labels=np.array([label for _, label, _ in found], int),
+            clicks=np.array([each.click for _, _, each in found], np.float32).reshape(-1, 2) * scale,
         )
 
     def _heats(self, picture: RGB, words: list[str]) -> list[Grey]:
@@ -83,18 +91,18 @@ class WordClicks:
                 heats[number] += _enlarged(closer[..., number], picture) / len(SCALES)
         return list(heats)
 
-    def _scored(self, picture: RGB, words: str, masks: list[tuple[Mask, float]]) -> list[tuple[Any, float]]:
-        """The masks' boxes and scores: how likely the words are in any of them, by how well each mask fits."""
-        if not masks:
+    def _scores(self, picture: RGB, words: str, candidates: list[Candidate]) -> list[float]:
+        """How likely the words are in any of the masks' boxes, by how well each mask fits."""
+        if not candidates:
             return []
-        boxes = [_box(mask) for mask, _ in masks]
+        boxes = [_box(each.mask) for each in candidates]
         views = [picture, *(picture[y1:y2, x1:x2] for x1, y1, x2, y2 in boxes)]
         with self._space() as (_, space):
             vectors = space.encode_images(views)
             nouns = space.encode_texts(list(everyday(NOUNS)))
             margin = float((vectors @ space.encode_texts([words])[0] - _typical(vectors, nouns)).max())
             likely = 1 / (1 + np.exp(-margin / space.temperature))
-        return [(box, likely * rating / masks[0][1]) for box, (_, rating) in zip(boxes, masks, strict=True)]
+        return [likely * each.rating / candidates[0].rating for each in candidates]
 
 
 def _typical(vectors: Vectors, nouns: Vectors) -> Vectors:
@@ -117,12 +125,12 @@ def _peaks(heat: Grey) -> list[tuple[float, float]]:
     return [((xs[i] + 0.5) * w / size[0], (ys[i] + 0.5) * h / size[1]) for i in hottest]
 
 
-def _masks(predictor: SegmentPredictor, heat: Grey) -> list[tuple[Mask, float]]:
-    """All candidates of a click on each peak, with their ratings."""
+def _candidates(predictor: SegmentPredictor, heat: Grey) -> list[Candidate]:
+    """What a click on each peak may mean."""
     found = []
     for place in _peaks(heat):
         masks, sure, _ = predictor.predict(np.array([place], np.float32), np.ones(1, np.int_), multimask_output=True)
-        found += [(mask, _rating(mask, heat, float(score))) for mask, score in zip(masks, sure, strict=True)]
+        found += [Candidate(m, _rating(m, heat, float(score)), place) for m, score in zip(masks, sure, strict=True)]
     return found
 
 
@@ -135,14 +143,14 @@ def _rating(mask: Mask, heat: Grey, sure: float) -> float:
     return float(max(0.0, contrast) * share**AREA * np.clip(sure, 0.05, 1) ** SURENESS)
 
 
-def _best(masks: list[tuple[Mask, float]], heat: Grey) -> list[tuple[Mask, float]]:
+def _best(candidates: list[Candidate]) -> list[Candidate]:
     """Best first, without what overlaps a better one, and without what is far worse than the best."""
-    kept: list[tuple[Mask, float]] = []
-    for mask, rating in sorted(masks, key=lambda each: -each[1]):
-        if rating <= 0 or (kept and rating < FAINTEST * kept[0][1]):
+    kept: list[Candidate] = []
+    for each in sorted(candidates, key=lambda candidate: -candidate.rating):
+        if each.rating <= 0 or (kept and each.rating < FAINTEST * kept[0].rating):
             break
-        if all((mask & other).sum() <= SAME * min(mask.sum(), other.sum()) for other, _ in kept):
-            kept.append((mask, rating))
+        if all((each.mask & k.mask).sum() <= SAME * min(each.mask.sum(), k.mask.sum()) for k in kept):
+            kept.append(each)
     return kept
 
 

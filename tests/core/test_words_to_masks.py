@@ -15,7 +15,7 @@ PICTURE[10:30, 20:40] = (220, 30, 30)
 
 
 class FakeDetector:
-    """Answers with given (box, score, label)s and remembers what it was asked."""
+    """Answers with given (box, score, label[, click])s and remembers what it was asked."""
 
     def __init__(self, *answers):
         self.answers = answers
@@ -24,17 +24,18 @@ class FakeDetector:
     def __call__(self, image, words, *, threshold):
         self.asked = (image.shape, words, threshold)
         kept = [answer for answer in self.answers if answer[1] >= threshold]
-        boxes, scores, labels = zip(*kept, strict=True) if kept else ([], [], [])
+        boxes, scores, labels, *clicks = zip(*kept, strict=True) if kept else ([], [], [])
         return Boxes(
             boxes=np.array(boxes, np.float32).reshape(-1, 4),
             scores=np.array(scores, np.float32),
             labels=np.array(labels, int),
+            clicks=np.array(clicks[0], np.float32) if clicks else None,
         )
 
 
 @pytest.fixture
 def detector(monkeypatch):
-    """`detector((box, score, label), ...)` stands in for every `detect` row."""
+    """`detector((box, score, label[, click]), ...)` stands in for every `detect` row."""
     real = models.borrow
 
     def install(*answers):
@@ -65,6 +66,19 @@ def test_each_box_becomes_the_mask_in_it(detector):
     assert found.masks.shape == (2, 40, 60) and found.masks.dtype == bool
     assert (found.model, found.detector) == ("grabcut", "owlv2")
     assert found.seconds >= found.detect_seconds > 0
+
+
+def test_a_detectors_click_says_which_thing_in_the_box_is_meant(detector):
+    picture = np.full((40, 80, 3), 90, np.uint8)
+    picture[10:30, 8:28], picture[10:30, 50:70] = (220, 30, 30), (30, 30, 220)
+    whole, found = (4, 6, 76, 34), {}
+    for x in (18, 60):
+        detector((whole, 0.9, 0, (x, 20)))
+        found[x] = words_to_masks.from_words(picture, "square", model="pocket-sam", detector="owlv2").masks[0]
+    assert not np.array_equal(found[18], found[60])
+    assert found[18][20, 18] and found[60][20, 60]
+    detector((whole, 0.9, 0, (79, 39)))
+    words_to_masks.from_words(picture, "square", model="pocket-sam", detector="owlv2")
 
 
 def test_doubles_boxes_outside_and_too_many_go(detector):
@@ -173,6 +187,8 @@ def test_the_heat_of_the_words_makes_the_clicks():
     assert boxes[0] == pytest.approx([500, 350, 850, 500], abs=4)
     assert boxes[1] == pytest.approx([100, 100, 350, 300], abs=4)
     assert (found.scores > 0.99).all()
+    for (x, y), label in zip(found.clicks.astype(int), found.labels, strict=True):
+        assert picture[y, x, 1 - label] == 255, "a click is on its thing"
     assert len(find(picture, ["a noun that is nowhere"], threshold=0.6).boxes) == 0
 
 
