@@ -129,4 +129,4 @@ def _scheduler(kind: str) -> Any:
 
     # its tables belong on the CPU, wherever the networks are made
     with torch.device("cpu"):
-        return getattr(diffusers, kind)(timestep_spacing="trailing")
+        return getattr(diffusers, kind)(timestep_spacing="trailing", steps_offset=1)

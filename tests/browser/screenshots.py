@@ -11,9 +11,10 @@ from playwright.sync_api import Page, sync_playwright
 import app
 from core.engine import Local
 from demos import page as pages
+from demos import preflight
 from demos.links import Links
 
-# tab, locale, what to click before the picture is taken, what to wait for
+# tab or page, locale, what to click before the picture is taken, what to wait for
 SCENES = [
     ("edges", "en-US", ["#edges-examples button >> nth=0"], "#edges-badge .badge span >> nth=2"),
     ("cnn", "ko-KR", ["#cnn-examples button >> nth=1"], "#cnn-badge .badge span >> nth=2"),
@@ -27,17 +28,18 @@ SCENES = [
     ("autoencoder", "en-US", ["#autoencoder-familiar button >> nth=0"], "#autoencoder-badge .badge span >> nth=2"),
     ("inpaint", "en-US", ["#inpaint-examples button >> nth=0"], "#inpaint-badge .badge span >> nth=2"),
     ("zeroshot", "ko-KR", ["#zeroshot-examples button >> nth=0"], "#zeroshot-badge .badge span >> nth=2"),
+    (preflight.PATH, "en-US", ["#preflight-run"], "#preflight-said >> text=green"),
 ]
 
 
 def shoot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: Path) -> None:
     """One scene as `<folder>/<tab>.png`."""
     tab, _, clicks, ready = scene
-    page.goto(f"{url}?tab={tab}")
+    page.goto(f"{url}{tab}" if tab == preflight.PATH else f"{url}?tab={tab}")
     for selector in clicks:
         page.locator(selector).first.click()
         page.wait_for_timeout(3000)
-    page.locator(ready).first.wait_for(timeout=60_000)
+    page.locator(ready).first.wait_for(timeout=120_000)
     page.wait_for_timeout(6000)
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=folder / f"{tab}.png")
