@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import gradio as gr
-
 from core import models
 from demos import ui
 
@@ -29,4 +27,4 @@ class Said:
             return
         self._last[row.name] = time.monotonic()
         facts = {"name": row.title, "done": f"{now.done / 1e6:,.0f}", "total": f"{now.total / 1e6:,.0f}"}
-        gr.Info(ui.say("ui.fetching", **facts), duration=PAUSE + 1)
+        ui.tell("ui.fetching", seconds=PAUSE + 1, **facts)

@@ -12,7 +12,7 @@ from demos.code import Call
 from demos.components import Picture, Shown
 from demos.inputs import Dropdown, Number, Radio, Slider
 from demos.lines import chips, line, progress
-from demos.words import Language, answers, language, say, t, toast
+from demos.words import Language, answers, language, say, t, tell, toast
 
 __all__ = [
     "AUTO",
@@ -44,6 +44,7 @@ __all__ = [
     "shown",
     "slider",
     "t",
+    "tell",
     "toast",
     "waiting",
 ]

@@ -14,6 +14,9 @@ from gradio.i18n import I18nData
 from core import texts
 from core.errors import PlaygroundError
 
+# seconds that a sentence stays on the page, unless it is closed before
+SHORT, LONG = 10, 60
+
 
 class Language:
     """The page's language when `--lang` fixes it; None follows each browser."""
@@ -39,8 +42,14 @@ def say(key: str, **facts: object) -> str:
 
 
 def toast(error: PlaygroundError) -> gr.Error:
-    """The error as Gradio shows it: one sentence, nothing on the page lost."""
-    return gr.Error(error.say(language()), print_exception=False)
+    """The error as Gradio shows it: one sentence, nothing on the page lost; longer where a command is to be typed."""
+    seconds = LONG if "command" in error.facts else SHORT
+    return gr.Error(error.say(language()), duration=seconds, print_exception=False)
+
+
+def tell(key: str, *, seconds: float = SHORT, **facts: object) -> None:
+    """Shows the visitor whose event is being answered a sentence in passing."""
+    gr.Info(say(key, **facts), duration=seconds, title=say("ui.told"))
 
 
 def answers(handler: Callable[..., Any]) -> Callable[..., Any]:

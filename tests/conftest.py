@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import app
-from core import images, samples, workers
+from core import images, models, samples, workers
 from core.engine import Local
 from demos import page
 from demos.links import Links
@@ -50,6 +52,26 @@ def hub(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 
     with tiny_hub.installed(tmp_path) as add:
         yield add
+
+
+@pytest.fixture
+def nothing_loaded() -> Iterator[None]:
+    """No model in memory, before and after; what an event or a thread of an earlier test still uses is waited for."""
+    release_all()
+    yield
+    release_all()
+
+
+def release_all() -> None:
+    """Waits up to a minute until nothing is in use, then drops every model."""
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(60)
+    for _ in range(1200):
+        if not models.busy():
+            break
+        time.sleep(0.05)
+    models.release()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def build(start: Start, knobs: Knobs) -> Any:
             return tuple(gr.skip() for _ in outputs)
         known = picture_notes.read(Path(path))
         if "adapter" in known:
-            gr.Info(ui.say("text_to_image.add_lora", got=known["adapter"]))
+            ui.tell("text_to_image.add_lora", got=known["adapter"])
         guided = {row.name: row.options["base"] for row in models.rows(generate.EDGES_TASK)}
         name = str(known.get("model"))
         along = name in guided

@@ -25,6 +25,12 @@ def full(page, **knobs):
     fill(page, **knobs)
 
 
+def drawn(page):
+    """The result's width and height, once the browser has decoded it."""
+    result = page.locator(f"{ID}-result img")
+    return result.evaluate("async image => { await image.decode(); return [image.naturalWidth, image.naturalHeight] }")
+
+
 @pytest.mark.parametrize(
     ("locale", "size", "needs", "absent"),
     [
@@ -62,7 +68,7 @@ def test_a_prompt_becomes_pictures_with_previews(hub, visit):
     assert not page.locator(f"{ID}-preview").is_visible()
     assert not page.locator(f"{ID}-needs").is_visible()
     result = page.locator(f"{ID}-result img")
-    assert result.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [64, 64]
+    assert drawn(page) == [64, 64]
     first = result.get_attribute("src")
     page.locator(f"{ID}-pictures button.thumbnail-item, {ID}-pictures .thumbnail-item").nth(1).click()
     page.wait_for_function("([id, src]) => document.querySelector(id)?.src !== src", arg=[f"{ID}-result img", first])
@@ -127,8 +133,7 @@ def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
     page.locator(f"{ID}-badge").get_by_text("Encoded in English: cat").wait_for()
-    size = page.locator(f"{ID}-result img").evaluate("image => [image.naturalWidth, image.naturalHeight]")
-    assert size == [128, 128]
+    assert drawn(page) == [128, 128]
     page.locator(f"{ID}-level").get_by_text("Step 20 of 20").wait_for()
     last = page.locator(f"{ID}-clean img").get_attribute("src")
     page.locator(f"{ID}-scrubber input[type=number]").fill("1")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import gradio
 import pytest
 
 from core import models
@@ -18,7 +19,7 @@ ROW = models.row("classify", "resnet50")
 @pytest.fixture
 def toasts(monkeypatch):
     found = []
-    monkeypatch.setattr(downloads.gr, "Info", lambda said, duration: found.append(said))
+    monkeypatch.setattr(gradio, "Info", lambda said, **_: found.append(said))
     return found
 
 
@@ -41,14 +42,12 @@ def listener():
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(tmp_path, monkeypatch, nothing_loaded):
     monkeypatch.setattr(hub, "CHUNK", 2**16)
     place = ROW.source.removeprefix("hub:")
-    models.release()
     with stand_in_hub.running(tmp_path / "cache") as running:
         running.add(place, Path(tiny_hub._built(ROW.loader, place).name), ROW.revision)
         yield running
-    models.release()
 
 
 def test_the_first_use_tells_and_the_next_one_does_not(server, listener):

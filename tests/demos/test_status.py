@@ -28,8 +28,7 @@ def ask(url):
         return json.loads(answer.read())
 
 
-def test_it_tells_what_is_loaded_on_the_whole_page(url):
-    models.release()
+def test_it_tells_what_is_loaded_on_the_whole_page(url, nothing_loaded):
     before = ask(url)
     assert before["models"] == {"loaded": [], "bytes": 0, "budget": None, "busy": False}
     assert before["queue"] == {"waiting": 0, "running": 0, "model_waiting": 0, "model_running": 0, "limit": 256}
