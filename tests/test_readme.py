@@ -12,7 +12,7 @@ import pytest
 
 from core import models
 from core.engine import Local
-from core.models.__main__ import table
+from core.models.listing import table
 from tests.fakes import build, handler
 
 ROOT = Path(__file__).parents[1]

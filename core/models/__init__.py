@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import gc
 import sys
@@ -141,8 +142,9 @@ def named(word: str) -> tuple[Row, ...]:
     found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.source.startswith("hub:")))
     if found:
         return found
-    choices = ", ".join(["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)])
-    raise InputError("errors.model_unknown", task="-", got=brief(word), choices=choices)
+    words = ["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)]
+    choices = ", ".join(difflib.get_close_matches(word, words) or dict.fromkeys(r.task for r in ROWS))
+    raise InputError("errors.model_or_task_unknown", got=brief(word), choices=choices)
 
 
 def built_on(row: Row) -> Iterator[Row]:

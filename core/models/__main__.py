@@ -1,5 +1,6 @@
-"""The models of this machine: python -m core.models [list | table | prefetch ROW... | verify [ROW...]]
+"""The models of this machine: python -m core.models [list [NAME...] | table | prefetch NAME... | verify [NAME...]]
 
+python -m core.models list sd-turbo                         all that is known of one: licence, sizes, revision, figures
 python -m core.models prefetch all                          everything from the Hub, into this machine's cache
 python -m core.models prefetch segment --to /media/stick    one task's models, into a folder to carry
 python -m core.models prefetch segment --from /media/stick  from there into this machine's cache, without a network
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core import models
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import placement, sources
+from core.models import listing, sources
 
 if TYPE_CHECKING:
     from core.models.hub import Fetched
@@ -38,9 +39,10 @@ def parser() -> argparse.ArgumentParser:
     """What can be typed."""
     formatter = argparse.RawDescriptionHelpFormatter
     found = argparse.ArgumentParser(prog="python -m core.models", description=__doc__, formatter_class=formatter)
-    found.set_defaults(run=_list)
+    found.set_defaults(run=_list, names=[])
     actions = found.add_subparsers(dest="action", metavar="{list,table,prefetch,verify}")
-    actions.add_parser("list", help="every model with its state (what happens without an action)")
+    everything = actions.add_parser("list", help="every model with its state (what happens without an action)")
+    everything.add_argument("names", nargs="*", metavar="NAME", help="rows or tasks, to read all that is known of them")
     actions.add_parser("table", help="the table of the README").set_defaults(run=_table)
     prefetch = actions.add_parser("prefetch", help="fetch the weights of some models, once, with internet")
     prefetch.add_argument("names", nargs="+", metavar="NAME", help='rows or tasks of the list, or "all"')
@@ -56,12 +58,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _list(arguments: argparse.Namespace) -> list[str]:
-    print("\n".join(_line(s) for s in models.status()))
+    chosen = _rows(arguments.names)
+    if chosen:
+        print("\n\n".join(listing.whole(status) for status in models.status() if status.row in chosen))
+    else:
+        print("\n".join(listing.brief(status) for status in models.status()))
     return []
 
 
 def _table(arguments: argparse.Namespace) -> list[str]:
-    print(table())
+    print(listing.table())
     return []
 
 
@@ -122,29 +128,6 @@ def _progress(name: str) -> Callable[[Fetched], None]:
             print(shown, end="", file=sys.stderr, flush=True)
 
     return tell
-
-
-def table() -> str:
-    """The catalogue as a Markdown table, without the state on this machine; the edge detectors are left out."""
-    head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
-    shown = [r for r in models.rows() if r.task not in ("edges", "convolve", "canny_stages")]
-    return head + "\n".join(_cells(r) for r in shown)
-
-
-def _cells(r: models.Row) -> str:
-    parameters = f"{r.parameters / 1e6:.1f} M" if r.parameters else "-"
-    place = r.source.partition(":")[2].split("/models/")[0] if r.tier == "pocket" else r.source.partition(":")[2]
-    return f"| {r.task} | {r.title} (`{r.name}`) | {r.tier} | {place} | {parameters} | {r.licence} | {r.quality} |"
-
-
-def _line(status: models.Status) -> str:
-    r = status.row
-    revision = f"@{r.revision}" if r.revision else ""
-    gpu = placement.needs(r, "cuda") // 10**6
-    size = f"{r.parameters / 1e6:.1f} M, {r.download // 10**6} MB to fetch, {r.memory // 10**6} MB in memory"
-    licence = f"{r.licence}, to be accepted on the Hub" if r.gated else r.licence
-    facts = (f"{r.source}{revision}", licence, f"{size} ({gpu} MB of a GPU's)", *filter(None, (r.use, r.quality)))
-    return f"{r.task:14} {r.name:20} {status.state:8} {' | '.join(facts)}"
 
 
 if __name__ == "__main__":

@@ -314,11 +314,40 @@ def test_the_command_line_lists_every_row_with_its_state(hub, monkeypatch, capsy
     monkeypatch.setattr(sys, "argv", ["models"])
     command.main()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(ROWS)
-    sam = next(line for line in lines if "sam-vit-b" in line)
-    for fact in ("segment", "on disk", "hub:ybelkada/segment-anything@7790786d", "Apache-2.0", "93.7 M", "375 MB"):
-        assert fact in sam
-    assert "absent" in next(line for line in lines if "sd-turbo" in line)
+    assert [line.split()[1] for line in lines] == [r.name for r in ROWS]
+    said = {line.split()[1]: line for line in lines}
+    for fact in ("segment", "on disk", "375 MB", "clicks and boxes"):
+        assert fact in said["sam-vit-b"]
+    assert "absent" in said["sd-turbo"] and " MB " not in said["sobel"]
+    assert max(len(line) for line in lines) <= 132, "a line fits into a wide terminal"
+
+
+def test_the_command_line_tells_all_that_is_known_of_some(hub, monkeypatch, capsys):
+    from core.models import __main__ as command
+
+    monkeypatch.setattr(sys, "argv", ["models", "list", "controlnet-canny", "detect"])
+    command.main()
+    *detectors, guided = capsys.readouterr().out.split("\n\n")
+    assert [each.split(":")[0] for each in detectors] == ["word-clicks", "grounding-dino", "owlv2"]
+    assert detectors[0].endswith("built on    concept-space, efficientnet-lite0, pocket-sam")
+    for fact in (
+        "absent",
+        "sd15",
+        "361.3 M",
+        "723 MB",
+        "CreativeML Open RAIL-M",
+        "@115a470d5479",
+        "see its model card",
+    ):
+        assert fact in guided
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"), [("clip-b32", "clip-vit-b32"), ("sd_turbo", "sd-turbo"), ("zzz", "segment")]
+)
+def test_a_name_that_nothing_has_is_answered_with_those_that_are_near(typed, near):
+    with pytest.raises(InputError, match=f"no model or task named '{typed}'; there are .*{near}"):
+        models.named(typed)
 
 
 def test_the_command_line_says_what_could_not_be_fetched(hub, monkeypatch, capsys):

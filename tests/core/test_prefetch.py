@@ -89,8 +89,16 @@ def test_the_environment_alone_is_enough(resnet, tmp_path):
     assert resnet.served[WEIGHTS] == SIZE
 
 
+@pytest.fixture
+def interruptible():
+    """A suite that a shell began in the background is deaf to Ctrl+C, and so would be what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
-def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_path, end):
+def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_path, interruptible, end):
     megabyte = 2**20
     (folder / WEIGHTS).write_bytes(os.urandom(3 * megabyte))
     resnet.add(PINNED.source.removeprefix("hub:"), folder, PINNED.revision)

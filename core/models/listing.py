@@ -1,0 +1,51 @@
+"""The catalogue as text: a line for each model, every fact of one of them, and the README's table."""
+
+from __future__ import annotations
+
+from core import models
+from core.models import placement
+from core.models.row import MB, Row
+
+# not in the README's table, which is about networks: methods that are a formula
+CLASSICAL = ("edges", "convolve", "canny_stages")
+
+
+def brief(status: models.Status) -> str:
+    """One line: task, name, state on this machine, what a download brings, what it is good for."""
+    row = status.row
+    size = f"{row.download // MB:,} MB" if row.download else ""
+    return f"{row.task:14} {row.name:20} {status.state:8} {size:>9}  {row.use or row.title}"
+
+
+def whole(status: models.Status) -> str:
+    """Every fact of a model, a line each."""
+    row = status.row
+    licence = f"{row.licence}; to be accepted on the Hub" if row.gated else row.licence
+    facts = {
+        "task": row.task,
+        "state": status.state,
+        "good for": row.use,
+        "quality": row.quality,
+        "licence": licence,
+        "source": f"{row.source}@{row.revision}" if row.revision else row.source,
+        "parameters": f"{row.parameters / 1e6:,.1f} M" if row.parameters else "",
+        "to fetch": f"{row.download // MB:,} MB" if row.download else "",
+        "memory": f"{row.memory // MB:,} MB, of a GPU {placement.needs(row, 'cuda') // MB:,} MB" if row.memory else "",
+        "built on": ", ".join(dict.fromkeys(part.name for part in models.built_on(row) if part is not row)),
+    }
+    lines = [f"  {name:11} {fact}" for name, fact in facts.items() if fact]
+    return "\n".join([f"{row.name}: {row.title}", *lines])
+
+
+def table() -> str:
+    """The networks as a Markdown table, without the state on this machine."""
+    head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
+    return head + "\n".join(_cells(row) for row in models.rows() if row.task not in CLASSICAL)
+
+
+def _cells(row: Row) -> str:
+    parameters = f"{row.parameters / 1e6:.1f} M" if row.parameters else "-"
+    place = row.source.partition(":")[2]
+    place = place.split("/models/")[0] if row.tier == "pocket" else place
+    cells = (row.task, f"{row.title} (`{row.name}`)", row.tier, place, parameters, row.licence, row.quality)
+    return f"| {' | '.join(cells)} |"
