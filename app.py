@@ -16,6 +16,8 @@ from demos import autoencoder, cnn, edges, inpaint, links, page, preflight, segm
 from demos.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
+# seconds without a visitor after which the models are loaded nevertheless
+ALONE = 30
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -77,8 +79,10 @@ def serve(options: argparse.Namespace) -> None:
     """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
     addresses = links.Links()
     engine = Local()
-    demo = page.build(engine, TABS, addresses, WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS}))
+    warm_up = WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS})
+    demo = page.build(engine, TABS, addresses, warm_up)
     _, url, _ = launch(demo, options, engine)
+    warm_up.after(ALONE)
     print(f"Edges to Images: {url}", flush=True)
     print(f"Before the lecture: {url}{preflight.PATH}", flush=True)
     if options.lan:

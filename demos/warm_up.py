@@ -1,5 +1,6 @@
 """Models that are loaded before somebody waits for them: first those of the tab that was opened, then the rest.
 
+What was pushed out of the memory since is loaded again, where it has room, when its tab is opened again.
 Loading is mostly the import of libraries, which slows whatever else Python does: it waits while a model is at work.
 """
 
@@ -32,17 +33,25 @@ class WarmUp:
         self._tasks = tasks
         self._waiting = deque(dict.fromkeys(task for needed in tasks.values() for task in needed))
         self._lock = threading.Lock()
-        self._begun = False
+        self._working = False
 
     def opened(self, tab: str) -> None:
-        """What this tab needs is next; the first call begins the work, all return at once."""
+        """What this tab needs is next; the work begins with the first call, all return at once."""
+        self._begin(self._tasks[tab])
+
+    def after(self, seconds: float) -> None:
+        """The work begins then, also without a visitor: whoever comes later finds the models loaded."""
+        timer = threading.Timer(seconds, self._begin, [()])
+        timer.daemon = True
+        timer.start()
+
+    def _begin(self, first: Sequence[str]) -> None:
         with self._lock:
-            for task in reversed(self._tasks[tab]):
-                if task in self._waiting:
-                    self._waiting.remove(task)
-                    self._waiting.appendleft(task)
-            begun, self._begun = self._begun, True
-        if not begun:
+            rest = [task for task in self._waiting if task not in first]
+            self._waiting = deque(dict.fromkeys([*first, *rest]))
+            begins = bool(self._waiting) and not self._working
+            self._working = self._working or begins
+        if begins:
             threading.Thread(target=self._work, name="warm-up", daemon=True).start()
 
     def _work(self) -> None:
@@ -58,4 +67,5 @@ class WarmUp:
 
     def _next(self) -> str | None:
         with self._lock:
+            self._working = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None

@@ -18,7 +18,7 @@ from core.preflight import Check, Step
 from core.results import rounded
 
 MEGABYTE = 10**6
-HEAD = ("state", "tab", "row", "where", "weights", "first s", "next s", "MB", "network")
+HEAD = ("state", "tab", "where", "weights", "first s", "next s", "ready", "MB", "network", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,12 +76,13 @@ def _cells(check: Check) -> tuple[str, ...]:
     return (
         check.state.upper(),
         check.tab,
-        first.row.name if first else "-",
         first.device if first and first.device else "-",
         check.weights if first else "-",
         *("-" if seconds is None else rounded(seconds) for seconds in (check.first, check.second)),
+        ("yes" if check.ready else "no") if first else "-",
         f"{sum(active.bytes for active in check.active) / MEGABYTE:.0f}",
         asked or ("-" if check.second is None else "not needed"),
+        ", ".join(active.row.name for active in check.active) or "-",
     )
 
 
@@ -102,6 +103,8 @@ def _data(check: Check) -> dict[str, Any]:
         "state": check.state,
         "active": active,
         "warm_before": check.warm,
+        "ready": check.ready,
+        "weights": check.weights,
         "first": check.first,
         "second": check.second,
         "bound": check.bound,

@@ -92,9 +92,16 @@ class Check:
 
     @property
     def weights(self) -> str:
-        """Of all its models together, the worst: "whole", "unverified" or "wrong"; "none" where there are none."""
+        """Of all its models together, the worst: "whole", "unverified", "wrong" or "absent"; "none" without any."""
+        if any(active.state == "absent" for active in self.active):
+            return "absent"
         known = [active.whole for active in self.active if active.row.parameters]
         return WEIGHTS[worst(known)] if known else "none"
+
+    @property
+    def ready(self) -> bool:
+        """Whether all that has weights was loaded at the end, so that nobody waits for it."""
+        return all(active.state == "loaded" for active in self.active if active.row.parameters)
 
 
 def worst(known: Collection[bool | None]) -> bool | None:

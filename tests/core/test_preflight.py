@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import socket
 import threading
 
@@ -167,11 +168,13 @@ def test_what_only_one_press_more_needs_is_amber(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
     found = [(a.row.name, a.state) for a in preflight.check("cnn").active]
     assert found == [("efficientnet-lite0", "loaded"), ("pocket-sam", "loaded")]
+    assert preflight.check("cnn").ready
     models.release()
     real = sources.locate
     monkeypatch.setattr(sources, "locate", lambda row, cache=None: None if row.task == "segment" else real(row, cache))
     check = preflight.check("cnn")
     assert check.state == "amber" and check.second is not None and "pocket-sam" in only(check)[1]
+    assert check.weights == "absent" and not check.ready
 
 
 def test_an_error_is_red_with_its_own_sentence_or_with_what_came(tab):
@@ -331,9 +334,14 @@ def test_the_command_prints_a_table_and_succeeds_without_red(tab, offline, capsy
     tab(answer)
     assert command.main(["cnn", "--lang", "en"]) == 0
     head, line, *rest = capsys.readouterr().out.splitlines()
-    assert head.split()[:5] == ["state", "tab", "row", "where", "weights"]
-    assert line.split()[:3] == ["GREEN", "cnn", "efficientnet-lite0"] and line.endswith("not needed")
-    assert line.split()[3:5] == ["cpu", "whole"] and head.split()[-2:] == ["MB", "network"]
+    assert head.split()[:4] == ["state", "tab", "where", "weights"] and line.split()[:4] == [
+        "GREEN",
+        "cnn",
+        "cpu",
+        "whole",
+    ]
+    assert head.split()[-4:] == ["ready", "MB", "network", "models"]
+    assert re.fullmatch(r".* yes +2 +not needed +efficientnet-lite0(, [a-z0-9-]+)*", line)
     assert rest[-1] == "memory free: 8.0 of 16.0 GB"
 
 

@@ -64,14 +64,56 @@ def test_a_tab_that_is_opened_later_is_next():
     assert [first, *loader.all()] == ["a", "c", "d", "b"]
 
 
-def test_nothing_is_loaded_before_a_page_is_open_or_twice():
+def test_nothing_is_loaded_before_a_page_is_open():
     loader = Loader()
     warm = WarmUp(loader, TASKS)
     assert loader.all() == []
     warm.opened("first")
     assert sorted(loader.all()) == ["a", "b", "c", "d"]
+
+
+def test_a_tab_that_is_opened_again_asks_again_for_what_it_needs_and_no_more():
+    loader = Loader()
+    warm = WarmUp(loader, TASKS)
+    warm.opened("first")
+    assert len(loader.all()) == 4
     warm.opened("second")
+    assert loader.all() == ["b", "c"]
+    warm.opened("fourth")
     assert loader.all() == []
+
+
+def test_a_class_that_opens_a_tab_at_once_loads_it_once():
+    loader = Loader()
+    warm = WarmUp(loader, TASKS)
+    warm.opened("fourth")
+    first = loader.begun.get(timeout=5)
+    for _ in range(200):
+        warm.opened("third")
+    loader.go.release()
+    assert [first, *loader.all()] == ["a", "c", "d", "b"]
+
+
+def test_without_a_visitor_it_begins_after_a_while():
+    loader = Loader()
+    warm = WarmUp(loader, TASKS)
+    warm.after(0.05)
+    assert loader.begun.get(timeout=5) == "a"
+    loader.go.release()
+    assert loader.all() == ["b", "c", "d"]
+
+
+def test_what_was_pushed_out_is_loaded_again_when_its_tab_is_opened_again(nothing_loaded):
+    warm = WarmUp(Local(), {"autoencoder": ["autoencoder"]})
+    for _ in range(2):
+        warm.opened("autoencoder")
+        for _ in range(600):
+            if models.held().loaded:
+                break
+            time.sleep(0.05)
+        assert [status.row.name for status in models.held().loaded] == ["pocket-vae"]
+        models.release()
+        assert not models.held().loaded
 
 
 def test_a_model_that_fails_does_not_keep_the_rest_away(caplog):
