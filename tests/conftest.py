@@ -14,7 +14,7 @@ import pytest
 import app
 from core import images, models, samples, workers
 from core.engine import Local
-from demos import page
+from demos import page, status
 from demos.links import Links
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 workers.share_cores()
+
+SERVED: list[Any] = []  # the pages that run
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PHONE, WIDE = (390, 844), (1280, 900)
@@ -63,15 +65,21 @@ def nothing_loaded() -> Iterator[None]:
 
 
 def release_all() -> None:
-    """Waits up to a minute until nothing is in use, then drops every model."""
+    """Waits up to a minute until no page does anything and no model is in use, then drops every model."""
     for thread in threading.enumerate():
         if thread.name == "warm-up":
             thread.join(60)
     for _ in range(1200):
-        if not models.busy():
+        if not (models.busy() or any(at_work(demo) for demo in SERVED)):
             break
         time.sleep(0.05)
     models.release()
+
+
+def at_work(demo: Any) -> bool:
+    """Whether an event of the page waits or runs."""
+    found = status.queue(demo)
+    return bool(found["waiting"] or found["running"])
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +87,9 @@ def url() -> Iterator[str]:
     """The whole page, served as app.py serves it."""
     demo = page.build(Local(), app.TABS, Links())
     _, address, _ = app.launch(demo, app.parser().parse_args([]))
+    SERVED.append(demo)
     yield address
+    SERVED.remove(demo)
     demo.close()
 
 

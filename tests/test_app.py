@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -24,9 +26,12 @@ LOCAL = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:")
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that other tests' connections are given meanwhile."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 def wait_for(url, process, seconds=60):
@@ -77,7 +82,7 @@ def started():
 
 def stop(process):
     process.send_signal(signal.SIGTERM)
-    return process.communicate(timeout=20)[0]
+    return process.communicate(timeout=60)[0]
 
 
 def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(started):
@@ -99,8 +104,17 @@ def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(started):
 
 def test_lan_prints_the_address_and_its_qr_code(started):
     process, _ = started("--lan")
-    time.sleep(0.5)
-    printed = stop(process)
+    printed = ""
+    while "On this network" not in printed:
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
+    # the signal's handler comes after that line
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    # what `communicate` would read lacks what `readline` has buffered
+    printed += process.stdout.read()
+    process.wait(timeout=60)
     address = re.search(r"On this network: (http://[\d.]+:\d+/)", printed)
     assert address is not None
     assert links.qr_text(address[1]).strip() in printed

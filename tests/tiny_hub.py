@@ -37,9 +37,11 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
     """An empty Hub cache at `cache`, and no Hub; what is yielded adds the tiny repository of a row, by name."""
     import torch
 
+    from tests.conftest import release_all
+
     rows = {row.name: row for row in models.rows()}
     threads = torch.get_num_threads()
-    models.release()
+    release_all()
     # networks this small only wait for each other's threads
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:

@@ -150,12 +150,17 @@ def begin(job: Job) -> str:
     return ui.line(ui.say("text_to_image.starting"))
 
 
+def stopping(job: Job) -> Any:
+    """The badge's place after the button."""
+    return ui.line(ui.say("text_to_image.stopping")) if job.active else gr.skip()
+
+
 def stop(job: Job) -> Any:
-    """The badge's place after the button; the drawing itself says when it has stopped, so that all stays in order."""
-    if not job.active:
+    """Asks the drawing to end, which itself says when it has; its badge where it was done meanwhile."""
+    if job.active:
+        job.stopped = job.begun
         return gr.skip()
-    job.stopped = job.begun
-    return ui.line(ui.say("text_to_image.stopping"))
+    return job.badge or gr.skip()
 
 
 def failed(job: Job) -> Any:

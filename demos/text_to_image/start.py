@@ -135,7 +135,9 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
         ([start.along.click], along, [job, start.edges, start.hold, *words], "edges_to_image"),
     ]
     start.outlined.change(outline, start.outlined, start.edges, api_visibility="private", show_progress="hidden")
-    start.stop.click(results.stop, job, shown.badge, **ui.QUIET)
+    # it stops only when the browser shows that it will: what says that it has stopped then comes last
+    stopping = start.stop.click(results.stopping, job, shown.badge, **ui.QUIET)
+    stopping.then(results.stop, job, shown.badge, **ui.QUIET)
     page.receives(ID, start.picture)
     # one that another tab has sent would else lie where nobody looks
     start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")

@@ -19,13 +19,25 @@ def upload(page, path):
     page.locator("#inpaint-badge .said").wait_for(timeout=PATIENCE)
 
 
+def settled(page, canvas):
+    """Its place, once that has been the same for a second."""
+    before = None
+    for _ in range(60):
+        now = canvas.bounding_box()
+        if now is not None and now == before:
+            return now
+        before = now
+        page.wait_for_timeout(1000)
+    raise TimeoutError("the editor does not come to rest")
+
+
 def stroke(page):
     """A line through the middle of the editor."""
     canvas = page.locator("#inpaint-canvas canvas").first
     canvas.wait_for(timeout=PATIENCE)
     canvas.scroll_into_view_if_needed()
-    page.wait_for_timeout(3000)
-    box = canvas.bounding_box()
+    page.wait_for_timeout(2000)
+    box = settled(page, canvas)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 50, y)
     page.mouse.down()

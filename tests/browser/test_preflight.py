@@ -84,22 +84,30 @@ def test_a_request_by_another_name_gets_the_sentence(browser, url, quick):
 
 
 def test_behind_visitors_it_says_that_it_waits(browser, quick):
-    leave = threading.Event()
+    entered, leave = threading.Event(), threading.Event()
+
+    def draw():
+        entered.set()
+        leave.wait(180)
+
     demo = page.build(Local(), [edges], Links())
     with demo:
-        gr.Button().click(lambda: leave.wait(20) and None, api_name="draw", **ui.MODEL_QUEUE)
+        gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
     _, address, _ = app.launch(demo, app.parser().parse_args([]))
-    drawing = Client(address, verbose=False).submit(api_name="/draw")
-    opened = browser.new_page()
-    opened.goto(f"{address}preflight")
-    opened.locator("#preflight-run").click()
-    opened.locator("#preflight-said").get_by_text("waiting until nobody else uses a model").wait_for()
-    assert quick == [] and not drawing.done()
-    leave.set()
-    opened.locator("#preflight-found .said").wait_for()
-    assert quick == ["edges"]
-    opened.close()
-    demo.close()
+    drawing, opened = Client(address, verbose=False).submit(api_name="/draw"), browser.new_page()
+    try:
+        assert entered.wait(60)
+        opened.goto(f"{address}preflight")
+        opened.locator("#preflight-run").click()
+        opened.locator("#preflight-said").get_by_text("waiting until nobody else uses a model").wait_for()
+        assert quick == [] and not drawing.done()
+        leave.set()
+        opened.locator("#preflight-found .said").wait_for()
+        assert quick == ["edges"]
+    finally:
+        leave.set()
+        opened.close()
+        demo.close()
 
 
 def test_it_has_an_address_of_its_own(url):

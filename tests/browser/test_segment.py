@@ -29,12 +29,16 @@ def opened(browser, url, photo, **context):
     """The tab with the photo on its canvas and its code shown."""
     page = browser.new_context(**context).new_page()
     page.set_default_timeout(60_000)
+    show(page, url, photo)
+    return page
+
+
+def show(page, url, photo):
     page.goto(f"{url}?tab=segment")
     page.locator("#segment-picture input[type=file]").first.set_input_files(photo)
-    page.wait_for_function("document.querySelector('#segment-canvas canvas').width === 1024")
+    page.wait_for_function("document.querySelector('#segment-canvas canvas')?.width === 1024")
     page.locator("#segment-show-code > button").first.click()
     page.locator("#segment-canvas canvas").scroll_into_view_if_needed()
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +49,11 @@ def opened_once(browser, url, photo):
 
 
 @pytest.fixture
-def page(opened_once):
+def page(opened_once, url, photo, request):
     """The tab with the photo, nothing pointed at."""
+    if getattr(request.node, "execution_count", 1) > 1:
+        # what the try that failed has left
+        show(opened_once, url, photo)
     opened_once.locator("#segment-reset").click()
     opened_once.locator("#segment-badge").get_by_text("Now click").wait_for()
     return opened_once
@@ -229,7 +236,7 @@ def test_everything_is_found_and_words_pick_from_it(browser, url, photo) -> None
     page.locator("#segment-everything-words textarea, #segment-everything-words input").fill("a flower")
     page.locator("#segment-everything-find").click()
     page.locator("#segment-everything-words-badge").get_by_text("Concept space").wait_for()
-    assert page.locator("#segment-everything-best img").count() >= 1
+    page.locator("#segment-everything-best img").first.wait_for()
     page.context.close()
 
 

@@ -18,7 +18,7 @@ def test_labels_for_an_example(visit) -> None:
     assert page.locator("#zeroshot-result b").count() == 0
 
 
-def test_a_changed_caption_is_the_only_one_encoded(visit) -> None:
+def test_a_changed_caption_is_the_only_one_encoded(nothing_loaded, visit) -> None:
     page = visit("zeroshot")
     page.set_default_timeout(90_000)
     page.locator("#zeroshot-part-matrix-button").first.click()

@@ -178,8 +178,7 @@ def test_a_model_of_the_catalogue_is_loaded_once_and_released():
     assert {status.row.name: status.state for status in models.status()}["efficientnet-lite0"] == "on disk"
 
 
-def test_a_default_model_is_loaded_in_advance():
-    models.release()
+def test_a_default_model_is_loaded_in_advance(nothing_loaded):
     models.preload("classify")
     assert {status.row.name for status in models.status() if status.state == "loaded"} == {"efficientnet-lite0"}
 

@@ -36,7 +36,7 @@ class Net:
 
 
 @pytest.fixture
-def tab(monkeypatch):
+def tab(nothing_loaded, monkeypatch):
     """A tab "cnn" whose model and whose call the test chooses: `tab(call, bound=, further=)`."""
     rows = tuple(dataclasses.replace(r, source="package:numpy/__init__.py", memory=2_000_000, parameters=500_000)
                  for r in (models.row("classify", "efficientnet-lite0"), models.row("segment", "pocket-sam"),
@@ -45,7 +45,6 @@ def tab(monkeypatch):
     monkeypatch.setattr(models, "ROWS", rows)
     monkeypatch.setattr(loaders, "small", lambda row, path, device: Net(), raising=False)
     monkeypatch.setattr(preflight, "memory", lambda: ROOM)
-    models.release()
 
     def put(call, bound=60.0, further=()):
         probe = probes.Probe(("classify", None), call, bound, further)

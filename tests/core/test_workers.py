@@ -21,10 +21,21 @@ def here(*_, on_step=None):
     return threading.get_ident()
 
 
+def until_free(pool, count):
+    """Waits until so many threads are idle: each says so a moment after its job has ended."""
+    for _ in range(1000):
+        if len(pool._idle) == count:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{len(pool._idle)} idle threads instead of {count}")
+
+
 def test_one_job_after_the_other_takes_the_same_thread():
-    engine = Local()
-    found = {engine.run(here), *engine.stream(here), engine.run(here), *engine.stream(here)}
-    assert len(found) == 1 and threading.get_ident() not in found
+    engine, found = Local(), []
+    for ask in (lambda: [engine.run(here)], lambda: engine.stream(here)) * 2:
+        found += ask()
+        until_free(engine._workers, 1)
+    assert len(set(found)) == 1 and threading.get_ident() not in found
 
 
 def test_jobs_at_once_take_a_thread_each_and_the_last_to_end_is_next():
@@ -39,11 +50,7 @@ def test_jobs_at_once_take_a_thread_each_and_the_last_to_end_is_next():
     for name in "ab":
         go[name].set()
         assert ended[name].wait(10)
-        # the thread says that it is free a moment after its job has ended
-        for _ in range(100):
-            if len(pool._idle) == 1 + "ab".index(name):
-                break
-            time.sleep(0.01)
+        until_free(pool, 1 + "ab".index(name))
     assert seen["a"] != seen["b"]
     next_one = []
     assert pool.begin(lambda: next_one.append(threading.get_ident())).wait(10)

@@ -25,7 +25,7 @@ def toasts(monkeypatch):
 
 def test_the_beginning_the_end_and_now_and_then_between(toasts, monkeypatch):
     clock = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(downloads.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(downloads, "time", SimpleNamespace(monotonic=lambda: clock.now))
     tell = downloads.Said()
     for second, done in enumerate((0, 10, 20, 30, 40, 50, 60, 102)):
         clock.now = 100.0 + second

@@ -50,7 +50,7 @@ def stuck():
 
     def work():
         entered.release()
-        leave.wait(20)
+        leave.wait(120)
         return "done"
 
     with gr.Blocks(analytics_enabled=False) as demo:
@@ -69,7 +69,7 @@ def test_it_counts_what_waits_and_what_runs(stuck):
     client = Client(url, verbose=False)
     jobs = [client.submit(api_name="/work") for _ in range(3)]
     assert entered.acquire(timeout=20)
-    for _ in range(200):
+    for _ in range(1200):
         found = ask(url)["queue"]
         if found["waiting"] == 2:
             break

@@ -227,12 +227,25 @@ def test_stop_ends_the_drawing_with_the_step_under_way():
     assert "Starting" in private(demo, "begin")(job)
     told = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Step 1" in next(told)[3]
-    assert "Stopping" in private(demo, "stop")(job)
+    assert "Stopping" in private(demo, "stopping")(job)
+    assert private(demo, "stop")(job) == gr.skip(), "the drawing itself says when it has stopped"
     preview, result, _, line, *_ = next(told)
     assert not preview["visible"] and result["visible"] and "Stopped." in line
     assert "class='badge'" not in line, "nothing was shown yet that a model made"
     assert list(told) == []
-    assert private(demo, "stop")(job) == gr.skip(), "there is nothing to stop any more"
+    assert private(demo, "stopping")(job) == private(demo, "stop")(job) == gr.skip(), (
+        "there is nothing to stop any more"
+    )
+
+
+def test_what_was_done_before_stop_arrived_gets_its_badge_back():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
+    private(demo, "begin")(job)
+    told = handler(demo, "text_to_image")(job, *KNOBS)
+    next(told)
+    assert "Stopping" in private(demo, "stopping")(job)
+    list(told)
+    assert "SD-Turbo" in private(demo, "stop")(job) and job.stopped == 0
 
 
 def test_stop_before_the_turn_has_come_draws_nothing():
