@@ -51,6 +51,25 @@ def test_the_table_of_models_is_the_catalogue():
     assert table() in README, "python -m core.models table prints it"
 
 
+def test_every_exception_from_safetensors_is_named():
+    told = re.search(r"Weights are safetensors, (.*?)\n\n", README, re.DOTALL)[1].split("No full row")[0]
+    pickled = {row.name for row in models.rows() if any(re.search(r"\.(bin|pth?|ckpt|pkl)$", f) for f in row.files)}
+    assert set(re.findall("`(.+?)`", told)) == pickled and len(pickled) == 6
+
+
+def test_words_to_masks_has_the_figure_of_the_catalogue():
+    quality = models.row("detect", "word-clicks").quality
+    row = next(line for line in README.splitlines() if line.startswith("| words to masks, pocket"))
+    measured, middle = (float(re.search(r"([\d.]+)%", cell)[1]) for cell in row.split("|")[2:4])
+    assert f"{measured:.0f}% of the masks right, a box in the middle {middle:.0f}%" in quality
+
+
+def test_contributing_names_every_file_of_rows():
+    told = re.search(r"\*\*A new model\*\*.*?prints", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)[0]
+    files = {path.name for path in (ROOT / "core" / "models").glob("*_rows.py")}
+    assert set(re.findall(r"\w+_rows\.py", told)) == files
+
+
 @pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
 def test_links_lead_somewhere(link):
     assert (ROOT / link).exists()

@@ -142,8 +142,11 @@ def named(word: str) -> tuple[Row, ...]:
     found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.source.startswith("hub:")))
     if found:
         return found
-    words = ["all", *dict.fromkeys(r.task for r in ROWS), *(r.name for r in ROWS)]
-    choices = ", ".join(difflib.get_close_matches(word, words) or dict.fromkeys(r.task for r in ROWS))
+    tasks = list(dict.fromkeys(r.task for r in ROWS))
+    words, typed = ["all", *tasks, *(r.name for r in ROWS)], word.lower()
+    # a letter or two are in nearly every name
+    around = [each for each in words if typed in each] if len(typed) > 2 else []
+    choices = ", ".join(dict.fromkeys(around + difflib.get_close_matches(typed, words)) or tasks)
     raise InputError("errors.model_or_task_unknown", got=brief(word), choices=choices)
 
 

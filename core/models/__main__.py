@@ -3,7 +3,8 @@
 python -m core.models list sd-turbo                         all that is known of one: licence, sizes, revision, figures
 python -m core.models prefetch all                          everything from the Hub, into this machine's cache
 python -m core.models prefetch segment --to /media/stick    one task's models, into a folder to carry
-python -m core.models prefetch segment --from /media/stick  from there into this machine's cache, without a network
+python -m core.models verify --in /media/stick              whether all bytes of such a folder are right
+python -m core.models prefetch all --from /media/stick      what is there into this machine's cache, without a network
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from core import models
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import listing, sources
+from core.models import carried, listing, sources
 
 if TYPE_CHECKING:
     from core.models.hub import Fetched
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     prefetch.set_defaults(run=_prefetch)
     verify = actions.add_parser("verify", help="compare the files on disk with their hashes")
     verify.add_argument("names", nargs="*", metavar="NAME", help="rows or tasks; without any, all that is on disk")
+    verify.add_argument("--in", type=Path, metavar="DIR", dest="folder", help="of this folder, not of this machine")
     verify.set_defaults(run=_verify)
     return found
 
@@ -73,9 +75,11 @@ def _table(arguments: argparse.Namespace) -> list[str]:
 
 def _prefetch(arguments: argparse.Namespace) -> list[str]:
     """Fetches what it can; returns a sentence for each row that it cannot, so that one does not keep the rest away."""
-    failed = []
-    wanted = {part.name: part for chosen in _rows(arguments.names) for part in models.built_on(chosen)}
-    sources.make_sure_of_room(list(wanted.values()), arguments.to)
+    failed, stick = [], arguments.source
+    named = carried.rows(arguments.names, stick) if stick else _rows(arguments.names)
+    wanted = {part.name: part for chosen in named for part in models.built_on(chosen)}
+    coming = [row for row in wanted.values() if not stick or sources.locate(row, stick)]
+    sources.make_sure_of_room(coming, arguments.to)
     for row in wanted.values():
         try:
             before = sources.locate(row, arguments.to)
@@ -84,6 +88,9 @@ def _prefetch(arguments: argparse.Namespace) -> list[str]:
             print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}{moved}", flush=True)
         except ModelUnavailable as error:
             failed.append(str(error))
+    nowhere = carried.lacking(_rows(arguments.names), list(wanted.values())) if stick else []
+    if nowhere:
+        print(f"neither here nor in {stick}: {', '.join(row.name for row in nowhere)}", flush=True)
     return failed
 
 
@@ -96,15 +103,27 @@ def _bring(row: models.Row, arguments: argparse.Namespace) -> Path:
 
 def _verify(arguments: argparse.Namespace) -> list[str]:
     """Prints one line a row; returns a sentence for each that is damaged."""
-    chosen = _rows(arguments.names) if arguments.names else [r for r in models.named("all") if sources.locate(r)]
     failed = []
+    chosen = _to_verify(arguments)
+    if not chosen:
+        print("nothing of the Hub is on this machine", flush=True)
     for row in chosen:
-        wrong = sources.verify(row)
+        try:
+            wrong = sources.verify(row, arguments.folder)
+        except PlaygroundError as error:
+            failed.append(str(error))
+            continue
         if wrong:
-            failed.append(str(sources.damaged(row, wrong)))
+            failed.append(str(sources.damaged(row, wrong, arguments.folder)))
         else:
             print(f"{row.name}: whole", flush=True)
     return failed
+
+
+def _to_verify(arguments: argparse.Namespace) -> list[models.Row]:
+    if arguments.folder:
+        return carried.rows(arguments.names or ["all"], arguments.folder)
+    return _rows(arguments.names) if arguments.names else [r for r in models.named("all") if sources.locate(r)]
 
 
 def _rows(words: list[str]) -> list[models.Row]:

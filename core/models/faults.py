@@ -16,7 +16,17 @@ from core.models.catalog import Row
 from core.models.repository import existing
 
 # of the network, of the Hub's answers, of this machine's disk, and of the files themselves
-FAULTS = (OSError, hub.NetworkFault, ImportError, ValueError, hub.Lacking, hub.Mismatch, hub.Unreadable, hub.NoRoom)
+FAULTS = (
+    *(OSError, hub.NetworkFault, ImportError, ValueError),
+    *(hub.Elsewhere, hub.Lacking, hub.Mismatch, hub.Unreadable, hub.NoRoom),
+)
+# of those in which no answer came, or not the promised one
+KEYS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (hub.Lacking, "errors.model_lacking"),
+    (hub.Unreadable, "errors.model_unreadable"),
+    (ValueError, "errors.model_portal"),
+    (hub.INTERRUPTED, "errors.model_interrupted"),
+)
 # seconds until the Hub forgets how often it was asked, where it does not say so
 LIMIT_WINDOW = 300
 
@@ -52,7 +62,7 @@ def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object
         return ModelUnavailable("errors.model_login", **facts)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return ModelUnavailable("errors.model_gone", **facts)
-    return ModelUnavailable("errors.model_absent", **facts)
+    return ModelUnavailable("errors.model_interrupted", **facts)
 
 
 def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:
@@ -62,6 +72,8 @@ def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object])
         free = shutil.disk_usage(existing(cache)).free
         needed = fault.needed if isinstance(fault, hub.NoRoom) else row.download
         return ModelUnavailable("errors.disk_full", **facts, needed=-(-needed // 10**6), free=free // 10**6)
+    if getattr(fault, "errno", None) in hub.TOO_LARGE:
+        return ModelUnavailable("errors.file_too_large", **facts, got=getattr(fault, "strerror", None))
     return ModelUnavailable("errors.cache_read_only", **facts, got=getattr(fault, "strerror", None))
 
 
@@ -70,12 +82,10 @@ def _lost(fault: BaseException, facts: dict[str, object]) -> ModelUnavailable:
     if isinstance(fault, hub.Mismatch):
         hashes = {"file": fault.file, "expected": fault.expected[:12], "got": fault.got[:12]}
         return ModelUnavailable("errors.model_tampered", **facts | hashes)
-    if isinstance(fault, hub.Lacking):
-        return ModelUnavailable("errors.model_lacking", **facts, got=fault)
-    if isinstance(fault, hub.Unreadable):
-        return ModelUnavailable("errors.model_unreadable", **facts, got=fault)
-    if isinstance(fault, ValueError):
-        return ModelUnavailable("errors.model_portal", **facts)
-    # the client says itself which package it lacks for the proxy that the environment names
-    got = fault if isinstance(fault, ImportError) else type(fault).__name__
-    return ModelUnavailable("errors.model_absent", **facts, got=got)
+    if isinstance(fault, hub.Elsewhere):
+        commits = {"expected": fault.asked[:12], "got": fault.got[:12], "page": constants.ENDPOINT}
+        return ModelUnavailable("errors.model_elsewhere", **facts | commits)
+    # these say themselves what is wrong, the client too: which package it lacks for the proxy of the environment
+    speaks = isinstance(fault, (hub.Lacking, hub.Unreadable, ImportError))
+    key = next((key for kinds, key in KEYS if isinstance(fault, kinds)), "errors.model_absent")
+    return ModelUnavailable(key, **facts, got=fault if speaks else type(fault).__name__)

@@ -1,8 +1,8 @@
 """The models of the Hub that see; those that draw are in `drawing_rows`, detectors in `detector_rows`.
 
 Names, licences and sizes are those of the Hub's own pages as far as stored copies of them show; what no copy showed is
-said beside the row; by those copies none asks for a log-in. Revisions are commits that several independent projects of
-2026 pin; whether they are still the newest could not be seen, and need not be. Parameters are counted on the
+the row's `unverified`; by those copies none asks for a log-in. Revisions are commits that several independent projects
+of 2026 pin; whether they are still the newest could not be seen, and need not be. Parameters are counted on the
 architectures that the libraries build.
 """
 
@@ -35,8 +35,8 @@ FULL: tuple[Row, ...] = (
         loader="hed_edges",
         source="hub:lllyasviel/Annotators",
         revision="982e7edaec38759d914a963c48c4726685de7d96",
-        # the code that comes with the weights says so; the Hub's card says "other"
         licence="Apache-2.0",
+        unverified='the licence: the code that comes with the weights states it, the Hub\'s card says "other"',
         quality="published for the original weights: ODS .788 on BSDS500 test; for these none",
         parameters=14_716_168,
         download=29_444_406,
@@ -53,8 +53,8 @@ FULL: tuple[Row, ...] = (
         source="hub:timm/resnet50.a1_in1k",
         revision="767268603ca0cb0bfe326fa87277f19c419566ef",
         licence="Apache-2.0",
-        # in no stored copy
         quality="published: ImageNet top-1 80.2%",
+        unverified="the 80.2%: its source was not seen",
         parameters=25_557_032,
         download=102 * MB,
         memory=102 * MB,
@@ -80,11 +80,11 @@ FULL: tuple[Row, ...] = (
         task="classify",
         name="convnext-tiny-in12k",
         title="ConvNeXt-T, ImageNet-12k",
-        use="the same network taught with more pictures; no commit verified: not pinned",
+        use="the same network taught with more pictures; not pinned to a commit",
+        unverified="the commit: no copy of the repository showed one, so it is not pinned; the size: ConvNeXt-T's",
         tier="full",
         loader="timm_from_folder",
         source="hub:timm/convnext_tiny.in12k_ft_in1k",
-        # no copy of the repository showed a commit
         revision="main",
         licence="Apache-2.0",
         quality="published: ImageNet top-1 84.2%",
@@ -153,8 +153,8 @@ FULL: tuple[Row, ...] = (
         source="hub:openai/clip-vit-large-patch14",
         revision="32bd64288804d66eefd0ccbe215aa642df71cc41",
         licence="MIT",
-        # from memory: seen in no stored copy
         quality="published: ImageNet zero-shot 75.3% top-1",
+        unverified="the 75.3%: known by heart, its source was not seen",
         parameters=427_616_513,
         download=1_711 * MB,
         memory=1_711 * MB,
@@ -172,6 +172,7 @@ FULL: tuple[Row, ...] = (
         revision="e8708ab72d125807e45b36fb7d4e0aacbb59f379",
         licence="Apache-2.0",
         quality="see its model card",
+        unverified="the size: counted from the parameters",
         parameters=1_135_670_962,
         download=4_543 * MB,
         memory=4_543 * MB,
@@ -182,6 +183,7 @@ FULL: tuple[Row, ...] = (
         title="Segment Anything ViT-B",
         use="clicks and boxes, in the smallest form of the first SAM",
         quality="published: COCO one-click mIoU .534",
+        unverified="the .534: its source was not seen",
         parameters=93_735_472,
         download=375 * MB,
         memory=375 * MB,

@@ -39,10 +39,17 @@ from core.models.repository import (
 # the client's own HTTP library: httpx2, or httpx in the version for Python 3.10
 client: Any = importlib.import_module(HfHubHTTPError.__bases__[0].__module__.partition(".")[0])
 NetworkFault: type[Exception] = client.HTTPError
+# a line that there was, and that may be there again in a minute
+INTERRUPTED: tuple[type[Exception], ...] = (
+    *(client.TimeoutException, client.RemoteProtocolError),
+    *(client.ReadError, client.WriteError, client.CloseError),
+)
 CHUNK = 2**20
 # how often in a row a line may be cut before a byte came, and the seconds between
 PATIENCE, PAUSE = 3, 1.0
 FULL = (errno.ENOSPC, errno.EDQUOT)
+# a file system such as FAT32 has no files so large
+TOO_LARGE = (errno.EFBIG,)
 # adds the bytes of the file of that name to a path, and tells how many are there
 Give = Callable[[str, TreeCacheEntry, Path, Callable[[int], None]], None]
 
@@ -73,6 +80,14 @@ class Mismatch(Exception):
         self.file, self.expected, self.got = file, expected, got
 
 
+class Elsewhere(Exception):
+    """What answered has another commit than the one that it was asked for."""
+
+    def __init__(self, asked: str, got: str) -> None:
+        super().__init__(asked, got)
+        self.asked, self.got = asked, got
+
+
 class Lacking(Exception):
     """The repository has no file of a name that the row wants."""
 
@@ -94,6 +109,7 @@ def offered_by_hub(place: str, revision: str) -> Offer:
 
     Raises:
         ValueError: what answered is not a Hub, but for example the log-in page of a hotel.
+        Elsewhere: the revision is a commit, and another one came.
     """
     try:
         info = HfApi().model_info(
@@ -104,6 +120,8 @@ def offered_by_hub(place: str, revision: str) -> Offer:
         raise ValueError("no listing") from error
     if not is_commit(info.sha or "") or not all(_sound(name, entry) for name, entry in files.items()):
         raise ValueError("no listing")
+    if is_commit(revision) and info.sha != revision:
+        raise Elsewhere(revision, str(info.sha))
     return Offer(str(info.sha), files, _from_hub(place, str(info.sha)))
 
 
@@ -201,8 +219,8 @@ def _complete(name: str, entry: TreeCacheEntry, blob: Path, give: Give, tell: Ca
     try:
         give(name, entry, part, tell)
     except Exception as fault:
-        # kept to go on with, but not where it is what has filled the disk
-        if not size_of(part) or getattr(fault, "errno", None) in FULL:
+        # kept to go on with, but not where it is what has filled the disk, or can grow no further
+        if not size_of(part) or getattr(fault, "errno", None) in (*FULL, *TOO_LARGE):
             part.unlink(missing_ok=True)
         raise
     got = digest(part, blob.name)

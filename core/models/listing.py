@@ -20,21 +20,34 @@ def brief(status: models.Status) -> str:
 def whole(status: models.Status) -> str:
     """Every fact of a model, a line each."""
     row = status.row
-    licence = f"{row.licence}; to be accepted on the Hub" if row.gated else row.licence
+    from_hub, need = row.source.startswith("hub:"), placement.needs(row, "cuda") // MB
+    on_gpu = f"; on a GPU {need:,} MB, and {placement.HEADROOM / 1e9:.0f} GB or more to compute" if from_hub else ""
+    log_in = "needed, once its licence is accepted on the Hub" if row.gated else "not needed, as its page was last seen"
     facts = {
         "task": row.task,
         "state": status.state,
         "good for": row.use,
         "quality": row.quality,
-        "licence": licence,
+        "unverified": row.unverified,
+        "licence": row.licence,
+        "log-in": log_in if from_hub else "",
         "source": f"{row.source}@{row.revision}" if row.revision else row.source,
         "parameters": f"{row.parameters / 1e6:,.1f} M" if row.parameters else "",
         "to fetch": f"{row.download // MB:,} MB" if row.download else "",
-        "memory": f"{row.memory // MB:,} MB, of a GPU {placement.needs(row, 'cuda') // MB:,} MB" if row.memory else "",
-        "built on": ", ".join(dict.fromkeys(part.name for part in models.built_on(row) if part is not row)),
+        "weights": f"{row.memory // MB:,} MB{on_gpu}" if row.memory else "",
+        "built on": _beneath(row),
     }
     lines = [f"  {name:11} {fact}" for name, fact in facts.items() if fact]
     return "\n".join([f"{row.name}: {row.title}", *lines])
+
+
+def _beneath(row: Row) -> str:
+    """What must be here too; the weights of what comes from the Hub are not in the row's own."""
+    parts = {part.name: part for part in models.built_on(row) if part is not row}.values()
+    names = ", ".join(part.name for part in parts)
+    more = sum(part.memory for part in parts if part.source.startswith("hub:")) // MB
+    on_gpu = sum(placement.needs(part, "cuda") for part in parts if part.source.startswith("hub:")) // MB
+    return f"{names}, whose weights come on top: {more:,} MB; on a GPU {on_gpu:,} MB" if more else names
 
 
 def table() -> str:

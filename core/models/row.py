@@ -36,6 +36,7 @@ class Row:
         memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
         quality: a measured or published figure, with where it comes from.
         use: what it is good for; of a row from the Hub.
+        unverified: which of these facts could not be checked, and why; empty where all could, or come with the app.
         files: what to fetch of a Hub repository: names, which must all be there, and patterns, taken where they match.
         options: what its loader needs beyond the weights.
     """
@@ -49,6 +50,7 @@ class Row:
     licence: str
     quality: str
     use: str = ""
+    unverified: str = ""
     revision: str = ""
     gated: bool = False
     parameters: int = 0

@@ -142,10 +142,21 @@ def absent(row: Row) -> ModelUnavailable:
     return ModelUnavailable(keys.get(kind, "errors.asset_damaged"), **facts)
 
 
-def damaged(row: Row, wrong: Sequence[str]) -> ModelUnavailable:
+def begun(row: Row, cache: Path | None = None) -> bool:
+    """Whether the row comes from the Hub, and a file that it names is here; opens no socket."""
+    kind, _, place = row.source.partition(":")
+    repository = _repository(place, cache)
+    commit = repository.commit(row.revision or BRANCH) if kind == "hub" else None
+    return commit is not None and any((repository.snapshot(commit) / name).is_file() for name in row.files)
+
+
+def damaged(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelUnavailable:
     """The sentence for a row of whose files `verify` found some wrong."""
     kind, _, place = row.source.partition(":")
     names = ", ".join(wrong)
+    if kind == "hub" and cache:
+        facts = {"folder": cache, "command": f"{command(row)} --to {cache}"}
+        return ModelUnavailable("errors.model_damaged_in_folder", name=row.name, got=names, **facts)
     if kind == "hub":
         got = f"{names}: missing, or other bytes than its hash promises"
         return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=command(row))
@@ -154,11 +165,11 @@ def damaged(row: Row, wrong: Sequence[str]) -> ModelUnavailable:
     return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
 
 
-def command(row: Row) -> str:
-    """What fetches the row, to be typed in the folder of the app."""
+def command(row: Row | str) -> str:
+    """What fetches the row, or all that a word means, to be typed in the folder of the app."""
     folder = Path(sys.executable).parent
     python = folder.relative_to(ASSETS.parent) / "python" if folder.is_relative_to(ASSETS.parent) else "python"
-    return f"{python} -m core.models prefetch {row.name}"
+    return f"{python} -m core.models prefetch {row if isinstance(row, str) else row.name}"
 
 
 def stay_offline() -> None:

@@ -138,8 +138,11 @@ def test_a_download_that_was_given_up_goes_on_next_time(server, folder, tmp_path
     server.add(PLACE, folder)
     server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
     server.misbehave(f"/*/{WEIGHTS}", cut=0)
-    with pytest.raises(ModelUnavailable, match="could not be fetched"):
+    with pytest.raises(
+        ModelUnavailable, match=r"the line to it .* cut \(\w+\); what has arrived is kept.*wait"
+    ) as caught:
         sources.fetch(ROW)
+    assert caught.value.key == "errors.model_interrupted" and "with internet" not in str(caught.value)
     sha = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     assert left(tmp_path / "cache") == ({git(CONFIG)}, {f"{sha}.incomplete"}, False)
     assert sources.locate(ROW) is None
@@ -208,8 +211,8 @@ def test_a_file_with_other_bytes_is_refused(server, folder, tmp_path, file, how)
         (404, {}, "model_gone", "HTTP 404"),
         (429, {"Retry-After": "77"}, "model_busy", "HTTP 429.*77"),
         (429, {}, "model_busy", "HTTP 429.*300"),
-        (500, {}, "model_absent", "HTTP 500"),
-        (503, {}, "model_absent", "HTTP 503"),
+        (500, {}, "model_interrupted", "HTTP 500.*(wait some minutes|몇 분 기다린 뒤)"),
+        (503, {}, "model_interrupted", "HTTP 503.*(wait some minutes|몇 분 기다린 뒤)"),
     ],
 )
 def test_each_refusal_has_its_sentence(server, folder, tmp_path, where, status, headers, key, cure):
@@ -266,8 +269,9 @@ def test_a_hub_that_does_not_answer_in_time(server, folder, monkeypatch, where):
     monkeypatch.setattr(hub, "PATIENCE", 1)
     server.add(PLACE, folder)
     server.misbehave(where, wait=1)
-    with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ReadTimeout\).*with internet"):
+    with pytest.raises(ModelUnavailable, match=r"\(ReadTimeout\).*wait some minutes.*prefetch n$") as caught:
         sources.fetch(ROW)
+    assert re.search(r"\(ReadTimeout\).*기다린 뒤.*prefetch n$", caught.value.say("ko"))
 
 
 def test_a_hub_that_is_slow_but_answers_is_waited_for(server, folder):
@@ -319,6 +323,43 @@ def test_offline_no_socket_is_opened(server, folder, no_sockets, again):
     with pytest.raises(ModelUnavailable, match="HF_HUB_OFFLINE=1"):
         sources.download(ROW, again=again)
     assert server.requests == []
+
+
+# runs the command line, and says on its last line which sockets were asked for; none is let through
+WATCHED = """
+import runpy, sys
+asked = []
+def watch(event, arguments):
+    if event.startswith(("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto")):
+        asked.append(event)
+        raise ConnectionRefusedError(event)
+sys.addaudithook(watch)
+sys.argv = ["models", "prefetch", "resnet50"]
+try:
+    runpy.run_module("core.models", run_name="__main__")
+except SystemExit as stopped:
+    print(stopped.code)
+print(*asked)
+"""
+
+
+@pytest.mark.parametrize("offline", ["1", "0"])
+def test_a_process_told_to_stay_offline_opens_no_socket(server, tmp_path, offline):
+    row = models.row("classify", "resnet50")
+    server.add(row.source.removeprefix("hub:"), write(tmp_path / "files"), row.revision)
+    environment = {**stand_in_hub.environment(server, tmp_path / "cache"), "HF_HUB_OFFLINE": offline}
+    words = [sys.executable, "-c", WATCHED]
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    said, asked = done.stdout.removesuffix("\n").split("\n")
+    assert said.startswith("resnet50 (102 MB)") and server.requests == []
+    assert ("HF_HUB_OFFLINE=1" in said, "socket." in asked) == ((True, False) if offline == "1" else (False, True))
+
+
+def test_offline_the_cure_is_to_unset_the_variable(server, folder):
+    models.stay_offline()
+    with pytest.raises(ModelUnavailable, match=r"\(HF_HUB_OFFLINE=1\).*unset HF_HUB_OFFLINE.*prefetch n$") as caught:
+        sources.fetch(ROW)
+    assert re.search(r"\(HF_HUB_OFFLINE=1\).*unset HF_HUB_OFFLINE.*prefetch n$", caught.value.say("ko"))
 
 
 def test_two_visitors_cause_one_download(server, folder):
@@ -385,6 +426,35 @@ def test_a_pinned_commit_is_what_is_fetched(server, folder):
     assert sources.fetch(pinned).name == commit
     assert sources.locate(pinned) and sources.locate(ROW) is None
     assert sources.verify(pinned) == ()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_another_commit_is_not_taken_for_the_pinned_one(server, folder, tmp_path, again):
+    commit = server.add(PLACE, folder)
+    pinned = Row(**FACTS, source=f"hub:{PLACE}", revision=commit, files=(WEIGHTS, "*.json"), download=3_000_000)
+    other = server.add(PLACE, write(folder, seed=1))
+    files = [file.sibling() for file in server.files(PLACE, other).values()]
+    server.misbehave("/api/*", status=200, body=json.dumps({"id": PLACE, "sha": other, "siblings": files}))
+    with pytest.raises(ModelUnavailable) as caught:
+        sources.download(pinned, again=again)
+    assert caught.value.key == "errors.model_elsewhere"
+    for language in ("en", "ko"):
+        said = caught.value.say(language)
+        assert re.search(f"{commit[:12]}.*{server.url}.*{other[:12]}.*HF_ENDPOINT.*prefetch n$", said)
+    assert not server.served and left(tmp_path / "cache") == (set(), set(), False)
+    server.behave()
+    assert sources.fetch(pinned).name == commit
+
+
+def test_of_a_branch_too_what_is_here_and_what_comes_are_of_one_commit(server, folder):
+    server.add(PLACE, folder)
+    old = sources.fetch(ROW)
+    (old / WEIGHTS).unlink()
+    other = server.add(PLACE, write(folder, seed=1))
+    files = [file.sibling() for file in server.files(PLACE, other).values()]
+    server.misbehave("/api/*", status=200, body=json.dumps({"id": PLACE, "sha": other, "siblings": files}))
+    with pytest.raises(ModelUnavailable, match=f"should be commit {old.name[:12]}"):
+        sources.fetch(ROW)
 
 
 def test_again_replaces_only_what_is_damaged(server, folder):

@@ -342,11 +342,25 @@ def test_the_command_line_tells_all_that_is_known_of_some(hub, monkeypatch, caps
 
 
 @pytest.mark.parametrize(
-    ("typed", "near"), [("clip-b32", "clip-vit-b32"), ("sd_turbo", "sd-turbo"), ("zzz", "segment")]
+    ("typed", "near"),
+    [
+        ("clip-b32", "clip-vit-b32"),
+        ("sd_turbo", "sd-turbo"),
+        ("SD-Turbo", "sd-turbo"),
+        ("clip", "clip-vit-b32, clip-vit-l14,"),
+        ("CLIP", "clip-vit-b32, clip-vit-l14,"),
+        ("sam", "pocket-sam, sam-vit-b, sam-vit-l, sam-vit-h, sam2-tiny"),
+        ("flux", "flux2-klein,"),
+        ("zzz", "edges, "),
+        ("a", "edges, "),
+    ],
 )
 def test_a_name_that_nothing_has_is_answered_with_those_that_are_near(typed, near):
-    with pytest.raises(InputError, match=f"no model or task named '{typed}'; there are .*{near}"):
+    with pytest.raises(
+        InputError, match=f"no model or task named '{typed}'; there are {near}.* among others"
+    ) as caught:
         models.named(typed)
+    assert ("segment" in str(caught.value)) == (near == "edges, "), "the tasks, where no name is near"
 
 
 def test_the_command_line_says_what_could_not_be_fetched(hub, monkeypatch, capsys):

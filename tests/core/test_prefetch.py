@@ -24,7 +24,7 @@ from core.models import __main__ as command
 from core.models import hub as hub_files
 from core.models import loaders, sources
 from core.models.catalog import ROWS
-from core.models.repository import Repository
+from core.models.repository import Repository, is_commit
 from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left, write
 
@@ -123,7 +123,7 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
 def test_a_task_or_all_can_be_named(run, resnet, capsys):
     assert {row.task for row in models.named("classify")} == {"classify"}
     assert models.named("all") == tuple(row for row in models.ROWS if row.source.startswith("hub:"))
-    with pytest.raises(InputError, match="all, edges"):
+    with pytest.raises(InputError, match="named 'classfy'; there are classify, among others"):
         models.named("classfy")
     failed = run("prefetch", "classify", "resnet50")
     assert capsys.readouterr().out == "efficientnet-lite0: on disk\nresnet50: on disk\n"
@@ -135,12 +135,60 @@ def test_the_list_says_what_a_row_needs_and_what_it_is_good_for(run, resnet, cap
     monkeypatch.setattr(models, "ROWS", (RESNET, gated))
     run("prefetch", "resnet50")
     capsys.readouterr()
-    assert run("list") is None
-    first, second = capsys.readouterr().out.splitlines()
-    assert " on disk " in first and f"{RESNET.source}@main | Apache-2.0 | 25.6 M, 102 MB to fetch" in first
-    assert RESNET.use in first and RESNET.quality in first
-    assert " absent " in second and "to be accepted on the Hub" in second and "to be accepted" not in first
-    assert "13876 MB in memory (6940 MB of a GPU's)" in second
+    assert run("list", "resnet50", "sdxl-turbo") is None
+    first, second = map(facts_of, capsys.readouterr().out.split("\n\n"))
+    assert first == {
+        "task": "classify",
+        "state": "on disk",
+        "good for": RESNET.use,
+        "quality": RESNET.quality,
+        "unverified": "the 80.2%: its source was not seen",
+        "licence": "Apache-2.0",
+        "log-in": "not needed, as its page was last seen",
+        "source": f"{RESNET.source}@main",
+        "parameters": "25.6 M",
+        "to fetch": "102 MB",
+        "weights": "102 MB; on a GPU 102 MB, and 1 GB or more to compute",
+    }
+    assert second["state"] == "absent" and second["log-in"].startswith(
+        "needed, once its licence is accepted on the Hub"
+    )
+    assert second["weights"] == "13,876 MB; on a GPU 6,940 MB, and 1 GB or more to compute"
+
+
+def facts_of(told):
+    """The lines below the title, by their names."""
+    return {line[2:14].strip(): line[14:] for line in told.strip("\n").split("\n")[1:]}
+
+
+def test_the_list_counts_what_a_row_is_built_on_and_asks_no_log_in_for_what_ships(run, capsys):
+    run("list", "controlnet-canny", "pocket-sam")
+    ships, guided = map(facts_of, capsys.readouterr().out.split("\n\n"))
+    assert guided["weights"].startswith("1,445 MB; on a GPU 723 MB")
+    assert guided["built on"] == "sd15, whose weights come on top: 5,481 MB; on a GPU 2,741 MB"
+    assert ships["weights"] == "29 MB" and not {"log-in", "to fetch", "unverified"} & set(ships)
+
+
+@pytest.mark.parametrize(
+    ("name", "doubt"),
+    [
+        ("resnet50", "80.2%"),
+        ("clip-vit-l14", "75.3%"),
+        ("sd-turbo", "38 ms"),
+        ("hed", "licence"),
+        ("convnext-tiny-in12k", "commit"),
+        ("sd-inpainting", "text encoder"),
+        ("lama", "parameters"),
+    ],
+)
+def test_what_could_not_be_verified_is_told(run, capsys, name, doubt):
+    run("list", name)
+    assert doubt in facts_of(capsys.readouterr().out)["unverified"]
+
+
+def test_whatever_is_not_pinned_says_so():
+    branches = [row for row in ROWS if row.source.startswith("hub:") and not is_commit(row.revision)]
+    assert branches and all("not pinned" in row.unverified for row in branches)
 
 
 def test_what_a_row_is_built_on_comes_along_once(run, monkeypatch, capsys):
@@ -255,6 +303,8 @@ def test_a_stick_cannot_write_outside_the_cache(folder, tmp_path, server, evil):
 @pytest.mark.parametrize("there", ["nothing", "half", "no hashes"])
 def test_a_stick_that_was_not_prepared_says_how(run, resnet, folder, tmp_path, there):
     stick = tmp_path / "stick"
+    if there == "nothing":
+        stick.mkdir()
     if there == "half":
         run("prefetch", "resnet50", "--to", stick)
         (sources.locate(RESNET, stick) / WEIGHTS).unlink()
@@ -265,6 +315,100 @@ def test_a_stick_that_was_not_prepared_says_how(run, resnet, folder, tmp_path, t
         shutil.copytree(tmp_path / "older", stick)
     said = run("prefetch", "resnet50", "--from", stick)
     assert said.startswith(f"resnet50 (102 MB) should be in {stick}") and f"prefetch resnet50 --to {stick}" in said
+
+
+@pytest.fixture
+def stick(server, folder, tmp_path, monkeypatch):
+    """A folder with two of the three classifiers of the Hub, of which the third is nowhere."""
+    pocket = models.row("classify", "efficientnet-lite0")
+    convnexts = [models.row("classify", name) for name in ("convnext-tiny", "convnextv2-tiny")]
+    monkeypatch.setattr(models, "ROWS", (pocket, RESNET, *convnexts, models.row("inpaint", "lama")))
+    for row in (RESNET, convnexts[0]):
+        server.add(row.source.removeprefix("hub:"), folder, row.revision)
+        sources.download(row, cache=tmp_path / "stick")
+    return tmp_path / "stick"
+
+
+@pytest.mark.parametrize(("word", "nowhere"), [("all", "convnextv2-tiny, lama"), ("classify", "convnextv2-tiny")])
+def test_from_a_stick_all_or_a_task_is_what_it_holds(run, stick, capsys, word, nowhere):
+    assert run("prefetch", word, "--from", stick) is None
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["resnet50: on disk", "convnext-tiny: on disk", f"neither here nor in {stick}: {nowhere}"]
+    assert sources.verify(RESNET) == ()
+
+
+def test_from_a_stick_a_row_that_is_named_must_be_there(run, stick, capsys):
+    failed = run("prefetch", "all", "lama", "--from", stick)
+    assert failed.startswith(f"lama (206 MB) should be in {stick}") and failed.count("should be in") == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["resnet50: on disk", "convnext-tiny: on disk", f"neither here nor in {stick}: convnextv2-tiny"]
+
+
+def test_from_a_stick_half_a_row_is_said(run, stick):
+    (sources.locate(RESNET, stick) / WEIGHTS).unlink()
+    failed = run("prefetch", "all", "--from", stick)
+    assert failed.startswith(f"resnet50 (102 MB) should be in {stick}, but is not, or not all of it")
+
+
+def test_from_a_stick_what_a_row_is_built_on_is_demanded_once(run, server, folder, tmp_path, monkeypatch, capsys):
+    guided, base = models.named("controlnet-canny")[0], models.row("text_to_image", "sd15")
+    monkeypatch.setattr(models, "ROWS", (base, guided))
+    (folder / WEIGHTS).rename(folder / "diffusion_pytorch_model.fp16.safetensors")
+    server.add(guided.source.removeprefix("hub:"), folder, guided.revision)
+    sources.download(guided, cache=tmp_path / "stick")
+    failed = run("prefetch", "all", "--from", tmp_path / "stick")
+    assert failed.startswith("sd15 (2741 MB) should be in") and "\n" not in failed
+    assert capsys.readouterr().out == "controlnet-canny: on disk\n"
+
+
+def test_from_a_stick_that_holds_nothing_of_a_word(run, stick, server, capsys):
+    assert "at least one model should be in" in run("prefetch", "inpaint", "--from", stick)
+    said = run("prefetch", "classify", "inpaint", "--from", stick)
+    assert said.startswith(f"Of 'inpaint' at least one model should be in {stick}, but none is")
+    assert said.endswith(f"prefetch inpaint --to {stick}")
+    assert capsys.readouterr().out == "" and sources.locate(RESNET) is None, "nothing was copied"
+
+
+@pytest.mark.parametrize("words", [("prefetch", "all", "--from"), ("prefetch", "lama", "--from"), ("verify", "--in")])
+def test_a_folder_that_is_not_there_is_one_sentence(run, tmp_path, words):
+    assert run(*words, tmp_path / "stik") == (
+        f"A folder with models was expected, but there is none at {tmp_path / 'stik'}. "
+        "Cure: plug the stick in, or correct the path."
+    )
+
+
+def test_room_is_needed_only_for_what_the_stick_brings(run, stick, capsys, monkeypatch):
+    # 102 and 114 MB come, 321 more of the catalogue do not
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=217 * 10**6))
+    assert run("prefetch", "all", "--from", stick) is None
+    shutil.rmtree(sources.locate(RESNET).parents[1])
+    shutil.rmtree(sources.locate(models.row("classify", "convnext-tiny")).parents[1])
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=215 * 10**6))
+    assert run("prefetch", "all", "lama", "--from", stick).startswith("2 models need about 216 MB more")
+
+
+def test_a_stick_can_be_verified(run, stick, capsys):
+    assert run("verify", "--in", stick) is None
+    assert capsys.readouterr().out == "resnet50: whole\nconvnext-tiny: whole\n"
+    (sources.locate(RESNET, stick) / WEIGHTS).write_bytes(bytes(SIZE))
+    (sources.locate(models.row("classify", "convnext-tiny"), stick) / WEIGHTS).unlink()
+    first, second = run("verify", "--in", stick).splitlines()
+    for said, name in ((first, "resnet50"), (second, "convnext-tiny")):
+        assert said.startswith(f"{name} should be whole in {stick}") and f"({WEIGHTS})" in said
+        assert said.endswith(f"prefetch {name} --to {stick} --again")
+    assert f"lama (206 MB) should be in {stick}" in run("verify", "lama", "--in", stick)
+
+
+def test_verify_says_when_there_is_nothing(run, server, capsys):
+    assert run("verify") is None
+    assert capsys.readouterr().out == "nothing of the Hub is on this machine\n"
+
+
+def test_one_row_that_cannot_be_verified_does_not_keep_the_others_away(run, resnet, capsys):
+    run("prefetch", "resnet50")
+    capsys.readouterr()
+    assert "lama (206 MB) should be in" in run("verify", "lama", "resnet50")
+    assert capsys.readouterr().out == "resnet50: whole\n"
 
 
 def test_verify_names_what_is_damaged_and_the_cure(run, resnet, capsys):
@@ -342,6 +486,49 @@ def test_a_disk_that_fills_up_meanwhile(server, folder, monkeypatch, tmp_path):
         sources.fetch(ROW)
     assert sources.locate(ROW) is None
     assert left(tmp_path / "cache") == (set(), set(), False), "the disk is not kept full"
+
+
+@pytest.mark.parametrize("row", ["from the Hub", "from a stick"])
+def test_a_file_that_the_disk_is_too_old_for(server, folder, monkeypatch, tmp_path, row):
+    class Fat32:
+        """A file that ends before the weights do."""
+
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def write(self, data):
+            if self.file.tell() + len(data) > SIZE // 2:
+                raise OSError(errno.EFBIG, "File too large")
+            return self.file.write(data)
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+    opened = Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, mode="r", *more, **named: (
+            Fat32(opened(path, mode)) if mode in ("ab", "wb") else opened(path, mode, *more, **named)
+        ),
+    )
+    server.add(PLACE, folder)
+    if row == "from a stick":
+        tiny_hub.lay_out(folder, Repository(tmp_path / "stick", PLACE).root, "main")
+    with pytest.raises(ModelUnavailable) as caught:
+        sources.fetch(ROW) if row == "from the Hub" else sources.copy(ROW, tmp_path / "stick")
+    assert caught.value.key == "errors.file_too_large"
+    for language in ("en", "ko"):
+        said = caught.value.say(language)
+        assert all(fact in said for fact in (str(tmp_path / "cache"), "File too large", "FAT32", "exFAT", "prefetch n"))
+    _, parts, named = left(tmp_path / "cache")
+    assert not parts and not named, "no next try goes on from the wall"
 
 
 def test_a_cache_that_cannot_be_written(server, folder, tmp_path):
