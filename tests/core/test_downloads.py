@@ -117,9 +117,9 @@ def test_a_line_that_is_cut_all_the_time_gets_there_in_the_end(server, folder):
 
 
 def test_a_line_that_goes_quiet_within_a_file_goes_on(server, folder, monkeypatch):
-    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 2)
     server.add(PLACE, folder)
-    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, stall=1, times=1)
+    server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, stall=60, times=1)
     assert (sources.fetch(ROW) / WEIGHTS).read_bytes() == (folder / WEIGHTS).read_bytes()
     assert server.served[WEIGHTS] == SIZE
 
@@ -389,7 +389,7 @@ def test_two_processes_cause_one_download(server, tmp_path):
     command = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(server, tmp_path / "cache"), "stdout": subprocess.PIPE}
     both = [subprocess.Popen(command, **facts) for _ in range(2)]
-    assert [process.communicate(timeout=60)[0] for process in both] == [b"resnet50: on disk\n"] * 2
+    assert [process.communicate(timeout=180)[0] for process in both] == [b"resnet50: on disk\n"] * 2
     assert server.asked("/api/*") == 1, "the other waits, and finds it"
     assert server.served == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
 

@@ -102,16 +102,19 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
     megabyte = 2**20
     (folder / WEIGHTS).write_bytes(os.urandom(3 * megabyte))
     resnet.add(PINNED.source.removeprefix("hub:"), folder, PINNED.revision)
-    resnet.misbehave(f"/blobs/*/{WEIGHTS}", cut=2 * megabyte + 1000, stall=60)
+    resnet.misbehave(f"/blobs/*/{WEIGHTS}", cut=2 * megabyte + 1000, stall=300)
     words = [sys.executable, "-m", "core.models", "prefetch", "resnet50"]
     facts = {"cwd": ROOT, "env": stand_in_hub.environment(resnet, tmp_path / "cache")}
     process = subprocess.Popen(words, **facts, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    for _ in range(600):
+    for _ in range(1200):
         if any(part.stat().st_size == 2 * megabyte + 1000 for part in tmp_path.glob("cache/*/blobs/*.incomplete")):
             break
         time.sleep(0.05)
+    else:
+        process.kill()
+        pytest.fail("the first two megabytes did not come")
     process.send_signal(end)
-    said = process.communicate(timeout=30)[1].decode()
+    said = process.communicate(timeout=120)[1].decode()
     assert process.returncode != 0 and ("the same command goes on with it" in said) == (end == signal.SIGINT)
     resnet.behave()
     assert sources.locate(PINNED) is None
