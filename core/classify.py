@@ -16,7 +16,7 @@ from core.checks import choice, integer
 from core.filters import feature_maps, first_filters
 from core.images import Grey
 from core.invariance import invariance
-from core.models import torchvision_ops
+from core.models import shortage, torchvision_ops
 from core.models.classifier import softmax
 from core.pooling import pool
 from core.results import Result, Stopwatch
@@ -171,7 +171,7 @@ def explain(
         at = list(net.layers)[-1] if layer is None else choice("layer", layer, net.layers)
         shares = softmax(net.logits([picture])[0])
         index = int(shares.argmax()) if target is None else net.index_of(target)
-        heat = _activation_map(library, net, net.prepare_whole(picture), index, at, name)
+        heat = shortage.eased(lambda: _activation_map(library, net, net.prepare_whole(picture), index, at, name))
         return Explanation(
             heatmap=images.stretch(heat, picture.shape[:2]),
             label=net.labels[index],

@@ -13,6 +13,7 @@ from core import images, models
 from core.checks import choice, integer
 from core.errors import InputError
 from core.images import RGB, Grey
+from core.models import shortage
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def feature_maps(image: object, layer: str, *, count: int = 32, model: str | Non
     picture, most = images.to_rgb(image), integer("count", count, 1, 256)
     with models.borrow("classify", model) as (row, net):
         watch = Stopwatch()
-        maps = _answers(net, choice("layer", layer, net.layers), net.prepare_whole(picture))
+        at = choice("layer", layer, net.layers)
+        maps = shortage.eased(lambda: _answers(net, at, net.prepare_whole(picture)))
         strongest = np.argsort(-np.abs(maps).mean(axis=(1, 2)), kind="stable")[:most]
         return FeatureMaps(
             maps=maps[strongest],

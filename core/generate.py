@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -215,11 +216,16 @@ def _taken(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) ->
     Raises:
         InputError: it is asked for something that it does not take.
     """
-    takes = inspect.signature(type(run).__call__).parameters
-    given = dict(start) | ({"negative_prompt": avoided} if "negative_prompt" in takes else {})
-    if avoided and "negative_prompt" not in takes:
+    avoids = _avoids(type(run).__call__)
+    if avoided and not avoids:
         raise InputError("text_to_image.no_negative", got=row.title)
-    return given
+    return dict(start) | ({"negative_prompt": avoided} if avoids else {})
+
+
+@functools.cache
+def _avoids(call: Callable[..., Any]) -> bool:
+    """Whether this way to call a pipeline takes a negative prompt."""
+    return "negative_prompt" in inspect.signature(call).parameters
 
 
 @contextmanager
@@ -250,8 +256,6 @@ def _along_edges(pipeline: Any, net: Any) -> Any:
     """The same networks with a ControlNet beside them."""
     from diffusers import AutoPipelineForText2Image
 
-    if net.dtype != pipeline.unet.dtype:
-        net = net.to(pipeline.unet.dtype)
     return placement.derived(AutoPipelineForText2Image, pipeline, controlnet=net)
 
 

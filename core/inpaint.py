@@ -32,7 +32,8 @@ class Filled(Result):
     Attributes:
         image: HWC uint8 RGB, of the picture's size.
         mask: bool (H, W), where it is new.
-        pieces: "tiles" where memory was too scarce to decode it at once, else "".
+        pieces: where memory was scarce, "tiles" (it was decoded in overlapping ones) or "smaller" (LaMa filled it at
+            1024 pixels and it was enlarged), else "".
     """
 
     image: RGB

@@ -54,6 +54,8 @@ def tokens(prompt: str, *, model: str | None = None) -> Tokens:
 
 def unread(tokenizer: Any, text: str) -> str:
     """The part of the text behind what the text encoder takes (77 tokens for CLIP's, 32 for the pocket model's)."""
+    if text.isascii() and len(text) < _room(tokenizer):
+        return ""  # a token is one letter at least
     ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
     return str(tokenizer.decode(ids[_room(tokenizer) :])).strip()
 
@@ -69,6 +71,8 @@ def spelled(text: str) -> str:
     >>> spelled("\N{CAT FACE}, noto style"), spelled("a cat")
     ('cat face, noto style', 'a cat')
     """
+    if text.isascii():
+        return text
     text = text.replace(COLOURED, "")
     longest_first = sorted((sign for sign in emoji() if sign in text), key=len, reverse=True)
     for sign in longest_first:

@@ -58,6 +58,8 @@ class _Watch(TorchFunctionMode):
             return _moved(func, args, kwargs, given, place)
         # numbers alone may come from the CPU, and so may positions in a GPU's tensor
         lenient = name == "__deepcopy__" or (name in INDEXING and there(args[0]))
+        # and one number of the GPU is waited for where it is a position
+        lenient = lenient or (name == "__getitem__" and not any(each.ndim for each in gpu))
         if gpu and not lenient and any(each.ndim for each in given if not there(each)):
             raise RuntimeError(f"two devices in {name}")
         found = func(*args, **kwargs)

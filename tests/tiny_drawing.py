@@ -179,7 +179,7 @@ def controlnet(folder: Path, place: str) -> None:
     half = {name: DENOISER[name] for name in ("block_out_channels", "layers_per_block", "down_block_types")}
     net = ControlNetModel(**half, in_channels=4, cross_attention_dim=32, norm_num_groups=16)
     for name, parameter in net.named_parameters():
-        if "controlnet" in name:
+        if "controlnet" in name and not parameter.any():
             torch.nn.init.normal_(parameter, std=0.3)
     net.to(torch.float16).save_pretrained(folder, variant="fp16")
 

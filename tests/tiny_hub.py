@@ -63,6 +63,15 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
     models.release()
 
 
+def hurried(patch: pytest.MonkeyPatch, name: str, **options: object) -> None:
+    """Another size or number of steps for the row of that name, while the patch holds."""
+
+    def changed(row: Row) -> Row:
+        return dataclasses.replace(row, options=MappingProxyType({**row.options, **options}))
+
+    patch.setattr(models, "ROWS", tuple(changed(row) if row.name == name else row for row in models.ROWS))
+
+
 def _with_hash_of(snapshot: Path, row: Row) -> Row:
     """The row, as if it meant this file: the hash of the real one is the row's own."""
     sha256 = hashlib.sha256((snapshot / row.files[0]).read_bytes()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from PIL import Image
 from core.checks import brief, text
 from core.errors import InputError
 from core.images import RGB
+from core.models import precision, shortage
 from core.models.folding import fold_batch_norms
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ SAME_NAME = {
 
 class Classifier:
     """A timm network with its preprocessing and the names of its 1000 classes.
+
+    What it says of pictures is computed in half precision where that is quick; whoever runs `net` itself, to show what
+    is inside or to follow gradients, has float32.
 
     Attributes:
         net: the `torch.nn.Module`, in eval mode, its weights frozen.
@@ -118,7 +122,7 @@ class Classifier:
 
     def logits(self, images: Sequence[RGB]) -> Floats:
         """Logits float32 (n, 1000) of HWC uint8 RGB pictures."""
-        return self._run(self.net, map(self.prepare, _batches(images)))
+        return self._run(self.net, self.prepare, images)
 
     def cell_logits(self, image: RGB, longest: int) -> Floats:
         """What the last layer says of each cell of the last map, before the mean over them: float32 (h, w, 1000).
@@ -135,10 +139,14 @@ class Classifier:
         cells = longest / max(image.shape[:2]) / STRIDE
         h, w = (STRIDE * max(2, round(cells * side)) for side in image.shape[:2])
         resized = np.asarray(Image.fromarray(image).resize((w, h), self._resampling))
-        with torch.inference_mode():
-            maps = self.net.forward_features(self.normalise(resized[None]))
-            found: Floats = self.net.get_classifier()(maps[0].permute(1, 2, 0)).float().cpu().numpy()
-        return found
+
+        def look() -> Floats:
+            with torch.inference_mode():
+                maps = precision.halved(self.net.forward_features, self.device)(self.normalise(resized[None]))
+                found: Floats = self.net.get_classifier()(maps[0].permute(1, 2, 0)).cpu().numpy()
+            return found
+
+        return shortage.eased(look)
 
     def features(self, images: Sequence[RGB], *, scale: float = 1.0) -> Floats:
         """What the last layer sees: pooled features float32 (n, d) of HWC uint8 RGB pictures.
@@ -149,10 +157,10 @@ class Classifier:
         """
         pooled = lambda x: self.net.forward_head(self.net.forward_features(x), pre_logits=True)  # noqa: E731
         if scale == 1:
-            return self._run(pooled, map(self.prepare, _batches(images)))
+            return self._run(pooled, self.prepare, images)
         side = round(self.size * scale)
-        squares = (np.stack([self._square(image, side) for image in batch]) for batch in _batches(images))
-        return self._run(pooled, map(self.normalise, squares))
+        prepare = lambda batch: self.normalise(np.stack([self._square(image, side) for image in batch]))  # noqa: E731
+        return self._run(pooled, prepare, images)
 
     def _square(self, image: RGB, side: int) -> RGB:
         """The centre crop with `side` pixels instead of `size`."""
@@ -163,7 +171,7 @@ class Classifier:
 
     def probabilities(self, crops: RGB) -> Floats:
         """Softmax of the logits, float32 (n, 1000), of crops uint8 (n, size, size, 3) that are not resized again."""
-        return softmax(self._run(self.net, map(self.normalise, _batches(crops))))
+        return softmax(self._run(self.net, self.normalise, crops))
 
     def index_of(self, target: int | str) -> int:
         """The class of an index, a label or a WordNet id; upper and lower case are one.
@@ -188,10 +196,12 @@ class Classifier:
 
         shapes: dict[str, tuple[int, int, int]] = {}
         hooks = [module.register_forward_hook(_remember(shapes, name)) for name, module in self._stages()]
-        with torch.inference_mode():
-            self.net(torch.zeros(1, 3, self.size, self.size, device=self.device))
-        for hook in hooks:
-            hook.remove()
+        try:
+            with torch.inference_mode():
+                self.net(torch.zeros(1, 3, self.size, self.size, device=self.device))
+        finally:
+            for hook in hooks:
+                hook.remove()
         return shapes
 
     def layer(self, name: str) -> Any:
@@ -208,12 +218,12 @@ class Classifier:
                 found.append((name, module))
         return found
 
-    def _run(self, head: Callable[[Tensor], Tensor], batches: Iterable[Tensor]) -> Floats:
-        import torch
-
-        with torch.inference_mode():
-            found: Floats = torch.cat([head(batch) for batch in batches]).float().cpu().numpy()
-            return found
+    def _run(
+        self, head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB
+    ) -> Floats:
+        """What the head says of each picture, float32 (n, d)."""
+        head = precision.halved(head, self.device)
+        return shortage.eased(*(functools.partial(_batched, head, prepare, pictures, size) for size in (BATCH, 1)))
 
 
 def softmax(logits: Floats) -> Floats:
@@ -223,8 +233,15 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
-def _batches(pictures: Sequence[RGB] | RGB) -> Iterator[Any]:
-    return (pictures[i : i + BATCH] for i in range(0, len(pictures), BATCH))
+def _batched(
+    head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB, size: int
+) -> Floats:
+    import torch
+
+    batches = (pictures[start : start + size] for start in range(0, len(pictures), size))
+    with torch.inference_mode():
+        found: Floats = torch.cat([head(prepare(batch)).cpu() for batch in batches]).numpy()
+    return found
 
 
 def _remember(shapes: dict[str, tuple[int, int, int]], name: str) -> Callable[..., None]:

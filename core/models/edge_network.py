@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import cv2
 import numpy as np
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 
 from core import images
 from core.images import RGB, Grey
+from core.models import precision, shortage
 
 
 class EdgeNetwork:
@@ -20,14 +23,14 @@ class EdgeNetwork:
     """
 
     def __init__(self, net: nn.Module, device: str) -> None:
-        self._net = net.to(device).eval()
+        self._net = precision.halve(net.to(device).eval(), device)
         self._device = device
 
     def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
         """The mean of what the network finds in the picture at each scale; it never sees more pixels than there are."""
         found = np.zeros(image.shape[:2], np.float32)
         for scale in scales:
-            strength = self._look(images.fit(image, max(16, round(longest * scale))))
+            strength = shortage.eased(functools.partial(self._look, images.fit(image, max(16, round(longest * scale)))))
             found += cv2.resize(strength, found.shape[::-1], interpolation=cv2.INTER_LINEAR) / len(scales)
         return found.clip(0, 1)
 

@@ -77,7 +77,8 @@ class RememberingPredictor:
             point_coords[: len(order)], point_labels[: len(order)] = point_coords[order], point_labels[order]
             if mask_input is None and len(point_coords) > (box is None):
                 mask_input = self._before(point_coords[:-1], point_labels[:-1], box)
-        found: Answer = self._predictor.predict(point_coords, point_labels, box, mask_input, multimask_output)
+        given = (point_coords, point_labels, box, mask_input, multimask_output)
+        found: Answer = shortage.eased(lambda: self._predictor.predict(*given))
         return found
 
     def _before(self, points: Floats, labels: Ints, box: Floats | None) -> Floats:

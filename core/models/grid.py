@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from core.images import RGB, Mask
+from core.models import shortage
 
-# masks of a batch are made at full size: 32 clicks x 3 masks of a megapixel are 400 MB
-BATCH = 32
+# masks of a batch are made at full size: 32 clicks x 3 masks of a megapixel are 400 MB; a few where memory is scarce
+BATCHES = (32, 4)
 
 
 def generate(
     predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]
 ) -> list[Mask]:
-    """Masks bool (H, W) of everything.
+    """Masks bool (H, W) of everything; how many clicks are answered at once changes none of them.
 
     Args:
         predictor: a `segment_anything.SamPredictor`, or one with its methods, whose picture is `image`.
         image: HWC uint8 RGB.
         settings: `SamAutomaticMaskGenerator`'s.
-        on_step: is told how many clicks are answered, and of how many.
+        on_step: is told how many clicks are answered, and of how many; where memory ran out, from the first on again.
     """
+    return shortage.eased(*(functools.partial(_generate, predictor, image, settings, on_step, n) for n in BATCHES))
+
+
+def _generate(
+    predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object], batch: int
+) -> list[Mask]:
     from segment_anything import SamAutomaticMaskGenerator
 
     class Reporting(SamAutomaticMaskGenerator):  # type: ignore[misc]
@@ -36,7 +44,7 @@ def generate(
 
     # it would make a predictor of its own for a network of its own kind
     nothing = SimpleNamespace(image_encoder=SimpleNamespace(img_size=0))
-    generator = Reporting(nothing, points_per_batch=BATCH, **settings)
+    generator = Reporting(nothing, points_per_batch=batch, **settings)
     generator.predictor = Fixed(predictor)
     return [found["segmentation"] for found in generator.generate(image)]
 

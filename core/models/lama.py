@@ -13,10 +13,11 @@ import numpy as np
 import torch
 
 from core.images import RGB, Mask
-from core.models import crops, seams
+from core.models import crops, seams, shortage
 from core.models.kinds import FillStep
 
-LONGEST = 2048  # pixels; what is larger is filled at this size
+# pixels; what is larger is filled at this size, or, where memory is scarce, at the smaller one
+LONGEST, SMALLER = 2048, 1024
 NEAR = 256  # pixels around a small hole that are looked at
 STEP, LEAST = 8, 64  # sides of what the network sees are multiples of the one and at least the other
 
@@ -44,10 +45,14 @@ class Lama:
     Args:
         net: a picture float (1, 3, h, w) in [0, 1] and a hole (1, 1, h, w), 1 where it is, to the whole picture.
         device: where it runs.
+
+    Attributes:
+        pieces: "smaller" where the last hole was filled at SMALLER for want of memory, else "".
     """
 
     def __init__(self, net: Any, device: str) -> None:
         self.net = net.to(device).eval()
+        self.pieces = ""
         self._device = device
 
     def __call__(
@@ -57,16 +62,23 @@ class Lama:
         window = crops.generous(mask, NEAR)
         crop, hole = image[window], mask[window]
         filled = image.copy()
-        drawn, known = self._draw(crop, hole)
+        (drawn, known), self.pieces = shortage.eased(*self._ways(crop, hole))
         filled[window][hole] = seams.matched(drawn, crop, known)[hole]
         if on_step is not None:
             on_step(FillStep(index=1, total=1, preview=filled))
         return filled
 
-    def _draw(self, crop: RGB, hole: Mask) -> tuple[RGB, Mask]:
+    def _ways(self, crop: RGB, hole: Mask) -> list[Callable[[], tuple[tuple[RGB, Mask], str]]]:
+        """How to draw it, with the name of the way, the best one first."""
+        ways: list[Callable[[], tuple[tuple[RGB, Mask], str]]] = [lambda: (self._draw(crop, hole, LONGEST), "")]
+        if max(hole.shape) > SMALLER:
+            ways.append(lambda: (self._draw(crop, hole, SMALLER), "smaller"))
+        return ways
+
+    def _draw(self, crop: RGB, hole: Mask, longest: int) -> tuple[RGB, Mask]:
         """What the network makes of the crop, at the crop's size, and where nothing of that is made up."""
         h, w = hole.shape
-        scale = min(1, LONGEST / max(h, w))
+        scale = min(1, longest / max(h, w))
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
         small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
         # a pixel that the hole touches belongs to it at every scale

@@ -214,12 +214,14 @@ def pocket_diffusion(row: Row, path: Path, device: str) -> Any:
 
 
 def diffusers_controlnet(row: Row, path: Path, device: str) -> Any:
-    """Any ControlNet in the diffusers folder format (Zhang et al. 2023); whoever joins it to a pipeline casts it."""
+    """Any ControlNet in the diffusers folder format (Zhang et al. 2023), as precise as the row that it guides."""
     torchvision_ops.ensure()
-    import torch
     from diffusers import ControlNetModel
 
-    settings = {"dtype": torch.float32, "variant": row.options.get("variant"), "local_files_only": True}
+    from core import models
+
+    dtype = precision.of_weights(models.row("text_to_image", row.options["base"]), device)
+    settings = {"dtype": dtype, "variant": row.options.get("variant"), "local_files_only": True}
     settings["use_safetensors"] = True
     return ControlNetModel.from_pretrained(path, **settings).eval().to(device)
 
@@ -245,15 +247,17 @@ def diffusers_inpaint(row: Row, path: Path, device: str) -> Inpainter:
 
 def _pipeline(kind: Any, row: Row, path: Path, device: str) -> Any:
     """A diffusers pipeline that prints nothing: half precision where that is fast, from the Hub's fp16 files if any."""
-    import torch
     from diffusers.utils import logging
 
     from core.models import pretrained
 
     logging.disable_progress_bar()
     _silence_transformers()
-    dtype = getattr(torch, row.options.get("dtype", "float16")) if device == "cuda" else torch.float32
-    settings = {"dtype": dtype, "variant": row.options.get("variant", "fp16"), "use_safetensors": True}
+    settings = {
+        "dtype": precision.of_weights(row, device),
+        "variant": row.options.get("variant", "fp16"),
+        "use_safetensors": True,
+    }
     pipeline = kind.from_pretrained(path, **settings, **pretrained.parts(path, **settings), local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
     return placement.place(pipeline, row, device)

@@ -1,39 +1,64 @@
-"""Half precision where it is quick: the large networks that see. What draws is loaded in half precision at once."""
+"""Half precision where it is quick: networks that see compute in it, what draws is loaded in it at once."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
+
+from core.models.row import Row
 
 # bfloat16 would need a GPU of 2020 or later, and has an eighth of the steps
 HALF = {"cuda": "float16"}
 
 
-def halve(net: Any, device: str) -> Any:
-    """Lets a network compute in half precision on a GPU, and returns it; its weights and its answers stay float32.
+def halve(net: Any, device: str, *, gaps: bool = False) -> Any:
+    """Lets a network compute in half precision on a GPU, as `halved` does, and returns it; its weights stay float32."""
+    if device in HALF:
+        net.forward = halved(net.forward, device, gaps=gaps)
+    return net
+
+
+def halved(call: Callable[..., Any], device: str, *, gaps: bool = False) -> Callable[..., Any]:
+    """What runs a network, in half precision on a GPU; its answers stay float32.
 
     Layers that need float32 keep it (autocast, Micikevicius et al. 2018). Where a number is too large for half
-    precision all the same, which ends in NaN or infinity, the call is made again in float32; minus infinity is how a
-    detector says that there is no word.
+    precision all the same, which ends in NaN or infinity, the call is made again in float32.
+
+    Args:
+        call: tensors in, tensors out.
+        device: "cuda", "mps" or "cpu".
+        gaps: minus infinity is an answer: a detector says so that there is no word.
     """
     if device not in HALF:
-        return net
+        return call
     import torch
     from torch.utils._pytree import tree_flatten, tree_map
 
-    plain = net.forward
     dtype = getattr(torch, HALF[device])
+    least = -float("inf") if gaps else torch.finfo(torch.float32).min
 
-    @functools.wraps(plain)
-    def forward(*args: Any, **kwargs: Any) -> Any:
+    def fits(leaf: Any) -> bool:
+        # NaN is neither
+        return bool(((leaf >= least) & (leaf < float("inf"))).all())
+
+    # transformers looks at the signature; what else a network has is not copied
+    @functools.wraps(call, updated=())
+    def shorter(*args: Any, **kwargs: Any) -> Any:
         with torch.autocast(device, dtype=dtype):
-            found = plain(*args, **kwargs)
-        if not all(bool((leaf < float("inf")).all()) for leaf in tree_flatten(found)[0] if _is_number(leaf)):
-            return plain(*args, **kwargs)
+            found = call(*args, **kwargs)
+        if not all(fits(leaf) for leaf in tree_flatten(found)[0] if _is_number(leaf)):
+            return call(*args, **kwargs)
         return tree_map(lambda leaf: leaf.float() if _is_number(leaf) else leaf, found)
 
-    net.forward = forward
-    return net
+    return shorter
+
+
+def of_weights(row: Row, device: str) -> Any:
+    """The torch dtype in which the weights of a row that draws are loaded: the row's own, or float16, on a GPU."""
+    import torch
+
+    return getattr(torch, row.options.get("dtype", HALF[device]) if device in HALF else "float32")
 
 
 def _is_number(leaf: Any) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from core.images import RGB
-from core.models import precision, pretrained
+from core.models import precision, pretrained, shortage
 from core.models.kinds import Boxes
 
 LOWEST = 0.01  # below this everything in the picture is a box
@@ -25,13 +26,14 @@ class TransformersDetector:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
         net = pretrained.load(AutoModelForZeroShotObjectDetection, path).to(device)
-        self.net = precision.halve(net, device)
+        self.net = precision.halve(net, device, gaps=True)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
 
     def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
         """Boxes of at least `threshold`, best first."""
-        found = [self._ask(image, phrase, max(LOWEST, threshold)) for phrase in words]
+        lowest = max(LOWEST, threshold)
+        found = [shortage.eased(functools.partial(self._ask, image, phrase, lowest)) for phrase in words]
         boxes = np.concatenate([boxes for boxes, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         labels = np.repeat(np.arange(len(words)), [len(scores) for _, scores in found])

@@ -246,3 +246,12 @@ def test_a_result_checks_itself():
     for wrong in ((), (picture, picture[:4]), (picture.astype(np.float32),), (picture[..., 0],)):
         with pytest.raises(AssertionError):
             generate.Generated(images=wrong, **facts)
+
+
+def test_how_a_pipeline_is_called_is_looked_up_once(tiny, monkeypatch) -> None:
+    looked, own = [], generate.inspect.signature
+    generate._avoids.cache_clear()
+    monkeypatch.setattr(generate.inspect, "signature", lambda call: looked.append(call.__qualname__) or own(call))
+    for _ in range(2):
+        generate.text_to_image("a cat", steps=1, size=64, model="sd-turbo")
+    assert looked.count("StableDiffusionPipeline.__call__") == 1

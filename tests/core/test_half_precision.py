@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, lora, models
-from core.models import placement
+from core import generate, inpaint, lora, models
+from core.models import footprint, placement
 from tests import tiny_hub
 
 RED = np.full((64, 64, 3), (200, 30, 30), np.uint8)
 NAMES = ("sd-turbo", "sdxl-turbo", "flux2-klein")
+GUIDED = ("sd15", "controlnet-canny", "sd-inpainting")
+LINES = np.zeros((64, 64), np.float32)
+LINES[20:44, 20:44] = 1
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,8 +24,13 @@ def halved(tmp_path_factory):
     """The loaders believe in a GPU of any size, and whatever they put there stays on the CPU."""
     place = placement.place
     with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add, pytest.MonkeyPatch.context() as patch:
-        for name in NAMES:
+        from diffusers import ControlNetModel
+
+        for name in NAMES + GUIDED:
             add(name)
+        tiny_hub.hurried(patch, "sd-inpainting", size=64, steps=2)
+        put = ControlNetModel.to
+        patch.setattr(ControlNetModel, "to", lambda net, where: net if where == "cuda" else put(net, where))
         patch.setattr(models, "device", lambda: "cuda")
         patch.setattr(placement, "free_bytes", lambda device: 10**12)
         patch.setattr(placement, "place", lambda pipeline, row, device: place(pipeline, row, "cpu"))
@@ -47,6 +55,42 @@ def test_a_picture_and_its_steps_are_those_of_full_precision(name, precision, mo
     pipeline.to(precision)
     assert np.abs(found.astype(int) - wanted).mean() < 3 < found.std()
     assert np.abs(last.preview.astype(int) - steps[-1].preview).mean() < 3
+
+
+def along_lines():
+    return generate.edges_to_image(LINES, "a cat", seed=3, steps=2, size=64, model="controlnet-canny").images[0]
+
+
+def test_along_edges_a_picture_is_that_of_full_precision() -> None:
+    found = along_lines()
+    parts = [models.load("text_to_image", "sd15"), models.load("edges_to_image", "controlnet-canny")]
+    assert [part.dtype for part in parts] == [torch.float16] * 2
+    for part in parts:
+        part.to(torch.float32)
+    wanted = along_lines()
+    for part in parts:
+        part.to(torch.float16)
+    assert np.abs(found.astype(int) - wanted).mean() < 3 < found.std()
+
+
+def test_a_controlnet_counts_what_it_takes_from_the_start() -> None:
+    models.release()
+    net = models.load("edges_to_image", "controlnet-canny")
+    along_lines()
+    (counted,) = (status.bytes for status in models.status() if status.row.name == "controlnet-canny")
+    # after a picture it is as it came: what the cache counted when it was loaded still holds
+    assert counted == footprint.bytes_of(net) == 2 * sum(p.numel() for p in net.parameters())
+
+
+def test_a_hole_is_drawn_as_in_full_precision() -> None:
+    call = {"prompt": "a cat", "seed": 3, "method": "diffusion", "model": "sd-inpainting"}
+    found = inpaint.fill(RED, LINES > 0, **call).image
+    pipeline = models.load("inpaint", "sd-inpainting").pipeline
+    assert pipeline.unet.dtype == pipeline.vae.dtype == pipeline.text_encoder.dtype == torch.float16
+    pipeline.to(torch.float32)
+    wanted = inpaint.fill(RED, LINES > 0, **call).image
+    pipeline.to(torch.float16)
+    assert np.abs(found.astype(int) - wanted)[LINES > 0].mean() < 3 < found[LINES > 0].std()
 
 
 def test_an_autoencoder_left_wide_by_a_lack_of_memory_is_narrow_again() -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, lora, models, sweeps
+from core import generate, inpaint, lora, models, sweeps
 from core.errors import Cancelled, ModelUnavailable, OutOfMemory
 from core.models import placement
 from core.models.placement import HEADROOM, Plan, decide
+from tests import tiny_hub
 
 GB = 10**9
 SD = {"unet": 1732 * 10**6, "text_encoder": 681 * 10**6, "vae": 167 * 10**6}  # SD-Turbo in float16
@@ -185,6 +186,27 @@ def test_an_offloaded_pipeline_draws_the_same_in_every_way(tiny, offloaded, pict
     assert [step.preview.std() > 0 for step in seen] == [True, True]
     assert {s.row.name: (s.offload, s.bytes) for s in models.status()}["sd-turbo"] == (offload, bytes_whole[1])
     assert bytes_whole[0] == WHOLE
+
+
+@pytest.mark.parametrize("offload", [MODEL, SEQUENTIAL])
+def test_edges_and_holes_are_drawn_the_same_offloaded(hub, offloaded, monkeypatch, offload) -> None:
+    tiny_hub.hurried(monkeypatch, "sd-inpainting", size=64, steps=2)
+    for name in ("sd15", "controlnet-canny", "sd-inpainting"):
+        hub(name)
+    lines, grey = np.zeros((64, 64), np.float32), np.full((64, 64, 3), 90, np.uint8)
+    lines[20:40, 20:40] = 1
+
+    def both():
+        yield generate.edges_to_image(lines, "a cat", steps=2, size=64, model="controlnet-canny").images[0]
+        yield inpaint.fill(grey, lines > 0, method="diffusion", prompt="a cat", model="sd-inpainting").image
+
+    models.release()
+    whole = list(both())
+    offloaded(offload)
+    for found, wanted in zip(both(), whole, strict=True):
+        assert np.abs(found.astype(int) - wanted).max() <= 1 < wanted.std()
+    found = {s.row.name: s.offload for s in models.status() if s.state == "loaded"}
+    assert found["sd15"] == found["sd-inpainting"] == offload and found["controlnet-canny"] == WHOLE
 
 
 def test_a_model_can_be_taught_after_it_drew_part_by_part(offloaded, picture) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import models
+from core import classify, edges, models
 from core.models import precision
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
@@ -35,6 +35,16 @@ def an_embedding(task, name):
         return np.concatenate([f.numpy().ravel() for f in getattr(features, "maps", [features])])
 
 
+def logits(task, name):
+    with models.borrow(task, name) as (_, model):
+        return model.logits([PICTURE])
+
+
+def strengths(task, name):
+    with models.borrow(task, name) as (_, model):
+        return model(PICTURE, longest=96, scales=(1.0,))
+
+
 def sorted_scores(task, name):
     # which of two equally good boxes comes first may change
     with models.borrow(task, name) as (_, model):
@@ -48,6 +58,10 @@ def sorted_scores(task, name):
         ("zeroshot", "siglip2-so400m", both_encodings),
         ("segment", "sam-vit-b", an_embedding),
         ("segment", "sam2-tiny", an_embedding),
+        ("classify", "resnet50", logits),
+        ("classify", "convnext-tiny", logits),
+        ("classify", "convnextv2-tiny", logits),
+        ("edges", "hed", strengths),
         ("detect", "grounding-dino", sorted_scores),
         ("detect", "owlv2", sorted_scores),
     ],
@@ -59,12 +73,59 @@ def test_a_network_answers_nearly_the_same(task, name, answer, hub, half, monkey
     exact = answer(task, name)
     half()
     seen = set()
-    linear = torch.nn.functional.linear
-    monkeypatch.setattr(torch.nn.functional, "linear", lambda *args: seen.add((y := linear(*args)).dtype) or y)
+    for layer in ("linear", "conv2d"):
+        plain = getattr(torch.nn.functional, layer)
+        watched = lambda *args, plain=plain: seen.add((y := plain(*args)).dtype) or y  # noqa: E731
+        monkeypatch.setattr(torch.nn.functional, layer, watched)
     rounded = answer(task, name)
     assert torch.float16 in seen, "in half precision"
     assert rounded.dtype == exact.dtype == np.float32 and (rounded != exact).any()
     assert np.allclose(rounded, exact, atol=0.02 * np.abs(exact).max())
+
+
+def test_a_trained_classifier_names_the_same_five_in_the_same_order(half, picture) -> None:
+    names = ("cat", "coffee", "rocket", "astronaut")
+    exact = [classify.predict(picture(name), model="efficientnet-lite0") for name in names]
+    half()
+    for name, wanted in zip(names, exact, strict=True):
+        found = classify.predict(picture(name), model="efficientnet-lite0")
+        assert found.labels == wanted.labels
+        assert (found.probabilities != wanted.probabilities).any(), "in half precision"
+        assert np.allclose(found.probabilities, wanted.probabilities, atol=0.01)
+
+
+def test_trained_edges_are_where_they_were(half, picture) -> None:
+    exact = edges.detect(picture("cat"), "learned", longest=320).edges
+    half()
+    found = edges.detect(picture("cat"), "learned", longest=320).edges
+    assert found.dtype == np.float32 and (found != exact).any()
+    assert np.abs(found - exact).max() < 0.02 < exact.std()
+
+
+def test_what_is_shown_of_a_network_is_computed_as_before(half, picture) -> None:
+    def shown():
+        heat = classify.explain(picture("cat"), model="efficientnet-lite0").heatmap
+        maps = classify.feature_maps(picture("cat"), "blocks.2", model="efficientnet-lite0").maps
+        return np.concatenate([heat.ravel(), maps.ravel()])
+
+    exact = shown()
+    half()
+    assert np.array_equal(shown(), exact), "gradients would be rounded to nothing"
+
+
+def test_minus_infinity_is_an_answer_of_detectors_only(half) -> None:
+    import torch
+
+    half()
+
+    def log(values):
+        calls.append(True)
+        return values.log()
+
+    for gaps in (True, False):
+        calls: list[bool] = []
+        found = precision.halved(log, "cpu", gaps=gaps)(torch.tensor([0.0, 1.0]))
+        assert found.tolist() == [-float("inf"), 0.0] and len(calls) == (1 if gaps else 2)
 
 
 def test_what_is_too_large_for_half_precision_is_computed_again(half) -> None:

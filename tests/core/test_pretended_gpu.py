@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from core import classify, generate, inpaint, lora, models, segment, word_maps, zeroshot
+from core import classify, edges, generate, inpaint, lora, models, segment, word_maps, zeroshot
 from core.models import placement
 from tests import pretended_gpu, tiny_hub
 
 CUT = np.zeros((64, 64), bool)
 CUT[20:40, 20:40] = True
-FULL = ("sd-turbo", "flux2-klein", "lama", "sam-vit-b", "sam2-tiny", "clip-vit-b32")
+FULL = ("sd-turbo", "flux2-klein", "lama", "sam-vit-b", "sam2-tiny", "clip-vit-b32", "sd15", "controlnet-canny")
+FULL += ("sd-inpainting", "grounding-dino", "owlv2", "resnet50", "convnext-tiny", "convnextv2-tiny", "hed")
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 
 
@@ -21,6 +22,7 @@ def gpu(tmp_path_factory):
     with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add, pytest.MonkeyPatch.context() as patch:
         for name in FULL:
             add(name)
+        tiny_hub.hurried(patch, "sd-inpainting", size=64, steps=2)
         patch.setattr(models, "device", lambda: "cuda")
         patch.setattr(placement, "free_bytes", lambda device: 10**12)
         with pretended_gpu.plugged_in():
@@ -76,3 +78,35 @@ def test_things_are_named_and_holes_are_filled(picture) -> None:
     assert zeroshot.similarity([image], ["a cat"], model="concept-space").matrix.shape == (1, 1)
     filled = inpaint.fill(np.full((64, 64, 3), 90, np.uint8), CUT, method="lama")
     assert filled.image.shape == (64, 64, 3)
+
+
+def test_pictures_are_drawn_along_edges_and_into_holes() -> None:
+    drawn = generate.edges_to_image(CUT.astype(np.float32), "a cat", steps=2, size=64, model="controlnet-canny")
+    net = models.load("edges_to_image", "controlnet-canny")
+    assert net.device == pretended_gpu.GPU and net.dtype == torch.float16 and drawn.images[0].shape == (64, 64, 3)
+    grey = np.full((64, 64, 3), 90, np.uint8)
+    filled = inpaint.fill(grey, CUT, method="diffusion", prompt="a cat", model="sd-inpainting").image
+    assert models.load("inpaint", "sd-inpainting").pipeline.unet.device == pretended_gpu.GPU
+    assert (filled[~CUT] == 90).all() and (filled[CUT] != 90).any()
+
+
+@pytest.mark.parametrize("name", ["resnet50", "convnext-tiny", "convnextv2-tiny"])
+def test_full_classifiers_see(name, picture) -> None:
+    image = picture("cat")
+    assert classify.predict(image, model=name).probabilities.shape == (5,)
+    assert models.load("classify", name).net.get_classifier().weight.device == pretended_gpu.GPU
+    assert classify.feature_maps(image, next(iter(classify.layers(name).names)), model=name).total > 1
+    classify.explain(image, model=name)
+
+
+@pytest.mark.parametrize("name", ["hed", "learned"])
+def test_edges_are_found(name, picture) -> None:
+    assert edges.detect(picture("cat"), name, longest=96).edges.any()
+
+
+@pytest.mark.parametrize("name", ["grounding-dino", "owlv2"])
+def test_detectors_find_boxes(name, picture) -> None:
+    with models.borrow("detect", name) as (_, detector):
+        found = detector(picture("cat"), ["cat"], threshold=0.0)
+        assert detector.net.device == pretended_gpu.GPU
+    assert len(found.scores) and np.isfinite(found.boxes).all()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core import prompts
+from core import models, prompts
 from core.errors import InputError
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "emoji_prompts.tsv"
@@ -81,3 +81,16 @@ def test_tokens_are_the_tokenizers_and_the_end_that_is_not_read_is_told(tiny):
 def test_wrong_prompts_get_a_sentence(tiny, prompt, sentence):
     with pytest.raises(InputError, match=sentence):
         prompts.tokens(prompt, model="sd-turbo")
+
+
+def test_a_short_english_prompt_is_not_looked_through(monkeypatch) -> None:
+    def refuse(*_, **__):
+        pytest.fail("it was looked through")
+
+    class Tokenizer:
+        model_max_length, num_special_tokens_to_add, __call__ = 77, staticmethod(lambda: 2), refuse
+
+    monkeypatch.setattr(prompts, "emoji", refuse)
+    row = models.row("text_to_image", "pocket-diffusion")
+    assert prompts.in_language("a cat on a blue chair", row) == "a cat on a blue chair"
+    assert prompts.unread(Tokenizer(), "a" * 74) == ""
