@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from gradio.exceptions import Error
@@ -58,6 +60,13 @@ def test_margins_reach_core() -> None:
     assert engine.calls[0].fn is inpaint.outpaint
     assert engine.calls[0].kwargs == {"left": 1, "right": 2, "top": 3, "bottom": 4, "method": "ns", "seed": 0}
     assert shown[0].shape == (40, 50, 3)
+
+
+@pytest.mark.parametrize(("pieces", "said"), [("tiles", "overlapping tiles"), ("smaller", "at 1024 pixels")])
+def test_how_scarce_memory_was_got_by_with_is_said(pieces, said) -> None:
+    engine = FakeEngine(dataclasses.replace(answer(), pieces=pieces))
+    _, badge, _ = handler(build(engine, tab), "inpaint")(PICTURE, square(), "telea", "", 5)
+    assert said in badge
 
 
 @pytest.mark.parametrize("error", [ModelUnavailable("inpaint.no_network"), InputError("inpaint.mask_full")])
