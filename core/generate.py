@@ -202,7 +202,7 @@ def _generate(
             seed=settings["seed"],
             parameters=settings,
             encoded=encoded,
-            unread=prompts.unread(pipeline.tokenizer, encoded),
+            unread=prompts.unread(pipeline, encoded),
             task=(control or row).task,
             pieces=how,
             model=settings["model"],

@@ -15,6 +15,7 @@ from core.texts import ASSETS
 
 TASK = "text_to_image"
 LONGEST = 5  # words of one name: "미소 짓는 눈으로 웃는 얼굴"
+PLACE = "prompt"  # in a chat, to see what stands before it
 COLOURED = "\ufe0f"  # behind a sign: as a picture, not as text
 AND = ("하고", "이랑", "와", "과", "랑")
 # "피자 왼쪽에 고양이" is a cat left of a pizza
@@ -48,16 +49,20 @@ def tokens(prompt: str, *, model: str | None = None) -> Tokens:
     with models.borrow(TASK, row.name) as (_, pipeline):
         watch = Stopwatch()
         pieces = tuple(pipeline.tokenizer.tokenize(text))
-        read = min(len(pieces), _room(pipeline.tokenizer))
+        read = min(len(pieces), _room(pipeline))
         return Tokens(english=text, tokens=pieces, read=read, model=row.name, seconds=watch.seconds)
 
 
-def unread(tokenizer: Any, text: str) -> str:
-    """The part of the text behind what the text encoder takes (77 tokens for CLIP's, 32 for the pocket model's)."""
-    if text.isascii() and len(text) < _room(tokenizer):
+def unread(pipeline: Any, text: str) -> str:
+    """The part of the text behind what the text encoder takes: 77 tokens for CLIP's, 32 for the pocket model's.
+
+    FLUX.2 klein takes 512, of which some are a chat's, see its pipeline.
+    """
+    room = _room(pipeline)
+    if text.isascii() and len(text) < room:
         return ""  # a token is one letter at least
-    ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
-    return str(tokenizer.decode(ids[_room(tokenizer) :])).strip()
+    ids = pipeline.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+    return str(pipeline.tokenizer.decode(ids[room:])).strip()
 
 
 def in_language(text: str, row: models.Row) -> str:
@@ -148,5 +153,12 @@ def _read(name: str) -> dict[str, str]:
     return words
 
 
-def _room(tokenizer: Any) -> int:
-    return int(tokenizer.model_max_length - tokenizer.num_special_tokens_to_add())
+def _room(pipeline: Any) -> int:
+    """How many tokens of a prompt are read."""
+    tokenizer = pipeline.tokenizer
+    most = min(tokenizer.model_max_length, getattr(pipeline, "tokenizer_max_length", tokenizer.model_max_length))
+    if not getattr(tokenizer, "chat_template", None):
+        return int(most - tokenizer.num_special_tokens_to_add())
+    said = [{"role": "user", "content": PLACE}]
+    chat = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True, enable_thinking=False)
+    return int(most - len(tokenizer(chat.partition(PLACE)[0]).input_ids))

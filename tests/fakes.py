@@ -59,7 +59,7 @@ def build(engine: Any, tab: Any) -> gr.Blocks:
 
 def private(demo: gr.Blocks, name: str) -> Callable[..., Any]:
     """The function of an event that has no api_name."""
-    found = [fn.fn for fn in demo.fns.values() if getattr(fn.fn, "__name__", "") == name]
+    found = [fn.fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
     assert found and found[0] is not None, f"no event calls {name}"
     return found[0]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.models.row import Row
@@ -12,14 +12,14 @@ from core.models.row import Row
 HALF = {"cuda": "float16"}
 
 
-def halve(net: Any, device: str, *, gaps: bool = False) -> Any:
+def halve(net: Any, device: str, judged: Mapping[str, float] | None = None) -> Any:
     """Lets a network compute in half precision on a GPU, as `halved` does, and returns it; its weights stay float32."""
     if device in HALF:
-        net.forward = halved(net.forward, device, gaps=gaps)
+        net.forward = halved(net.forward, device, judged)
     return net
 
 
-def halved(call: Callable[..., Any], device: str, *, gaps: bool = False) -> Callable[..., Any]:
+def halved(call: Callable[..., Any], device: str, judged: Mapping[str, float] | None = None) -> Callable[..., Any]:
     """What runs a network, in half precision on a GPU; its answers stay float32.
 
     Layers that need float32 keep it (autocast, Micikevicius et al. 2018). Where a number is too large for half
@@ -28,7 +28,8 @@ def halved(call: Callable[..., Any], device: str, *, gaps: bool = False) -> Call
     Args:
         call: tensors in, tensors out.
         device: "cuda", "mps" or "cpu".
-        gaps: minus infinity is an answer: a detector says so that there is no word.
+        judged: of an answer that has infinities by design, what must have none, by name, with the least that it may be:
+            a detector's score of minus infinity says that there is no word.
     """
     if device not in HALF:
         return call
@@ -36,18 +37,21 @@ def halved(call: Callable[..., Any], device: str, *, gaps: bool = False) -> Call
     from torch.utils._pytree import tree_flatten, tree_map
 
     dtype = getattr(torch, HALF[device])
-    least = -float("inf") if gaps else torch.finfo(torch.float32).min
+    finite = torch.finfo(torch.float32).min
 
-    def fits(leaf: Any) -> bool:
+    def fit(found: Any) -> bool:
+        leaves = [(leaf, finite) for leaf in tree_flatten(found)[0] if _is_number(leaf)]
+        if judged is not None:
+            leaves = [(found[name], least) for name, least in judged.items()]
         # NaN is neither
-        return bool(((leaf >= least) & (leaf < float("inf"))).all())
+        return all(bool(((leaf >= least) & (leaf < float("inf"))).all()) for leaf, least in leaves)
 
     # transformers looks at the signature; what else a network has is not copied
     @functools.wraps(call, updated=())
     def shorter(*args: Any, **kwargs: Any) -> Any:
         with torch.autocast(device, dtype=dtype):
             found = call(*args, **kwargs)
-        if not all(fits(leaf) for leaf in tree_flatten(found)[0] if _is_number(leaf)):
+        if not fit(found):
             return call(*args, **kwargs)
         return tree_map(lambda leaf: leaf.float() if _is_number(leaf) else leaf, found)
 

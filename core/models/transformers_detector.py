@@ -13,6 +13,8 @@ from core.models import precision, pretrained, shortage
 from core.models.kinds import Boxes
 
 LOWEST = 0.01  # below this everything in the picture is a box
+# what is used of an answer, with the least that it may be; the rest has infinities at a picture's border
+JUDGED = {"logits": -float("inf"), "pred_boxes": 0.0}
 
 
 class TransformersDetector:
@@ -26,7 +28,7 @@ class TransformersDetector:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
         net = pretrained.load(AutoModelForZeroShotObjectDetection, path).to(device)
-        self.net = precision.halve(net, device, gaps=True)
+        self.net = precision.halve(net, device, JUDGED)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
 

@@ -18,7 +18,7 @@ from core.preflight import Check, Step
 from core.results import rounded
 
 MEGABYTE = 10**6
-HEAD = ("state", "tab", "where", "weights", "first s", "next s", "ready", "MB", "network", "models")
+HEAD = ("state", "tab", "where", "weights", "first s", "next s", "fits", "MB", "network", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +79,7 @@ def _cells(check: Check) -> tuple[str, ...]:
         first.device if first and first.device else "-",
         check.weights if first else "-",
         *("-" if seconds is None else rounded(seconds) for seconds in (check.first, check.second)),
-        ("yes" if check.ready else "no") if first else "-",
+        ("yes" if check.fits else "no") if first else "-",
         f"{sum(active.bytes for active in check.active) / MEGABYTE:.0f}",
         asked or ("-" if check.second is None else "not needed"),
         ", ".join(active.row.name for active in check.active) or "-",
@@ -103,7 +103,7 @@ def _data(check: Check) -> dict[str, Any]:
         "state": check.state,
         "active": active,
         "warm_before": check.warm,
-        "ready": check.ready,
+        "fits": check.fits,
         "weights": check.weights,
         "first": check.first,
         "second": check.second,

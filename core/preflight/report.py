@@ -99,8 +99,8 @@ class Check:
         return WEIGHTS[worst(known)] if known else "none"
 
     @property
-    def ready(self) -> bool:
-        """Whether all that has weights was loaded at the end, so that nobody waits for it."""
+    def fits(self) -> bool:
+        """Whether all that has weights was loaded together at the end; of a running app: ready for its next use."""
         return all(active.state == "loaded" for active in self.active if active.row.parameters)
 
 

@@ -11,8 +11,8 @@ from core.engine import Engine
 from demos import ui
 from demos.page import Page
 from demos.text_to_image import compare, gallery, inside, knobs, needs, restore, results, start, teach
+from demos.text_to_image.job import Job
 from demos.text_to_image.knobs import ID
-from demos.text_to_image.results import Job
 from demos.ui import t
 
 __all__ = ["ID", "MODELS", "build"]

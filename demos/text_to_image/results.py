@@ -14,6 +14,7 @@ from core import drawing, generate, images, picture_notes
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
 from demos import files, ui
+from demos.text_to_image.job import Job
 from demos.text_to_image.knobs import ID
 from demos.ui import t
 
@@ -32,23 +33,6 @@ class Moment(NamedTuple):
 
 
 Moments = tuple[Moment, ...]
-
-
-@dataclass
-class Job:
-    """One visitor's drawings, for the events that share them: those that begin, draw and stop.
-
-    Attributes:
-        begun: how many there have been.
-        stopped: the number of the last one that was to end.
-        active: whether one is under way.
-        badge: of the picture that is shown.
-    """
-
-    begun: int = 0
-    stopped: int = 0
-    active: bool = False
-    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,10 +105,11 @@ def wire(shown: Results) -> None:
 def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[tuple[Any, ...]]:
     """What `Results.outputs` show while the call runs, and why it ended where it was stopped."""
     seen: list[Moment] = []
-    mine = job.begun
+    way = call.fn.__name__
+    mine = job.starts(way)
     try:
         for told in call.stream(engine):
-            if job.stopped == mine > 0:
+            if job.stops(mine):
                 raise Cancelled
             if isinstance(told, generate.Step):
                 if seen and told.index <= seen[-1].number:
@@ -133,7 +118,7 @@ def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[
                     seen.append(kept(told))
                 yield _step(told)
             else:
-                job.badge = badge(told, call)
+                job.said = job.badge = badge(told, call)
                 yield _finished(told, call, tuple(seen), shown.picture, job.badge)
     except Cancelled as error:
         yield _still(error, job)
@@ -141,34 +126,7 @@ def follow(engine: Engine, call: ui.Call, job: Job, shown: Results) -> Iterator[
         yield _still(error, job)
         raise
     finally:
-        job.active = False
-
-
-def begin(job: Job) -> str:
-    """The badge's place before the first step."""
-    job.active, job.begun = True, job.begun + 1
-    return ui.line(ui.say("text_to_image.starting"))
-
-
-def stopping(job: Job) -> Any:
-    """The badge's place after the button."""
-    return ui.line(ui.say("text_to_image.stopping")) if job.active else gr.skip()
-
-
-def stop(job: Job) -> Any:
-    """Asks the drawing to end, which itself says when it has; its badge where it was done meanwhile."""
-    if job.active:
-        job.stopped = job.begun
-        return gr.skip()
-    return job.badge or gr.skip()
-
-
-def failed(job: Job) -> Any:
-    """The badge's place where no drawing began, because a picture could not be read; a toast has said so."""
-    if not job.active:
-        return gr.skip()
-    job.active = False
-    return job.badge
+        job.ends(way)
 
 
 def cancels(button: gr.Button, badge: gr.HTML, events: list[Any]) -> None:
@@ -217,7 +175,8 @@ def _moment(name: str) -> gr.Image:
 def _still(error: PlaygroundError, job: Job) -> tuple[Any, ...]:
     """The outputs when drawing ended without a picture: what was there before, and why."""
     hidden, visible = gr.update(visible=False), gr.update(visible=True)
-    return hidden, visible, gr.skip(), ui.line(error.say(ui.language())) + job.badge, *[gr.skip()] * 7
+    job.said = ui.line(error.say(ui.language())) + job.badge
+    return hidden, visible, gr.skip(), job.said, *[gr.skip()] * 7
 
 
 def _step(step: generate.Step) -> tuple[Any, ...]:

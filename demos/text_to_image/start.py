@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,11 @@ from core.engine import Engine
 from core.errors import InputError
 from demos import ui
 from demos.page import Page
+from demos.text_to_image import job as jobs
 from demos.text_to_image import results
+from demos.text_to_image.job import Job
 from demos.text_to_image.knobs import ID, NEW_SEED, Knobs, arguments, raised
-from demos.text_to_image.results import Job, Results
+from demos.text_to_image.results import Results
 from demos.ui import t
 
 EXAMPLES = ("example_cat", "example_pair", "example_style", "example_background", "example_korean")
@@ -136,8 +139,8 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
     ]
     start.outlined.change(outline, start.outlined, start.edges, api_visibility="private", show_progress="hidden")
     # it stops only when the browser shows that it will: what says that it has stopped then comes last
-    stopping = start.stop.click(results.stopping, job, shown.badge, **ui.QUIET)
-    stopping.then(results.stop, job, shown.badge, **ui.QUIET)
+    stopping = start.stop.click(jobs.stopping, job, shown.badge, **ui.QUIET)
+    stopping.then(jobs.stop, job, shown.badge, **ui.QUIET)
     page.receives(ID, start.picture)
     # one that another tab has sent would else lie where nobody looks
     start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")
@@ -145,9 +148,9 @@ def wire(engine: Engine, start: Start, knobs: Knobs, shown: Results, job: gr.Sta
     ended = []
     for triggers, handler, inputs, name in ways:
         seeded = gr.on(triggers, None, [knobs.seed, knobs.fresh], knobs.seed, js=NEW_SEED, api_visibility="private")
-        begun = seeded.then(results.begin, job, shown.badge, **ui.QUIET)
+        begun = seeded.then(functools.partial(jobs.begin, way=name), job, shown.badge, **ui.QUIET)
         drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **working)
-        drawn.failure(results.failed, job, shown.badge, **ui.QUIET)
+        drawn.failure(functools.partial(jobs.failed, way=name), job, shown.badge, **ui.QUIET)
         ended.append(drawn)
     return ended
 

@@ -167,13 +167,13 @@ def test_what_only_one_press_more_needs_is_amber(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
     found = [(a.row.name, a.state) for a in preflight.check("cnn").active]
     assert found == [("efficientnet-lite0", "loaded"), ("pocket-sam", "loaded")]
-    assert preflight.check("cnn").ready
+    assert preflight.check("cnn").fits
     models.release()
     real = sources.locate
     monkeypatch.setattr(sources, "locate", lambda row, cache=None: None if row.task == "segment" else real(row, cache))
     check = preflight.check("cnn")
     assert check.state == "amber" and check.second is not None and "pocket-sam" in only(check)[1]
-    assert check.weights == "absent" and not check.ready
+    assert check.weights == "absent" and not check.fits
 
 
 def test_an_error_is_red_with_its_own_sentence_or_with_what_came(tab):
@@ -339,7 +339,7 @@ def test_the_command_prints_a_table_and_succeeds_without_red(tab, offline, capsy
         "cpu",
         "whole",
     ]
-    assert head.split()[-4:] == ["ready", "MB", "network", "models"]
+    assert head.split()[-4:] == ["fits", "MB", "network", "models"]
     assert re.fullmatch(r".* yes +2 +not needed +efficientnet-lite0(, [a-z0-9-]+)*", line)
     assert rest[-1] == "memory free: 8.0 of 16.0 GB"
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,4 +94,17 @@ def test_a_short_english_prompt_is_not_looked_through(monkeypatch) -> None:
     monkeypatch.setattr(prompts, "emoji", refuse)
     row = models.row("text_to_image", "pocket-diffusion")
     assert prompts.in_language("a cat on a blue chair", row) == "a cat on a blue chair"
-    assert prompts.unread(Tokenizer(), "a" * 74) == ""
+    assert prompts.unread(SimpleNamespace(tokenizer=Tokenizer()), "a" * 74) == ""
+
+
+def test_of_a_chat_the_words_before_the_prompt_take_room(hub) -> None:
+    hub("flux2-klein")
+    with models.borrow("text_to_image", "flux2-klein") as (_, pipeline):
+        around = pipeline.tokenizer.apply_chat_template([{"role": "user", "content": "cat"}], tokenize=False)
+        before = len(pipeline.tokenizer(around.partition("cat")[0]).input_ids)
+        assert 0 < before < 20 and pipeline.tokenizer.model_max_length > 600
+        words = ["고"] * 600
+        taken = len(pipeline.tokenizer("".join(words)).input_ids) / 600
+        read = (512 - before) / taken
+        assert len(prompts.unread(pipeline, "".join(words))) == pytest.approx(600 - read, abs=1)
+        assert prompts.unread(pipeline, "고" * int(read)) == ""

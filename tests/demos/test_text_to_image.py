@@ -14,7 +14,8 @@ from core.engine import Local
 from core.errors import InputError, ModelUnavailable
 from core.models.catalog import ROWS
 from demos import text_to_image as tab
-from demos.text_to_image.results import Job
+from demos.text_to_image import job as jobs
+from demos.text_to_image.job import Job
 from tests.fakes import FakeEngine, StepEngine, build, handler, private
 
 KNOBS = ("a cat", "a dog", "sd-turbo", 4, 0.0, 64, 7, 2, "own", None, 1.0)
@@ -215,11 +216,11 @@ def test_an_error_is_a_toast_and_stays_on_the_page(error, steps):
 def test_where_no_drawing_began_the_badge_of_the_last_one_comes_back():
     demo, job = build(StepEngine(drawn()), tab), Job()
     list(handler(demo, "text_to_image")(job, *KNOBS))
-    private(demo, "begin")(job)
+    jobs.begin(job, way="image_to_image")
     with pytest.raises(gr.Error, match="of another kind"):
         list(handler(demo, "image_to_image")(job, InputError("errors.picture_unknown"), 0.4, *KNOBS))
-    assert "SD-Turbo" in private(demo, "failed")(job) and not job.active
-    assert private(demo, "failed")(job) == gr.skip()
+    assert "SD-Turbo" in jobs.failed(job, way="image_to_image") and not job.pending
+    assert jobs.failed(job, way="image_to_image") == gr.skip()
 
 
 def test_stop_ends_the_drawing_with_the_step_under_way():
@@ -245,20 +246,64 @@ def test_what_was_done_before_stop_arrived_gets_its_badge_back():
     next(told)
     assert "Stopping" in private(demo, "stopping")(job)
     list(told)
-    assert "SD-Turbo" in private(demo, "stop")(job) and job.stopped == 0
+    assert "SD-Turbo" in private(demo, "stop")(job) and not job.pending
+
+
+def test_an_error_that_came_before_stop_is_not_written_over():
+    demo, job = build(StepEngine(*STEPS, ModelUnavailable("inpaint.no_network")), tab), Job()
+    private(demo, "begin")(job)
+    told = handler(demo, "text_to_image")(job, *KNOBS)
+    next(told)
+    private(demo, "stopping")(job)
+    with pytest.raises(gr.Error):
+        list(told)
+    assert html.escape(str(ModelUnavailable("inpaint.no_network"))) in private(demo, "stop")(job)
+
+
+def test_stop_ends_what_draws_though_its_button_was_pressed_again():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
+    private(demo, "begin")(job)
+    told = handler(demo, "text_to_image")(job, *KNOBS)
+    next(told)
+    assert private(demo, "begin")(job) == gr.skip(), "the browser lets the second press go by"
+    private(demo, "stopping")(job)
+    private(demo, "stop")(job)
+    assert "Stopped." in next(told)[3] and list(told) == []
+
+
+def test_stop_ends_what_waits_too_and_nothing_that_comes_later():
+    demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
+    jobs.begin(job, way="text_to_image")
+    told = handler(demo, "text_to_image")(job, *KNOBS)
+    next(told)
+    jobs.begin(job, way="image_to_image")
+    private(demo, "stopping")(job)
+    jobs.begin(job, way="edges_to_image")
+    private(demo, "stop")(job)
+    assert "Stopped." in next(told)[3] and list(told) == []
+    ((_, _, _, line, *_),) = handler(demo, "image_to_image")(job, PICTURES[0], 0.4, *KNOBS)
+    assert "Stopped." in line
+    assert len(list(handler(demo, "edges_to_image")(job, CANVAS, 1, *POCKET))) == 3
+    assert not job.pending
+
+
+def pressed(demo, job):
+    """Stop, and what the browser does then."""
+    private(demo, "stopping")(job)
+    private(demo, "stop")(job)
 
 
 def test_stop_before_the_turn_has_come_draws_nothing():
     demo, job = build(StepEngine(*STEPS, drawn()), tab), Job()
     private(demo, "begin")(job)
-    private(demo, "stop")(job)
+    pressed(demo, job)
     ((_, _, _, line, *_),) = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Stopped." in line
     private(demo, "begin")(job)
     told = list(handler(demo, "text_to_image")(job, *KNOBS))
     assert len(told) == 3, "the next drawing is not stopped"
     private(demo, "begin")(job)
-    private(demo, "stop")(job)
+    pressed(demo, job)
     ((_, _, _, line, *_),) = handler(demo, "text_to_image")(job, *KNOBS)
     assert "Stopped." in line and "SD-Turbo" in line, "the old picture is shown, with its badge"
 
@@ -268,17 +313,26 @@ def test_a_new_drawing_does_not_revive_the_one_that_was_stopped():
     private(demo, "begin")(job)
     first = handler(demo, "text_to_image")(job, *KNOBS)
     next(first)
-    private(demo, "stop")(job)
+    pressed(demo, job)
     private(demo, "begin")(job)  # while the first one is still in its step
-    assert "Stopped." in next(first)[3]
+    assert "Stopped." in next(first)[3] and list(first) == []
     assert len(list(handler(demo, "text_to_image")(job, *KNOBS))) == 3
+    private(demo, "begin")(job)
+    again = handler(demo, "text_to_image")(job, *KNOBS)
+    private(demo, "begin")(job)
+    next(again)
+    list(again)
+    late = handler(demo, "text_to_image")(job, *KNOBS)
+    next(late)
+    pressed(demo, job)
+    assert "Stopped." in next(late)[3], "one that the browser sent in the last moment can be stopped too"
 
 
 def test_a_stop_is_the_visitors_own():
     demo, mine, theirs = build(StepEngine(*STEPS, drawn()), tab), Job(), Job()
     for job in (mine, theirs):
         private(demo, "begin")(job)
-    private(demo, "stop")(mine)
+    pressed(demo, mine)
     assert len(list(handler(demo, "text_to_image")(theirs, *KNOBS))) == 3
     assert "Stopped." in next(handler(demo, "text_to_image")(mine, *KNOBS))[3]
 

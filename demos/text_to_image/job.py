@@ -1,0 +1,89 @@
+"""One visitor's drawings, for the events that share them: those that ask for one, draw it and stop it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from demos import ui
+
+
+@dataclass
+class Job:
+    """What waits and what draws; each drawing has a number, and a way to begin has one at a time.
+
+    Attributes:
+        begun: how many have been asked for.
+        pending: the number of each that waits or draws, by its way, such as "text_to_image".
+        running: the way of the one that draws.
+        asked: the last number that there was when Stop was pressed, until the browser has shown that it will stop.
+        stopped: the last number that is to end.
+        badge: of the picture that is shown.
+        said: what the badge's place was given when the last one ended.
+    """
+
+    begun: int = 0
+    pending: dict[str, int] = field(default_factory=dict)
+    running: str = ""
+    asked: int = 0
+    stopped: int = 0
+    badge: str = ""
+    said: str = ""
+
+    def ask(self, way: str) -> None:
+        """One more, of this way; a new number where one waits already."""
+        self.begun += 1
+        self.pending[way] = self.begun
+
+    def starts(self, way: str) -> int:
+        """The number of what draws now; 0 where nobody has ever pressed a button, but called the API."""
+        self.running = way
+        if self.begun and way not in self.pending:
+            # its button was pressed in the last moment of the one before, see `begin`
+            self.ask(way)
+        return self.pending.get(way, 0)
+
+    def stops(self, number: int) -> bool:
+        """Whether Stop was pressed since it was asked for."""
+        return 0 < number <= self.stopped
+
+    def ends(self, way: str) -> None:
+        """Nothing of that way waits or draws any more."""
+        self.running = ""
+        self.pending.pop(way, None)
+
+
+def begin(job: Job, *, way: str) -> Any:
+    """The badge's place before the first step; as it is where the browser lets a second press of the button go by."""
+    if job.running == way:
+        return gr.skip()
+    job.ask(way)
+    return ui.line(ui.say("text_to_image.starting"))
+
+
+def stopping(job: Job) -> Any:
+    """The badge's place after the button."""
+    if not job.pending:
+        return gr.skip()
+    job.asked = job.begun
+    return ui.line(ui.say("text_to_image.stopping"))
+
+
+def stop(job: Job) -> Any:
+    """Ends what there was when the button was pressed; that says so itself, or said before how it ended meanwhile."""
+    asked, job.asked = job.asked, 0
+    if not asked:
+        return gr.skip()
+    job.stopped = max(job.stopped, asked)
+    return gr.skip() if any(job.stops(number) for number in job.pending.values()) else job.said
+
+
+def failed(job: Job, *, way: str) -> Any:
+    """The badge's place where no drawing began, because a picture could not be read; a toast has said so."""
+    if way not in job.pending:
+        return gr.skip()
+    del job.pending[way]
+    job.said = job.badge
+    return job.badge
