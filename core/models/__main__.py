@@ -124,7 +124,7 @@ def _verify(arguments: argparse.Namespace) -> list[str]:
 def _to_verify(arguments: argparse.Namespace) -> tuple[list[models.Row], list[str]]:
     """The rows, and a sentence for each word of which the folder has nothing."""
     if not arguments.folder:
-        everything = [row for row in models.named("all") if sources.locate(row)]
+        everything = [row for row in models.named("all") if sources.locate(row) or carried.unreadable(row)]
         return _rows(arguments.names) if arguments.names else everything, []
     found, refused = carried.rows(arguments.names or ["all"], arguments.folder)
     for row in found:

@@ -29,7 +29,11 @@ def rows(words: Sequence[str], folder: Path, *, needed: bool = True) -> tuple[li
     meant = {word: models.named(word) for word in words}
     fault, kept, refused = _fault(folder), list[Row](), dict[str, InputError]()
     for word, found in meant.items():
-        held = [] if fault else [row for row in found if row.name == word or _begun(row, folder)]
+        held = (
+            []
+            if fault
+            else [row for row in found if row.name == word or unreadable(row, folder) or sources.begun(row, folder)]
+        )
         # what comes with the app is in no such folder, and needs none
         absent = [row for row in found if from_hub(row) and (needed or sources.locate(row) is None)]
         if absent and not held:
@@ -49,6 +53,15 @@ def from_hub(row: Row) -> bool:
     return row.source.startswith("hub:")
 
 
+def unreadable(row: Row, folder: Path | None = None) -> bool:
+    """Whether something of the row is there, or on this machine, of which only who reads it will say what is wrong."""
+    try:
+        sources.begun(row, folder)
+    except OSError:
+        return True
+    return False
+
+
 def _fault(folder: Path) -> InputError | None:
     try:
         next(folder.iterdir(), None)
@@ -57,14 +70,6 @@ def _fault(folder: Path) -> InputError | None:
     except OSError as error:
         return InputError("errors.folder_unreadable", folder=folder, got=error.strerror)
     return None
-
-
-def _begun(row: Row, folder: Path) -> bool:
-    try:
-        return sources.begun(row, folder)
-    # something is there; whoever reads it will say what is wrong with it
-    except OSError:
-        return True
 
 
 def _without(word: str, folder: Path) -> InputError:

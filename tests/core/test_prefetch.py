@@ -510,6 +510,7 @@ def test_a_cache_that_cannot_be_looked_into_is_one_sentence(run, stick, ill, tmp
     ill(tmp_path / "cache" / "models--timm--resnet50.a1_in1k", "is_file", errno.EACCES)
     said = run("prefetch", "resnet50")
     assert said.startswith("resnet50 (102 MB) has to be written to") and "(Permission denied)" in said
+    assert run("verify").startswith("resnet50 is on this machine, but its files do not load (Permission denied)")
 
 
 def test_a_folder_with_a_space_can_be_typed_as_it_is_said(run, stick, tmp_path):
