@@ -16,7 +16,8 @@ from core.errors import InputError, ModelUnavailable, PlaygroundError
 from core.models import placement, shortage, sources
 from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
-from core.models.sources import command, stay_offline
+from core.models.commands import command
+from core.models.offline import stay_offline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,8 +75,9 @@ def _table(arguments: argparse.Namespace) -> list[str]:
 
 def _prefetch(arguments: argparse.Namespace) -> list[str]:
     """Fetches what it can; returns a sentence for each row that it cannot, so that one does not keep the rest away."""
-    failed, stick = [], arguments.source
-    named = carried.rows(arguments.names, stick) if stick else _rows(arguments.names)
+    stick, again = arguments.source, arguments.again
+    named, refused = carried.rows(arguments.names, stick, needed=again) if stick else (_rows(arguments.names), {})
+    failed = _sentences(refused)
     wanted = {part.name: part for chosen in named for part in models.built_on(chosen)}
     coming = [row for row in wanted.values() if not stick or sources.locate(row, stick)]
     sources.make_sure_of_room(coming, arguments.to)
@@ -88,7 +89,8 @@ def _prefetch(arguments: argparse.Namespace) -> list[str]:
             print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}{moved}", flush=True)
         except ModelUnavailable as error:
             failed.append(str(error))
-    nowhere = carried.lacking(_rows(arguments.names), list(wanted.values())) if stick else []
+    meant = _rows([word for word in arguments.names if word not in refused])
+    nowhere = carried.lacking(meant, list(wanted.values())) if stick else []
     if nowhere:
         print(f"neither here nor in {stick}: {', '.join(row.name for row in nowhere)}", flush=True)
     return failed
@@ -103,9 +105,8 @@ def _bring(row: models.Row, arguments: argparse.Namespace) -> Path:
 
 def _verify(arguments: argparse.Namespace) -> list[str]:
     """Prints one line a row; returns a sentence for each that is damaged."""
-    failed = []
-    chosen = _to_verify(arguments)
-    if not chosen:
+    chosen, failed = _to_verify(arguments)
+    if not chosen and not arguments.folder:
         print("nothing of the Hub is on this machine", flush=True)
     for row in chosen:
         try:
@@ -120,10 +121,20 @@ def _verify(arguments: argparse.Namespace) -> list[str]:
     return failed
 
 
-def _to_verify(arguments: argparse.Namespace) -> list[models.Row]:
-    if arguments.folder:
-        return carried.rows(arguments.names or ["all"], arguments.folder)
-    return _rows(arguments.names) if arguments.names else [r for r in models.named("all") if sources.locate(r)]
+def _to_verify(arguments: argparse.Namespace) -> tuple[list[models.Row], list[str]]:
+    """The rows, and a sentence for each word of which the folder has nothing."""
+    if not arguments.folder:
+        everything = [row for row in models.named("all") if sources.locate(row) or carried.unreadable(row)]
+        return _rows(arguments.names) if arguments.names else everything, []
+    found, refused = carried.rows(arguments.names or ["all"], arguments.folder)
+    for row in found:
+        if not carried.from_hub(row):
+            print(f"{row.name}: comes with the app, not from {arguments.folder}", flush=True)
+    return [row for row in found if carried.from_hub(row)], _sentences(refused)
+
+
+def _sentences(refused: Mapping[str, PlaygroundError]) -> list[str]:
+    return list(dict.fromkeys(map(str, refused.values())))
 
 
 def _rows(words: list[str]) -> list[models.Row]:

@@ -62,7 +62,9 @@ def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object
         return ModelUnavailable("errors.model_login", **facts)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return ModelUnavailable("errors.model_gone", **facts)
-    return ModelUnavailable("errors.model_interrupted", **facts)
+    # of the others no waiting cures
+    passing = status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return ModelUnavailable("errors.model_interrupted" if passing else "errors.model_absent", **facts)
 
 
 def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:

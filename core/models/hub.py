@@ -41,7 +41,7 @@ client: Any = importlib.import_module(HfHubHTTPError.__bases__[0].__module__.par
 NetworkFault: type[Exception] = client.HTTPError
 # a line that there was, and that may be there again in a minute
 INTERRUPTED: tuple[type[Exception], ...] = (
-    *(client.TimeoutException, client.RemoteProtocolError),
+    *(client.ReadTimeout, client.WriteTimeout, client.RemoteProtocolError),
     *(client.ReadError, client.WriteError, client.CloseError),
 )
 CHUNK = 2**20

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelUnavailable
-from core.models import placement, precision, sources, torchvision_ops
+from core.models import commands, placement, precision, sources, torchvision_ops
 from core.models.catalog import Row
 from core.models.kinds import Detector, EdgeDetector, Inpainter, SegmentPredictor
 
@@ -192,7 +192,7 @@ def torchscript_lama(row: Row, path: Path, device: str) -> Inpainter:
     try:
         return lama.Lama(lama.read(path / row.files[0], row.options["sha256"]), device)
     except lama.Foreign as error:
-        facts = {"name": row.name, "got": str(error), "command": sources.command(row)}
+        facts = {"name": row.name, "got": str(error), "command": commands.command(row)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelUnavailable
+from core.models import offline
 from core.models.catalog import Row
+from core.models.commands import checking, command
 from core.texts import ASSETS
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ def locate(row: Row, cache: Path | None = None) -> Path | None:
     """
     kind, _, place = row.source.partition(":")
     if kind == "hub":
-        return _hub_cached(row, place, cache)
+        try:
+            return _hub_cached(row, place, cache)
+        # a folder that cannot be read: whoever wants what is in it is told
+        except OSError:
+            return None
     return {"builtin": _builtin, "package": _package, "asset": _asset}[kind](place)
 
 
@@ -63,8 +67,8 @@ def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, ca
     if found is not None:
         return found
     if row.source.startswith("hub:"):
-        typed = f"{command(row)} --to {cache}" if cache else command(row)
-        _refuse_offline(row, typed)
+        typed = command(row, to=cache)
+        offline.refuse(row, typed)
         return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
     raise absent(row)
 
@@ -81,9 +85,13 @@ def make_sure_of_room(rows: Sequence[Row], cache: Path | None = None) -> None:
     if len(absent) < 2:
         return
     places = [_repository(row.source.removeprefix("hub:"), cache) for row in absent]
-    needed = sum(max(0, row.download - place.arrived()) for row, place in zip(absent, places, strict=True))
     folder = places[0].cache
-    free = shutil.disk_usage(existing(folder)).free
+    try:
+        needed = sum(max(0, row.download - place.arrived()) for row, place in zip(absent, places, strict=True))
+        free = shutil.disk_usage(existing(folder)).free
+    # whoever writes there says which row it keeps away
+    except OSError:
+        return
     if needed > free:
         facts = {"count": len(absent), "needed": needed // 10**6, "folder": folder, "free": free // 10**6}
         sizes = ", ".join(f"{row.name} {row.download // 10**6}" for row in absent)
@@ -107,7 +115,7 @@ def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None 
         return found
     if not row.source.startswith("hub:"):
         raise absent(row)
-    typed = f"{command(row)} --from {folder}"
+    typed = command(row, source=folder)
     return _bring(row, None, again, on_step, typed, lambda repository: _offered_by_folder(row, repository, folder))
 
 
@@ -115,9 +123,16 @@ def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
     """Names of the row's files that are missing or have other bytes than promised; opens no socket.
 
     Raises:
-        ModelUnavailable: nothing of it is here.
+        ModelUnavailable: nothing of it is here, or it cannot be read.
         PlaygroundError: it is in a package that was installed without a record of its hashes.
     """
+    try:
+        return _wrong(row, cache)
+    except OSError as error:
+        raise _unreadable(row, error, cache) from error
+
+
+def _wrong(row: Row, cache: Path | None) -> tuple[str, ...]:
     from core.models import hub, whole
 
     kind, _, place = row.source.partition(":")
@@ -126,7 +141,7 @@ def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
     repository = _repository(place, cache)
     commit = repository.commit(row.revision or BRANCH)
     if commit is None or not repository.snapshot(commit).is_dir():
-        raise _not_in(row, repository.cache, command(row))
+        raise _not_in(row, repository.cache, command(row, to=cache))
     try:
         return repository.damaged(commit, hub.choose(repository.listing(commit), row.files))
     except hub.Lacking as lacking:
@@ -155,7 +170,7 @@ def damaged(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelU
     kind, _, place = row.source.partition(":")
     names = ", ".join(wrong)
     if kind == "hub" and cache:
-        facts = {"folder": cache, "command": f"{command(row)} --to {cache}"}
+        facts = {"folder": cache, "command": command(row, to=cache)}
         return ModelUnavailable("errors.model_damaged_in_folder", name=row.name, got=names, **facts)
     if kind == "hub":
         got = f"{names}: missing, or other bytes than its hash promises"
@@ -165,22 +180,13 @@ def damaged(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelU
     return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
 
 
-def command(row: Row | str) -> str:
-    """What fetches the row, or all that a word means, to be typed in the folder of the app."""
-    folder = Path(sys.executable).parent
-    python = folder.relative_to(ASSETS.parent) / "python" if folder.is_relative_to(ASSETS.parent) else "python"
-    return f"{python} -m core.models prefetch {row if isinstance(row, str) else row.name}"
-
-
-def stay_offline() -> None:
-    """From now on nothing is fetched, neither by us nor by the Hub's libraries.
-
-    The environment alone would be too late: `huggingface_hub`, which gradio imports, reads it once.
-    """
-    from huggingface_hub import constants
-
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    constants.HF_HUB_OFFLINE = True
+def _unreadable(row: Row, error: OSError, cache: Path | None) -> ModelUnavailable:
+    if not row.source.startswith("hub:"):
+        return damaged(row, (row.source.replace("asset:", "assets/").removeprefix("package:"),))
+    facts = {"name": row.name, "megabytes": row.download // 10**6, "got": error.strerror or type(error).__name__}
+    if cache:
+        return ModelUnavailable("errors.model_unreadable", **facts, command=checking(row, cache))
+    return ModelUnavailable("errors.model_damaged", **facts, command=command(row))
 
 
 def _builtin(place: str) -> Path | None:
@@ -226,14 +232,6 @@ def _repository(place: str, cache: Path | None) -> Repository:
     from core.models.repository import Repository
 
     return Repository(cache or Path(constants.HF_HUB_CACHE), place)
-
-
-def _refuse_offline(row: Row, typed: str) -> None:
-    """The client would refuse too, but not before a folder had been made."""
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        raise ModelUnavailable("errors.model_offline", name=row.name, megabytes=row.download // 10**6, command=typed)
 
 
 def _bring(
@@ -282,13 +280,15 @@ def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
     from core.models import hub
 
     stick = _repository(repository.place, folder)
-    commit = stick.commit(row.revision or BRANCH)
-    lacking = _not_in(row, folder, f"{command(row)} --to {folder}")
-    if commit is None or locate(row, folder) is None:
-        raise lacking
-    offer = hub.offered_by_folder(stick, commit)
+    lacking = _not_in(row, folder, command(row, to=folder))
     try:
+        commit = stick.commit(row.revision or BRANCH)
+        if commit is None or _hub_cached(row, stick.place, folder) is None:
+            raise lacking
+        offer = hub.offered_by_folder(stick, commit)
         hub.choose(offer.listing, row.files)
+    except OSError as error:
+        raise hub.Unreadable(error.strerror) from error
     # copied there by something that knows no links: nothing says what the bytes should be
     except hub.Lacking as error:
         raise lacking from error

@@ -211,6 +211,10 @@ def test_a_file_with_other_bytes_is_refused(server, folder, tmp_path, file, how)
         (404, {}, "model_gone", "HTTP 404"),
         (429, {"Retry-After": "77"}, "model_busy", "HTTP 429.*77"),
         (429, {}, "model_busy", "HTTP 429.*300"),
+        (400, {}, "model_absent", "HTTP 400.*(with internet|인터넷이 될 때)"),
+        (407, {}, "model_absent", "HTTP 407.*(with internet|인터넷이 될 때)"),
+        (451, {}, "model_absent", "HTTP 451.*(with internet|인터넷이 될 때)"),
+        (408, {}, "model_interrupted", "HTTP 408.*(wait some minutes|몇 분 기다린 뒤)"),
         (500, {}, "model_interrupted", "HTTP 500.*(wait some minutes|몇 분 기다린 뒤)"),
         (503, {}, "model_interrupted", "HTTP 503.*(wait some minutes|몇 분 기다린 뒤)"),
     ],
@@ -232,8 +236,9 @@ def test_a_part_that_is_longer_than_the_file_there_is_not_kept(server, folder):
     server.add(PLACE, folder)
     server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
     server.misbehave(f"/blobs/*/{WEIGHTS}", truncate=6000)
-    with pytest.raises(ModelUnavailable, match="HTTP 416"):
+    with pytest.raises(ModelUnavailable, match="HTTP 416") as caught:
         sources.fetch(ROW)
+    assert caught.value.key == "errors.model_absent", "nothing that had arrived is kept"
     server.behave()
     sources.fetch(ROW)
     assert server.served[WEIGHTS] == SIZE
@@ -285,6 +290,17 @@ def test_a_hub_that_is_gone(server, folder):
     server.close()
     with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ConnectError\).*with internet"):
         sources.fetch(ROW)
+
+
+@pytest.mark.parametrize("fault", ["ConnectTimeout", "PoolTimeout"])
+def test_a_firewall_that_drops_everything_is_not_a_line_that_was_cut(server, folder, monkeypatch, fault):
+    def refuse(*_, **__):
+        raise getattr(hub.client, fault)("timed out")
+
+    monkeypatch.setattr(hub, "HfApi", refuse)
+    with pytest.raises(ModelUnavailable, match=rf"could not be fetched \({fault}\).*with internet") as caught:
+        sources.fetch(ROW)
+    assert caught.value.key == "errors.model_absent"
 
 
 def test_a_proxy_for_which_a_package_is_missing(server, folder, monkeypatch):
@@ -355,11 +371,12 @@ def test_a_process_told_to_stay_offline_opens_no_socket(server, tmp_path, offlin
     assert ("HF_HUB_OFFLINE=1" in said, "socket." in asked) == ((True, False) if offline == "1" else (False, True))
 
 
-def test_offline_the_cure_is_to_unset_the_variable(server, folder):
+def test_offline_the_cure_is_a_terminal_of_any_system_without_the_variable(server, folder):
     models.stay_offline()
-    with pytest.raises(ModelUnavailable, match=r"\(HF_HUB_OFFLINE=1\).*unset HF_HUB_OFFLINE.*prefetch n$") as caught:
+    with pytest.raises(ModelUnavailable, match=r"\(HF_HUB_OFFLINE=1\).*a new terminal, where.*prefetch n$") as caught:
         sources.fetch(ROW)
-    assert re.search(r"\(HF_HUB_OFFLINE=1\).*unset HF_HUB_OFFLINE.*prefetch n$", caught.value.say("ko"))
+    assert re.search(r"\(HF_HUB_OFFLINE=1\).*HF_HUB_OFFLINE이 .*새 터미널.*prefetch n$", caught.value.say("ko"))
+    assert not any(re.search(r"\bunset\b", caught.value.say(language)) for language in ("en", "ko")), "of Unix only"
 
 
 def test_two_visitors_cause_one_download(server, folder):
@@ -441,6 +458,7 @@ def test_another_commit_is_not_taken_for_the_pinned_one(server, folder, tmp_path
     for language in ("en", "ko"):
         said = caught.value.say(language)
         assert re.search(f"{commit[:12]}.*{server.url}.*{other[:12]}.*HF_ENDPOINT.*prefetch n$", said)
+    assert "(변수를 해제하면 공식 허브에 연결됩니다)" in said
     assert not server.served and left(tmp_path / "cache") == (set(), set(), False)
     server.behave()
     assert sources.fetch(pinned).name == commit

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from core import models
 from core.errors import InputError, ModelUnavailable
+from core.models import commands
 from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
 from core.models.footprint import bytes_of
@@ -370,3 +372,29 @@ def test_the_command_line_says_what_could_not_be_fetched(hub, monkeypatch, capsy
     with pytest.raises(SystemExit, match=r"sd-turbo \(2580 MB\) is not on this machine"):
         command.main()
     assert capsys.readouterr().out == "grabcut: on disk\n"
+
+
+@pytest.mark.parametrize(
+    "folder", ["/media/stick", "/media/NO NAME", "/media/it's; here", "/media/$HOME", "/media/내 USB"]
+)
+def test_a_command_names_a_folder_as_one_word(folder):
+    place, known = PurePosixPath(folder), row("a")
+    assert shlex.split(models.command(known, to=place))[-4:] == ["prefetch", "a", "--to", folder]
+    assert shlex.split(models.command("all", source=place))[-4:] == ["prefetch", "all", "--from", folder]
+    assert shlex.split(commands.checking(known, place))[-4:] == ["verify", "a", "--in", folder]
+    assert models.command("all").endswith("-m core.models prefetch all")
+
+
+@pytest.mark.parametrize(
+    ("folder", "typed"),
+    [
+        ("E:\\", "E:\\"),
+        ("E:\\models-2", "E:\\models-2"),
+        ("E:\\NO NAME", '"E:\\NO NAME"'),
+        ("E:\\a&b", '"E:\\a&b"'),
+        ("\\\\host\\NO NAME\\", '"\\\\host\\NO NAME\\\\"'),
+    ],
+)
+def test_on_windows_a_folder_is_quoted_as_its_shells_do(monkeypatch, folder, typed):
+    monkeypatch.setattr(commands, "os", SimpleNamespace(name="nt"))
+    assert models.command("all", to=PureWindowsPath(folder)).endswith(f"prefetch all --to {typed}")

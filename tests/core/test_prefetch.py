@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import pickle
+import shlex
 import shutil
 import signal
 import subprocess
@@ -365,11 +366,39 @@ def test_from_a_stick_what_a_row_is_built_on_is_demanded_once(run, server, folde
 
 
 def test_from_a_stick_that_holds_nothing_of_a_word(run, stick, server, capsys):
-    assert "at least one model should be in" in run("prefetch", "inpaint", "--from", stick)
-    said = run("prefetch", "classify", "inpaint", "--from", stick)
-    assert said.startswith(f"Of 'inpaint' at least one model should be in {stick}, but none is")
-    assert said.endswith(f"prefetch inpaint --to {stick}")
-    assert capsys.readouterr().out == "" and sources.locate(RESNET) is None, "nothing was copied"
+    refused = run("prefetch", "inpaint", "--from", stick)
+    assert refused.startswith(f"Of 'inpaint' at least one model should be in {stick}, but none is")
+    assert refused.endswith(f"prefetch inpaint --to {stick}")
+    assert capsys.readouterr().out == ""
+    assert run("prefetch", "inpaint", "classify", "--from", stick) == refused
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["resnet50: on disk", "convnext-tiny: on disk", f"neither here nor in {stick}: convnextv2-tiny"]
+    assert run("verify", "inpaint", "classify", "--in", stick) == refused
+    assert capsys.readouterr().out == "resnet50: whole\nconvnext-tiny: whole\n"
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_is_not_asked_for_what_is_here(run, stick, tmp_path, capsys, monkeypatch, there):
+    run("prefetch", "all", "--from", stick)
+    rows = tuple(row for row in models.ROWS if row.name not in ("convnextv2-tiny", "lama"))
+    monkeypatch.setattr(models, "ROWS", rows)
+    other = tmp_path / "other"
+    if there:
+        other.mkdir()
+    capsys.readouterr()
+    assert run("prefetch", "classify", "resnet50", "--from", other) is None
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["efficientnet-lite0: on disk", "resnet50: on disk", "convnext-tiny: on disk"]
+    failed = run("prefetch", "classify", "resnet50", "--from", other, "--again")
+    assert failed.count("A folder with models was expected") == (not there) and str(other) in failed
+
+
+def test_a_folder_that_is_gone_keeps_away_only_what_is_not_here(run, stick, tmp_path, capsys):
+    run("prefetch", "all", "--from", stick)
+    capsys.readouterr()
+    failed = run("prefetch", "lama", "inpaint", "resnet50", "--from", tmp_path / "gone")
+    assert failed.startswith("A folder with models was expected") and "\n" not in failed
+    assert capsys.readouterr().out == "resnet50: on disk\n"
 
 
 @pytest.mark.parametrize("words", [("prefetch", "all", "--from"), ("prefetch", "lama", "--from"), ("verify", "--in")])
@@ -399,7 +428,108 @@ def test_a_stick_can_be_verified(run, stick, capsys):
     for said, name in ((first, "resnet50"), (second, "convnext-tiny")):
         assert said.startswith(f"{name} should be whole in {stick}") and f"({WEIGHTS})" in said
         assert said.endswith(f"prefetch {name} --to {stick} --again")
-    assert f"lama (206 MB) should be in {stick}" in run("verify", "lama", "--in", stick)
+    said = run("verify", "lama", "--in", stick)
+    assert f"lama (206 MB) should be in {stick}" in said and said.endswith(f"prefetch lama --to {stick}")
+
+
+def test_of_a_stick_only_what_it_can_hold_is_verified(run, stick, capsys):
+    assert run("verify", "efficientnet-lite0", "resnet50", "--in", stick) is None
+    said = capsys.readouterr().out.splitlines()
+    assert said == [f"efficientnet-lite0: comes with the app, not from {stick}", "resnet50: whole"]
+
+
+@pytest.fixture
+def ill(monkeypatch):
+    """Makes what is below a folder fail in the given way when it is read, or already when it is looked for."""
+
+    def refuse(folder, name, number):
+        done = getattr(Path, name)
+
+        def refused(path, *more, **named):
+            if path.is_relative_to(folder) and (name != "open" or "b" in str(more)):
+                raise OSError(number, os.strerror(number), str(path))
+            return done(path, *more, **named)
+
+        monkeypatch.setattr(Path, name, refused)
+
+    return refuse
+
+
+@pytest.mark.parametrize("name", ["open", "is_file"])
+def test_a_row_that_cannot_be_read_does_not_keep_the_others_from_being_verified(run, stick, capsys, ill, name):
+    ill(stick / "models--timm--resnet50.a1_in1k", name, errno.EIO)
+    said = run("verify", "--in", stick)
+    assert said.startswith("resnet50 (102 MB) could not be read from the folder or stick (Input/output error)")
+    assert f"python -m core.models verify resnet50 --in {stick};" in said and "\n" not in said
+    assert capsys.readouterr().out == "convnext-tiny: whole\n"
+
+
+def test_a_row_that_cannot_be_looked_for_does_not_keep_the_others_on_the_stick(run, stick, capsys, ill):
+    ill(stick / "models--timm--resnet50.a1_in1k", "is_file", errno.EACCES)
+    said = run("prefetch", "all", "--from", stick)
+    assert said.startswith("resnet50 (102 MB) could not be read from the folder or stick (Permission denied)")
+    assert f"prefetch resnet50 --from {stick};" in said and "\n" not in said
+    assert capsys.readouterr().out.startswith("convnext-tiny: on disk\n")
+
+
+@pytest.mark.parametrize("words", [("prefetch", "all", "--from"), ("prefetch", "lama", "--from"), ("verify", "--in")])
+def test_a_folder_that_may_not_be_read_is_one_sentence(run, stick, ill, words):
+    for name in ("iterdir", "is_dir", "is_file"):
+        ill(stick, name, errno.EACCES)
+    said = run(*words, stick)
+    assert said.startswith(f"A folder with models was expected at {stick}, but it cannot be read (Permission denied).")
+    assert "\n" not in said
+
+
+def test_room_that_cannot_be_measured_keeps_nothing_away(run, stick, monkeypatch, capsys):
+    def refuse(repository):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Repository, "arrived", refuse)
+    assert run("prefetch", "all", "--from", stick) is None
+    assert sources.verify(RESNET) == ()
+
+
+def test_of_this_machine_too_a_row_that_cannot_be_read_is_one_sentence(run, stick, capsys, ill, monkeypatch):
+    run("prefetch", "all", "--from", stick)
+    capsys.readouterr()
+    ill(sources.locate(RESNET).parents[1], "open", errno.EIO)
+    ships, packed = (next(row for row in ROWS if row.name == n) for n in ("pocket-sam", "efficientnet-lite0"))
+    monkeypatch.setattr(models, "ROWS", (*models.ROWS, ships))
+    ill(sources.locate(ships), "open", errno.EIO)
+    ill(sources.locate(packed), "open", errno.EACCES)
+    said = run("verify", "resnet50", "efficientnet-lite0", "pocket-sam", "convnext-tiny").splitlines()
+    assert said[0].startswith("resnet50 is on this machine, but its files do not load (Input/output error)")
+    assert said[1].startswith("efficientnet-lite0 comes in the package ") and "--force-reinstall" in said[1]
+    assert said[2].startswith("pocket-sam comes with the app, but assets/weights/pocket-sam.safetensors is missing or")
+    assert capsys.readouterr().out == "convnext-tiny: whole\n"
+
+
+def test_a_cache_that_cannot_be_looked_into_is_one_sentence(run, stick, ill, tmp_path):
+    run("prefetch", "all", "--from", stick)
+    ill(tmp_path / "cache" / "models--timm--resnet50.a1_in1k", "is_file", errno.EACCES)
+    said = run("prefetch", "resnet50")
+    assert said.startswith("resnet50 (102 MB) has to be written to") and "(Permission denied)" in said
+    assert run("verify").startswith("resnet50 is on this machine, but its files do not load (Permission denied)")
+
+
+def test_a_folder_with_a_space_can_be_typed_as_it_is_said(run, stick, tmp_path):
+    unnamed = stick.rename(tmp_path / "NO NAME")
+    (sources.locate(RESNET, unnamed) / WEIGHTS).resolve().write_bytes(bytes(SIZE))
+    empty = tmp_path / "NOTHING HERE"
+    empty.mkdir()
+    models.stay_offline()
+    for words, folder, option in (
+        (("prefetch", "resnet50", "--from"), unnamed, "--from"),
+        (("prefetch", "lama", "--from"), unnamed, "--to"),
+        (("prefetch", "inpaint", "--from"), unnamed, "--to"),
+        (("prefetch", "resnet50", "--to"), empty, "--to"),
+        (("verify", "resnet50", "--in"), unnamed, "--to"),
+        (("verify", "lama", "--in"), unnamed, "--to"),
+    ):
+        said = run(*words, folder)
+        typed = shlex.split(said[said.index("python -m") :].partition(";")[0])
+        assert typed[4:7] == [words[1], option, str(folder)], said
 
 
 def test_verify_says_when_there_is_nothing(run, server, capsys):

@@ -147,6 +147,6 @@ except Exception as error:
 def test_the_command_is_for_the_apps_own_python(monkeypatch, tmp_path):
     wanted = row(name="sd-turbo")
     monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python3"))
-    assert sources.command(wanted) == ".venv/bin/python -m core.models prefetch sd-turbo"
+    assert models.command(wanted) == ".venv/bin/python -m core.models prefetch sd-turbo"
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python3.12"))
-    assert sources.command(wanted) == "python -m core.models prefetch sd-turbo"
+    assert models.command(wanted) == "python -m core.models prefetch sd-turbo"
