@@ -11,6 +11,7 @@ from core.engine import Local
 from demos import page, warm_up
 from demos.links import Links
 from demos.warm_up import WarmUp
+from tests.conftest import release_all
 
 TASKS = {"first": ["a"], "second": ["b", "c"], "third": ["c", "d"], "fourth": ()}
 
@@ -112,7 +113,7 @@ def test_what_was_pushed_out_is_loaded_again_when_its_tab_is_opened_again(nothin
                 break
             time.sleep(0.05)
         assert [status.row.name for status in models.held().loaded] == ["pocket-vae"]
-        models.release()
+        release_all()
         assert not models.held().loaded
 
 
