@@ -14,10 +14,12 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import app
+from core.engine import Local
 from demos import links
 from tests.conftest import PHONE, WIDE
 
@@ -129,6 +131,26 @@ def test_a_tunnel_that_cannot_be_made_is_reported_and_the_page_stays(started):
     assert urllib.request.urlopen(url, timeout=5).status == 200
     assert "--lan" in line or "https://" in line
     stop(process)
+
+
+@pytest.mark.parametrize(
+    ("flags", "most"), [([], "400mb"), (["--share"], "40mb"), (["--lan"], "40mb"), (["--host", "0.0.0.0"], "40mb")]
+)
+def test_only_this_computer_may_upload_what_is_large(flags, most, monkeypatch):
+    given = {}
+    demo = SimpleNamespace(launch=lambda **settings: given.update(settings))
+    monkeypatch.setattr(app.status, "route", lambda *_: None)
+    app.launch(demo, app.parser().parse_args(flags), Local())
+    assert given["max_file_size"] == most
+
+
+def test_the_server_loads_models_without_a_visitor(monkeypatch):
+    asked = []
+    monkeypatch.setattr(app.WarmUp, "after", lambda self, seconds: asked.append((list(self._tasks), seconds)))
+    # as if Ctrl+C were pressed at once
+    monkeypatch.setattr(signal, "signal", lambda _, handler: handler())
+    app.serve(app.parser().parse_args([]))
+    assert asked == [([tab.ID for tab in app.TABS], app.ALONE)]
 
 
 def test_auth_asks_every_visitor(started):

@@ -86,7 +86,7 @@ def _prefetch(arguments: argparse.Namespace) -> list[str]:
             before = sources.locate(row, arguments.to)
             after = _bring(row, arguments)
             moved = f", moved from {before.name[:8]} to {after.name[:8]}" if before and before != after else ""
-            print(f"{row.name}: {f'in {arguments.to}' if arguments.to else 'on disk'}{moved}", flush=True)
+            print(f"{row.name}: {_place(row, arguments.to)}{moved}", flush=True)
         except ModelUnavailable as error:
             failed.append(str(error))
     meant = _rows([word for word in arguments.names if word not in refused])
@@ -94,6 +94,12 @@ def _prefetch(arguments: argparse.Namespace) -> list[str]:
     if nowhere:
         print(f"neither here nor in {stick}: {', '.join(row.name for row in nowhere)}", flush=True)
     return failed
+
+
+def _place(row: models.Row, folder: Path | None) -> str:
+    if folder and not carried.from_hub(row):
+        return f"comes with the app, not needed in {folder}"
+    return f"in {folder}" if folder else "on disk"
 
 
 def _bring(row: models.Row, arguments: argparse.Namespace) -> Path:

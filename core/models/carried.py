@@ -29,11 +29,7 @@ def rows(words: Sequence[str], folder: Path, *, needed: bool = True) -> tuple[li
     meant = {word: models.named(word) for word in words}
     fault, kept, refused = _fault(folder), list[Row](), dict[str, InputError]()
     for word, found in meant.items():
-        held = (
-            []
-            if fault
-            else [row for row in found if row.name == word or unreadable(row, folder) or sources.begun(row, folder)]
-        )
+        held = [row for row in found if row.name == word or _something_of(row, folder)] if fault is None else []
         # what comes with the app is in no such folder, and needs none
         absent = [row for row in found if from_hub(row) and (needed or sources.locate(row) is None)]
         if absent and not held:
@@ -60,6 +56,10 @@ def unreadable(row: Row, folder: Path | None = None) -> bool:
     except OSError:
         return True
     return False
+
+
+def _something_of(row: Row, folder: Path) -> bool:
+    return unreadable(row, folder) or sources.begun(row, folder)
 
 
 def _fault(folder: Path) -> InputError | None:

@@ -55,12 +55,14 @@ def test_what_the_open_tab_needs_is_loaded_first():
     assert loader.all(4) == ["c", "d", "a", "b"]
 
 
-def test_a_tab_that_is_opened_later_is_next():
+@pytest.mark.parametrize("visitors", [1, 200])
+def test_a_tab_that_is_opened_later_is_next_and_loaded_once(visitors):
     loader = Loader()
     warm = WarmUp(loader, TASKS)
     warm.opened("fourth")
     first = loader.begun.get(timeout=60)
-    warm.opened("third")
+    for _ in range(visitors):
+        warm.opened("third")
     loader.go.release()
     assert [first, *loader.all(3)] == ["a", "c", "d", "b"]
 
@@ -82,17 +84,6 @@ def test_a_tab_that_is_opened_again_asks_again_for_what_it_needs_and_no_more():
     assert loader.all(2) == ["b", "c"]
     warm.opened("fourth")
     assert loader.all(0) == []
-
-
-def test_a_class_that_opens_a_tab_at_once_loads_it_once():
-    loader = Loader()
-    warm = WarmUp(loader, TASKS)
-    warm.opened("fourth")
-    first = loader.begun.get(timeout=60)
-    for _ in range(200):
-        warm.opened("third")
-    loader.go.release()
-    assert [first, *loader.all(3)] == ["a", "c", "d", "b"]
 
 
 def test_without_a_visitor_it_begins_after_a_while():
