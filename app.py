@@ -9,11 +9,12 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import models, workers
-from core.engine import Engine, Local
+from core import models
+from core.engine import Engine, Local, threads
 from core.texts import LANGUAGES
-from demos import autoencoder, cnn, edges, inpaint, links, page, preflight, segment, status, text_to_image, ui, zeroshot
-from demos.warm_up import WarmUp
+from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
+from demos.page import links, preflight, status
+from demos.page.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
 # seconds without a visitor after which the models are loaded nevertheless
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     options = parser().parse_args(arguments)
-    workers.share_cores()
+    threads.share_cores()
     ui.Language.forced = None if options.lang == "auto" else options.lang
     models.prefer(options.models)
     if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:

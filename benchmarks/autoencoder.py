@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core import autoencoder, denoising_autoencoder, images, samples
+from core import autoencoder, images, samples
+from core.autoencoder import denoising
 
 DRAWINGS = ("face", "heart", "tree", "boat")
 PHOTOS = ("cat", "astronaut", "coffee", "rocket", "temple", "flower", "lion", "cheetah", "tower", "brick")
@@ -84,7 +85,7 @@ def jpeg_bytes(picture: images.RGB, psnr: float) -> int:
 
 def denoiser() -> None:
     """The tab's default, with five seeds."""
-    found = [denoising_autoencoder.train(seed=seed) for seed in SEEDS]
+    found = [denoising.train(seed=seed) for seed in SEEDS]
     print(f"denoiser, {found[0].parameters} weights, {found[0].held_out} held-out digits, {len(found)} seeds, in dB")
     for name in found[0].last.psnr:
         values = [each.last.psnr[name] for each in found]

@@ -20,7 +20,7 @@ import app
 from core import images, samples
 from core.engine import Local
 from demos import page as pages
-from demos.links import Links
+from demos.page.links import Links
 
 LONGEST = 1024
 # the dot is drawn over what is there; the answer is the first layer that was not there before the click

@@ -21,7 +21,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core import agreement, boundaries, edges, images, models
+from core import edges, images, models
+from core.edges import evaluation, metrics
 
 LEVELS = 12
 
@@ -40,29 +41,29 @@ def drawn(data: Path) -> list[tuple[images.RGB, list[images.Mask]]]:
 def levels(method: str, pictures: list[images.RGB]) -> list[float]:
     """Thresholds at even steps of the ranks of a method's strengths, from many lines to few."""
     source = "sobel" if method == "canny" else method.removesuffix("-3")
-    ridges = [boundaries.thinned(edges.detect(p, source, **blur(source)).edges) for p in pictures]
+    ridges = [metrics.thinned(edges.detect(p, source, **blur(source)).edges) for p in pictures]
     strengths = np.concatenate([r[r > 0.003] for r in ridges])
     return [float(level) for level in np.quantile(strengths, np.linspace(0.2, 0.995, LEVELS))]
 
 
 def blur(method: str) -> dict[str, float]:
     """The classical methods' blur."""
-    return {} if edges.METHODS[method].colour else {"sigma": agreement.SIGMA}
+    return {} if edges.METHODS[method].colour else {"sigma": evaluation.SIGMA}
 
 
-def agreed(method: str, thresholds: list[float], data: Path, number: int) -> boundaries.Agreement:
+def agreed(method: str, thresholds: list[float], data: Path, number: int) -> metrics.Agreement:
     """One method on one picture."""
     picture, people = drawn(data)[number]
     settings = {"scales": "three"} if method.endswith("-3") else {}
-    found = agreement.lines(picture, method.removesuffix("-3"), thresholds, **settings)
-    return boundaries.agreement(found, people)
+    found = evaluation.lines(picture, method.removesuffix("-3"), thresholds, **settings)
+    return metrics.agreement(found, people)
 
 
-def summary(found: list[boundaries.Agreement]) -> tuple[float, float, float]:
+def summary(found: list[metrics.Agreement]) -> tuple[float, float, float]:
     """ODS, OIS and AP."""
-    whole = functools.reduce(boundaries.Agreement.__add__, found)
+    whole = functools.reduce(metrics.Agreement.__add__, found)
     best = [one.at(int(one.f.argmax())) for one in found]
-    ois = functools.reduce(boundaries.Agreement.__add__, best).f[0]
+    ois = functools.reduce(metrics.Agreement.__add__, best).f[0]
     order = np.argsort(whole.recall)
     recall, precision = whole.recall[order], whole.precision[order]
     # precision at a recall that no threshold reaches is 0
@@ -108,7 +109,7 @@ def main() -> None:
             one = functools.partial(agreed, method, thresholds, options.data)
             found = list(pool.map(one, numbers.tolist()))
             ods, ois, ap = summary(found)
-            best = thresholds[int(functools.reduce(boundaries.Agreement.__add__, found).f.argmax())]
+            best = thresholds[int(functools.reduce(metrics.Agreement.__add__, found).f.argmax())]
             print(f"{method:12}{ods:7.3f}{ois:7.3f}{ap:7.3f}{best:11.3f}", flush=True)
     picture = cv2.resize(pictures[0][0], (481, 321))
     single, several = (1000 * speed(picture, scales) for scales in ("one", "three"))

@@ -16,7 +16,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core import canny, edges, images, kernels, models, samples
+from core import edges, images, models, samples
+from core.edges import canny, convolution
 from core.engine import Local
 from demos.edges import live
 
@@ -48,7 +49,7 @@ def jobs(picture: images.RGB) -> dict[str, Callable[[], Any]]:
     found["detect canny, sigma 1.4"] = lambda: edges.detect(picture, "canny", sigma=1.4)
     found["canny_stages, sigma 1.4"] = lambda: canny.canny_stages(picture, 60, 150, 1.4)
     for side in (3, 5, 7):
-        found[f"convolve {side} x {side}"] = functools.partial(kernels.convolve, picture, np.ones((side, side)))
+        found[f"convolve {side} x {side}"] = functools.partial(convolution.convolve, picture, np.ones((side, side)))
     return found
 
 

@@ -25,7 +25,9 @@ import numpy as np
 
 from benchmarks import full_shapes
 from core import generate, models
-from core.models import loaders, precision, shortage, sources
+from core.generate import pipelines
+from core.models.files import sources
+from core.models.memory import out_of_memory, precision
 
 SIDE, PROMPT = 512, "a cat on a blue chair"
 AIM = 1.03  # times the bare pipeline's seconds
@@ -136,7 +138,7 @@ def measured(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[s
     import torch
 
     shape = SHAPES[name]
-    shortage.relieve()  # of the shape before, which would count
+    out_of_memory.relieve()  # of the shape before, which would count
     model, computes_in = made(shape)
     for layout in ("usual", "channels last", *(["compiled"] if compiled else [])):
         for part in shape.parts:
@@ -155,11 +157,11 @@ def figures(run: Callable[[], object]) -> str:
         seconds, peak = timed(run)
     # a small GPU, or a machine without the compiler that torch.compile wants
     except Exception as error:
-        shortage.forget(error)
+        out_of_memory.forget(error)
         failed = f"{type(error).__name__} | -"
     else:
         return f"{seconds:.3f} | {peak:.1f}" if seconds < 1 else f"{seconds:.1f} | {peak:.1f}"
-    shortage.relieve()
+    out_of_memory.relieve()
     return failed
 
 
@@ -231,7 +233,7 @@ def overhead() -> str:
     import torch
 
     on_cpu = models.device() == "cpu"
-    shortage.relieve()  # of the shape before, and of the row's own model
+    out_of_memory.relieve()  # of the shape before, and of the row's own model
     pipeline, _ = made(SHAPES["sd-turbo"])
     given = {"num_inference_steps": 1, "guidance_scale": 0.0, "height": SIDE, "width": SIDE}
     inside = watched(pipeline.text_encoder, pipeline.unet, pipeline.vae.decoder)
@@ -251,7 +253,7 @@ def overhead() -> str:
         return whole, whole - sum(inside)
 
     kept_here = mock.patch.object(sources, "fetch", return_value=Path())
-    with kept_here, mock.patch.object(loaders, "diffusers_text_to_image", return_value=pipeline):
+    with kept_here, mock.patch.object(pipelines, "load", return_value=pipeline):
         lap(ours), lap(bare)
         laps = np.array([(lap(ours), lap(bare)) for _ in range(3 if on_cpu else 50)])
     ratio = np.median(laps[:, 0, 0] / laps[:, 1, 0])

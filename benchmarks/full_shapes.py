@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.models import torchvision_ops
+from core.models import torchvision_shim
 
 CLIP_L = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
 CLIP_G = {"hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32, "num_attention_heads": 20}
@@ -43,7 +43,7 @@ def sd_turbo() -> Any:
 
 def sdxl() -> Any:
     """SDXL: U-Net 2,567.5 M, autoencoder 83.7 M, CLIP-L 123.1 M, OpenCLIP-bigG 694.7 M."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -75,7 +75,7 @@ def sdxl() -> Any:
 
 def sam(kind: str) -> Any:
     """Segment Anything: ViT-B 93.7 M, ViT-H 641.1 M."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from segment_anything import sam_model_registry
 
     return sam_model_registry[kind]()
@@ -83,7 +83,7 @@ def sam(kind: str) -> Any:
 
 def clip() -> Any:
     """CLIP ViT-B/32, 151.3 M: what `CLIPConfig` describes when nobody says otherwise."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from transformers import CLIPConfig, CLIPModel
 
     return CLIPModel(CLIPConfig())
@@ -103,7 +103,7 @@ def tokenizer() -> Any:
 
 
 def _stable_diffusion(text: dict[str, Any], unet: dict[str, Any]) -> Any:
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 

@@ -26,9 +26,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core import datasets, transfer
-from core.embeddings import FeatureCache, embed
+from core import transfer
 from core.results import Stopwatch
+from core.transfer import datasets
+from core.transfer.features import FeatureCache, embed
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 TUTORIAL = "PyTorch transfer-learning tutorial, ResNet-18"

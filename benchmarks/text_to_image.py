@@ -26,8 +26,10 @@ import cv2
 import numpy as np
 from safetensors import safe_open
 
-from core import edges, generate, images, lora, models, samples
+from core import edges, generate, images, models, samples
+from core.generate import lora
 from core.images import RGB
+from core.models.catalog.specs import DiffusionSpec
 
 HERE = Path(__file__).parent
 NEAREST, PAIRS = 5, 50
@@ -256,7 +258,12 @@ def wrapper(rounds: int = 9) -> float:
     import torch
 
     with models.borrow(generate.TASK, "pocket-diffusion") as (row, pipeline):
-        given = {"num_inference_steps": 20, "guidance_scale": row.options["guidance"], "height": SIDE, "width": SIDE}
+        given = {
+            "num_inference_steps": 20,
+            "guidance_scale": row.spec_as(DiffusionSpec).guidance,
+            "height": SIDE,
+            "width": SIDE,
+        }
 
         def bare() -> None:
             with torch.inference_mode():

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core import images, masks, segment, words_to_masks
+from core import images, masks, segment
 from core.errors import InputError
+from core.segment import grounded
 
 THINGS = Path(__file__).parent / "named_things.json"
 
@@ -65,7 +66,7 @@ def largest(picture):
 def ask(picture, word, options):
     """What was found, or None."""
     try:
-        return words_to_masks.from_words(picture, word, top_k=1, model=options.model, detector=options.detector)
+        return grounded.from_words(picture, word, top_k=1, model=options.model, detector=options.detector)
     except InputError as error:
         if error.key != "segment.words_nothing":
             raise

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from core import images, models, zeroshot
-from core.models.classifier import softmax
-from core.models.concepts import concepts
+from core.classify.timm import softmax
+from core.zeroshot.concept_space import concepts
 
 NOUNS = Path(__file__).parent / "everyday_nouns.json"
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import app
-from core import images, models, samples, workers
-from core.engine import Local
-from demos import page, status
-from demos.links import Links
+from core import images, models, samples
+from core.engine import Local, threads
+from demos import page
+from demos.page import status
+from demos.page.links import Links
 
 if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
 
-workers.share_cores()
+threads.share_cores()
 
 SERVED: list[Any] = []  # the pages that run
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from demos import page
-from demos.links import Links
+from demos.page.links import Links
 
 
 @dataclass(frozen=True)

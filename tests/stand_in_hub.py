@@ -29,7 +29,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from core.models.repository import is_commit
+from core.models.files.hub_cache import is_commit
 
 LARGE = (".safetensors", ".bin", ".pth", ".pt", ".ckpt")
 API = re.compile(r"/api/models/(?P<place>[^/]+/[^/]+)(/(?P<what>revision|tree)/(?P<revision>[^/?]+))?")

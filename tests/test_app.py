@@ -20,7 +20,7 @@ import pytest
 
 import app
 from core.engine import Local
-from demos import links
+from demos.page import links
 from tests.conftest import PHONE, WIDE
 
 ROOT = Path(__file__).parents[1]

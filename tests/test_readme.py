@@ -12,7 +12,8 @@ import pytest
 
 from core import models
 from core.engine import Local
-from core.models.listing import table
+from core.models import registry
+from core.models.cli.text import table
 from tests.fakes import build, handler
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,7 @@ def test_the_tab_of_the_readme_works_as_printed(monkeypatch):
     row = re.search(r"```python\n(Row\(.*?)```", README, re.DOTALL)[1]
     parts = [code_block("# core/negative.py"), code_block("# demos/negative.py"), row]
     assert sum(len(part.splitlines()) for part in parts) < 60
-    monkeypatch.setattr(models, "ROWS", (*models.ROWS, eval(row, {"Row": models.Row})))
+    monkeypatch.setattr(registry, "ROWS", (*registry.ROWS, eval(row, {"Row": models.Row})))
     as_module(monkeypatch, "core.negative")
     tab = as_module(monkeypatch, "demos.negative")
     grey = np.full((4, 4, 3), 200, np.uint8)
@@ -66,8 +67,12 @@ def test_words_to_masks_has_the_figure_of_the_catalogue():
 
 def test_contributing_names_every_file_of_rows():
     told = re.search(r"\*\*A new model\*\*.*?prints", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)[0]
-    files = {path.name for path in (ROOT / "core" / "models").glob("*_rows.py")}
-    assert set(re.findall(r"\w+_rows\.py", told)) == files
+    files = {path.name for path in (ROOT / "core" / "models" / "catalog").glob("*.py")} - {
+        "__init__.py",
+        "row.py",
+        "specs.py",
+    }
+    assert set(re.findall(r"(\w+\.py)", told)) == files
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)#]+)\)", README))

@@ -16,16 +16,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 from huggingface_hub import constants
 
 from core import models
-from core.models import torchvision_ops
+from core.models import registry, torchvision_shim
 from core.models.catalog import Row
-from core.models.repository import is_commit
+from core.models.catalog.specs import TorchScriptSpec
+from core.models.files.hub_cache import is_commit
 from tests import tiny_drawing
 from tests.tiny_drawing import CLIP_WORDS, LAYERS, clip_tokenizer
 
@@ -48,9 +48,9 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
 
         def add(name: str) -> Path:
             snapshot = write(rows[name], cache)
-            if "sha256" in rows[name].options:
+            if isinstance(rows[name].spec, TorchScriptSpec):
                 meant = {name: _with_hash_of(snapshot, rows[name])}
-                patch.setattr(models, "ROWS", tuple(meant.get(row.name, row) for row in models.ROWS))
+                patch.setattr(registry, "ROWS", tuple(meant.get(row.name, row) for row in registry.ROWS))
             return snapshot
 
         patch.setattr(constants, "HF_HUB_CACHE", str(cache))
@@ -63,19 +63,19 @@ def installed(cache: Path) -> Iterator[Callable[[str], Path]]:
     models.release()
 
 
-def hurried(patch: pytest.MonkeyPatch, name: str, **options: object) -> None:
+def hurried(patch: pytest.MonkeyPatch, name: str, **spec: object) -> None:
     """Another size or number of steps for the row of that name, while the patch holds."""
 
     def changed(row: Row) -> Row:
-        return dataclasses.replace(row, options=MappingProxyType({**row.options, **options}))
+        return dataclasses.replace(row, spec=dataclasses.replace(row.spec, **spec))
 
-    patch.setattr(models, "ROWS", tuple(changed(row) if row.name == name else row for row in models.ROWS))
+    patch.setattr(registry, "ROWS", tuple(changed(row) if row.name == name else row for row in registry.ROWS))
 
 
 def _with_hash_of(snapshot: Path, row: Row) -> Row:
     """The row, as if it meant this file: the hash of the real one is the row's own."""
     sha256 = hashlib.sha256((snapshot / row.files[0]).read_bytes()).hexdigest()
-    return dataclasses.replace(row, options=MappingProxyType({**row.options, "sha256": sha256}))
+    return dataclasses.replace(row, spec=TorchScriptSpec(sha256=sha256))
 
 
 def write(row: Row, cache: Path) -> Path:
@@ -111,7 +111,7 @@ def _built(loader: str, place: str) -> tempfile.TemporaryDirectory[str]:
     """A folder with the repository's files; built once a process, from seed 0, gone with the process."""
     import torch
 
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     folder = tempfile.TemporaryDirectory(prefix="tiny-hub-")
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -273,14 +273,14 @@ def _annotators(folder: Path, place: str) -> None:
     """HED with half-precision tensors."""
     import torch
 
-    from core.models.hed import Hed
+    from core.edges.hed import Hed
 
     net = Hed([(3, 8, 2), (8, 8, 2), (8, 16, 3), (16, 16, 3), (16, 16, 3)])
     torch.save({name: tensor.half() for name, tensor in net.state_dict().items()}, folder / "ControlNetHED.pth")
 
 
 def _sam_registry() -> dict[str, Any]:
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from segment_anything import sam_model_registry
 
     registry: dict[str, Any] = sam_model_registry
@@ -308,14 +308,14 @@ def small_sam(checkpoint: None = None) -> Any:
 
 
 BUILDERS: dict[str, Callable[[Path, str], None]] = {
-    "diffusers_text_to_image": tiny_drawing.text_to_image,
-    "diffusers_inpaint": tiny_drawing.inpainting,
-    "diffusers_controlnet": tiny_drawing.controlnet,
-    "torchscript_lama": tiny_drawing.lama,
-    "transformers_dual_encoder": _dual_encoder,
-    "transformers_sam2": _sam2,
-    "transformers_detector": _detector,
-    "timm_from_folder": _timm,
-    "segment_anything": _sam,
-    "hed_edges": _annotators,
+    "generate.pipelines": tiny_drawing.text_to_image,
+    "inpaint.diffusion": tiny_drawing.inpainting,
+    "generate.controlnet": tiny_drawing.controlnet,
+    "inpaint.lama": tiny_drawing.lama,
+    "zeroshot.clip": _dual_encoder,
+    "segment.sam2": _sam2,
+    "segment.detector": _detector,
+    "classify.timm": _timm,
+    "segment.sam": _sam,
+    "edges.hed": _annotators,
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.models import torchvision_ops
+from core.models import torchvision_shim
 
 
 def predictor() -> Any:
     """A `SamPredictor`."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import torch
     from segment_anything import SamPredictor
     from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer

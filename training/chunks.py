@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 
 from core import models
+from core.generate.prior import BOXES, READ
 from core.images import RGB
-from core.models import partial, sources, torchvision_ops
-from core.models.prior import BOXES, READ
+from core.models import torchvision_shim, weights
+from core.models.files import sources
 from training import pocket_vae, world
 from training.regions import Random
 from training.run import device
@@ -86,7 +87,7 @@ class Words:
     def __init__(self) -> None:
         path = sources.locate(models.row("zeroshot", "concept-space"))
         assert path is not None, "the package of MiniLM is not installed"
-        torchvision_ops.ensure()
+        torchvision_shim.ensure()
         from transformers import AutoModel, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=READ)
@@ -128,7 +129,7 @@ def prepare(
     if not missing:
         return
     vae = pocket_vae.build().to(device(), memory_format=torch.channels_last).eval()
-    partial.load(vae, vae_weights)
+    weights.load_trained(vae, vae_weights)
     things = world.concepts(cache, 128)
     (work / "names.json").write_text(json.dumps([thing.name for thing in things]), encoding="utf-8")
     compose, words = composer(things), Words()

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.models import concepts, sources, torchvision_ops
+from core.models import torchvision_shim
 from core.models.catalog import ROWS
-from core.models.sentences import SentenceEncoder
+from core.models.files import sources
+from core.zeroshot import concept_space
+from core.zeroshot.sentence_encoder import SentenceEncoder
 
 
 def main() -> None:
@@ -24,12 +26,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet/data.noun"))
     options = parser.parse_args()
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from timm.data import ImageNetInfo
 
     tree = above(nouns(options.wordnet), ImageNetInfo().label_names())
     rows = ",\n".join(json.dumps([c.wnid, c.lemmas, c.gloss, c.parents], ensure_ascii=False) for c in tree)
-    concepts.WORDNET.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+    concept_space.WORDNET.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
     save_vectors(tree)
     print(f"{len(tree)} concepts, {sum(len(c.lemmas) for c in tree)} names")
 
@@ -51,7 +53,7 @@ def nouns(path: Path) -> dict[str, tuple[list[str], str, list[str]]]:
     return found
 
 
-def above(found: dict[str, tuple[list[str], str, list[str]]], wnids: list[str]) -> list[concepts.Concept]:
+def above(found: dict[str, tuple[list[str], str, list[str]]], wnids: list[str]) -> list[concept_space.Concept]:
     """The concepts of `wnids` and all they are a kind of, parents before children."""
     order: dict[str, int] = {}
 
@@ -64,10 +66,10 @@ def above(found: dict[str, tuple[list[str], str, list[str]]], wnids: list[str]) 
     for wnid in wnids:
         add(wnid)
     rows = ((wnid, *found[wnid]) for wnid in order)
-    return [concepts.Concept(w, tuple(ls), gloss, tuple(order[p] for p in up)) for w, ls, gloss, up in rows]
+    return [concept_space.Concept(w, tuple(ls), gloss, tuple(order[p] for p in up)) for w, ls, gloss, up in rows]
 
 
-def save_vectors(tree: list[concepts.Concept]) -> None:
+def save_vectors(tree: list[concept_space.Concept]) -> None:
     """Encodes every name and every description; half precision is plenty for cosines."""
     from safetensors.numpy import save_file
 
@@ -78,8 +80,8 @@ def save_vectors(tree: list[concepts.Concept]) -> None:
         "lemmas": encoder.encode(names).astype(np.float16),
         "descriptions": encoder.encode([concept.description for concept in tree]).astype(np.float16),
     }
-    concepts.WEIGHTS.parent.mkdir(exist_ok=True)
-    save_file(vectors, concepts.WEIGHTS, {"made_by": "training/concepts.py", "encoder": row.source})
+    concept_space.WEIGHTS.parent.mkdir(exist_ok=True)
+    save_file(vectors, concept_space.WEIGHTS, {"made_by": "training/concepts.py", "encoder": row.source})
 
 
 if __name__ == "__main__":

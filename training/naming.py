@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.models import partial
-from core.models.concepts import WORDNET
-from core.models.prior import Prior
+from core.generate.prior import Prior
+from core.models import weights
+from core.zeroshot.concept_space import WORDNET
 from training import chunks, world
 from training.regions import Random
 from training.run import Figures, Plan, Run, device
@@ -54,7 +54,7 @@ def train(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
     prior = Prior().to(device())
-    partial.load(prior, options.prior)
+    weights.load_trained(prior, options.prior)
     prior.requires_grad_(False)
     prior.names_it.requires_grad_(True)
     states, mask, named = read(options.cache, np.random.default_rng(options.seed))

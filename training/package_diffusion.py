@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.models import torchvision_ops
-from core.models.pocket_diffusion import PRIOR
+from core.generate.pocket import PRIOR
+from core.models import torchvision_shim
 from core.texts import ASSETS
 from training import pocket_controlnet, pocket_diffusion, pocket_vae
 
@@ -57,7 +57,7 @@ def main() -> None:
 
 def package(vae_weights: Path, unet_weights: Path, prior: Path, names: str, spread: float, folder: Path) -> None:
     """Writes the folder; weights stay float16."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import diffusers
 
     unet = pocket_diffusion.build().half()

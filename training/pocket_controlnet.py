@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from core.models import partial, torchvision_ops
+from core.models import torchvision_shim, weights
 from training import chunks, pocket_diffusion, unsaid
 from training.regions import Random
 from training.run import Figures, Plan, Run, device, flags
@@ -49,7 +49,7 @@ def main() -> None:
 
 def build(unet: Any) -> ControlNetModel:
     """The network: a copy of the U-Net's first half, and a small one that shrinks the edges by 8."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import ControlNetModel
 
     return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=CONDITION)
@@ -59,10 +59,10 @@ def train(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
     unet = pocket_diffusion.build().to(device(), memory_format=torch.channels_last)
-    partial.load(unet, options.unet)
+    weights.load_trained(unet, options.unet)
     net = build(unet).to(device(), memory_format=torch.channels_last)
     if options.start:
-        partial.load(net, options.start)
+        weights.load_trained(net, options.start)
     unet.requires_grad_(False)
     data = chunks.Chunks(options.work / unsaid.FOLDER, options.chunks)
     noises = pocket_diffusion.schedule().alphas_cumprod.to(device())

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from core.models import partial, torchvision_ops
-from core.models.prior import SHARPER, Prior, tokens
+from core.generate.prior import SHARPER, Prior, tokens
+from core.models import torchvision_shim, weights
 from training import chunks, pocket_vae, unsaid
 from training.oriented import Oriented
 from training.regions import Random
@@ -68,7 +68,7 @@ def main() -> None:
 
 def build() -> UNet2DConditionModel:
     """The network, untrained."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
@@ -92,7 +92,7 @@ def build() -> UNet2DConditionModel:
 
 def schedule() -> DDPMScheduler:
     """1,000 steps, the last of which is noise alone."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import DDPMScheduler
 
     return DDPMScheduler(
@@ -110,7 +110,7 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     unet = build().to(device(), memory_format=torch.channels_last)
     if options.start:
-        partial.load(unet, options.start)
+        weights.load_trained(unet, options.start)
     oriented = Oriented(unet).to(device())
     data = chunks.Chunks(options.work, options.chunks)
     other = chunks.Chunks(options.work / unsaid.FOLDER, unsaid.CHUNKS) if options.unsaid else data
@@ -144,12 +144,10 @@ class Conditions:
     2022 call it conditioning augmentation).
     """
 
-    def __init__(
-        self, weights: Path, data: chunks.Chunks, unsure: float = UNSURE, unguessed: float = UNGUESSED
-    ) -> None:
+    def __init__(self, prior: Path, data: chunks.Chunks, unsure: float = UNSURE, unguessed: float = UNGUESSED) -> None:
         self.unsure, self.unguessed = unsure, unguessed
         self.prior = Prior().to(device()).eval()
-        partial.load(self.prior, weights)
+        weights.load_trained(self.prior, prior)
         words = torch.from_numpy(data.empty).to(device()).float()[None]
         mask = torch.arange(words.shape[1], device=device())[None] < data.length
         with torch.inference_mode():

@@ -24,8 +24,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from core import images
+from core.edges import pocket
 from core.images import RGB, Grey
-from core.models import pocket_edges, torchvision_ops
+from core.models import torchvision_shim
 from training.regions import Random, recoloured
 from training.run import Figures, Plan, Run, backbone, device, flags
 
@@ -81,7 +82,7 @@ def crop(one: Drawn, side: int, rng: Random) -> Drawn:
 def train(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    net = pocket_edges.PocketEdges(backbone()).to(device())
+    net = pocket.PocketEdges(backbone()).to(device())
     if options.start:
         here = net.state_dict()
         fits = {name: t for name, t in load_file(options.start).items() if t.shape == here[name].shape}
@@ -118,5 +119,5 @@ def teach(answers: list[Tensor], share: Tensor, positive: float) -> tuple[Tensor
 
 
 if __name__ == "__main__":
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     main()

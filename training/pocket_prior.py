@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from core.models import partial
-from core.models.prior import Known, Prior
+from core.generate.prior import Known, Prior
+from core.models import weights
 from training import chunks, naming
 from training.regions import Random
 from training.run import Figures, Plan, Run, device, flags
@@ -42,7 +42,7 @@ def train(options: argparse.Namespace) -> None:
     prior = Prior()
     begin(prior, chunks.named(options.cache))
     if options.start:
-        partial.load(prior, options.start)
+        weights.load_trained(prior, options.start)
     prior.to(device())
     data = chunks.Chunks(options.work, options.chunks)
 

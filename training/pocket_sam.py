@@ -23,7 +23,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
-from core.models import pocket_sam, torchvision_ops
+from core.models import torchvision_shim
+from core.segment import pocket_sam
 from training import prompts, regions
 from training.prompts import Prompt
 from training.regions import Random, Scene
@@ -205,5 +206,5 @@ def teach(
 
 
 if __name__ == "__main__":
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     main()

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.models import partial, torchvision_ops
+from core.models import torchvision_shim, weights
 from training import world
 from training.regions import Random
 from training.run import Figures, Plan, Run, backbone, device, flags
@@ -48,7 +48,7 @@ def main() -> None:
 
 def build() -> AutoencoderTiny:
     """The network, untrained; every level has the same width, as this class wants it."""
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from diffusers import AutoencoderTiny
 
     return AutoencoderTiny(
@@ -65,7 +65,7 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     vae = build().to(device(), memory_format=torch.channels_last)  # 1.6 times as fast on a CPU
     if options.start:
-        partial.load(vae, options.start)
+        weights.load_trained(vae, options.start)
     vae.encoder.requires_grad_(not options.decoder)
     compose = world.Composer(world.concepts(options.cache, 128), SIDE)
     run = Run(

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core import models
-from core.models import partial
+from core.models import weights
 from training import muon
 
 Figures = dict[str, float]
@@ -108,7 +108,7 @@ class Run:
 
     def save(self) -> None:
         """The checkpoint, whole or not at all."""
-        state: dict[str, Any] = {name: partial.trained(module) for name, module in self.modules.items()}
+        state: dict[str, Any] = {name: weights.trained_tensors(module) for name, module in self.modules.items()}
         state |= {"optimizer": self.optimizer.state_dict(), "average": self.average}
         state |= {"step": self.steps, "seconds": self.seconds}
         torch.save(state, self.file.with_suffix(".new"))
@@ -128,7 +128,7 @@ class Run:
         first = next(iter(self.modules.values()))
         with torch.no_grad():
             torch._foreach_copy_(self.parameters, self.average)
-            tensors = {name: t.half().contiguous().cpu() for name, t in partial.trained(first).items()}
+            tensors = {name: t.half().contiguous().cpu() for name, t in weights.trained_tensors(first).items()}
             torch._foreach_copy_(self.parameters, now)
         save_file(tensors, self.weights)
 

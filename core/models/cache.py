@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.models.catalog import Row
-from core.models.footprint import Footprint, footprint, held
+from core.models.memory.footprint import Footprint, footprint, held
 
 
 @dataclass

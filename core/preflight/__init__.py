@@ -13,7 +13,8 @@ import numpy as np
 
 from core import images, models, samples, texts
 from core.errors import Cancelled, PlaygroundError
-from core.models import Row, sources
+from core.models import Row
+from core.models.files import sources
 from core.preflight import network
 from core.preflight.probes import PROBES, Probe
 from core.preflight.report import AMBER, GREEN, RED, STATES, Active, Check, Finding, Memory, Step, worst

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core import models, preflight, texts, workers
+from core import models, preflight, texts
+from core.engine import threads
 from core.preflight import Check, Step
 from core.results import rounded
 
@@ -24,7 +25,7 @@ HEAD = ("state", "tab", "where", "weights", "first s", "next s", "fits", "MB", "
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status, 1 when a tab does not work."""
     options = parser().parse_args(arguments)
-    workers.share_cores()
+    threads.share_cores()
     models.prefer(options.models)
     models.stay_offline()
     tell = _progress if sys.stderr.isatty() else None

@@ -11,9 +11,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from core import denoising_autoencoder as denoiser
 from core import images
-from core.denoising_autoencoder import Denoiser, Epoch
+from core.autoencoder import denoising as denoiser
+from core.autoencoder.denoising import Denoiser, Epoch
 from core.engine import Engine
 from demos import ui
 from demos.autoencoder import chart

@@ -7,7 +7,8 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from core import classify, filters, images
+from core import classify, images
+from core.classify import activations
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
@@ -104,7 +105,7 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
             layer = layer_picker(engine, top, f"{PART}-layer", "cnn.first_layer")
             count = ui.Slider(1, 128, 32, step=1, label=t("cnn.maps_count"), elem_id=f"{PART}-count")
             scale = ui.Radio(
-                [(t(f"cnn.scale_{name}"), name) for name in filters.SCALES],
+                [(t(f"cnn.scale_{name}"), name) for name in activations.SCALES],
                 value="each",
                 label=t("cnn.maps_scale"),
                 elem_id=f"{PART}-scale",
@@ -145,7 +146,7 @@ def _maps_call(engine: Engine, picture: RGB, layer: str, count: float, model: st
     return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **ui.named(model))
 
 
-def _beside_sobel(engine: Engine, found: filters.FirstFilters, picture: RGB | None) -> list[tuple[RGB, str]]:
+def _beside_sobel(engine: Engine, found: activations.FirstFilters, picture: RGB | None) -> list[tuple[RGB, str]]:
     """Sobel's and the nearest learned kernels, and what each answers to the picture."""
     shown = []
     for axis, direction in enumerate("xy"):
@@ -154,10 +155,10 @@ def _beside_sobel(engine: Engine, found: filters.FirstFilters, picture: RGB | No
             (found.sobel[axis], f"Sobel {direction}"),
             (found.filters[learned], ui.say("cnn.filter_number", number=learned)),
         ]
-        shown += [(filters.kernel_picture(kernel, side=240), name) for kernel, name in pairs]
+        shown += [(activations.kernel_picture(kernel, side=240), name) for kernel, name in pairs]
         if picture is not None:
             small = images.fit(picture, WORKING_SIZE)
-            answers = [engine.run(filters.respond, small, kernel) for kernel, _ in pairs]
+            answers = [engine.run(activations.respond, small, kernel) for kernel, _ in pairs]
             names = [ui.say("cnn.answer_of", name=name) for _, name in pairs]
             shown += [(images.grey_picture(signed(answer)), name) for answer, name in zip(answers, names, strict=True)]
     return shown

@@ -7,11 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from core import datasets, images
+from core import images
 from core.checks import choice
-from core.datasets import Labelled
 from core.engine import Engine
 from core.errors import InputError
+from core.transfer import datasets
+from core.transfer.datasets import Labelled
 from demos import ui
 from demos.ui import t
 

@@ -8,9 +8,9 @@ import gradio as gr
 import numpy as np
 
 from core import checks, classify
+from core.classify.robustness import MOST_VALUES, TRANSFORMS
 from core.engine import Engine
 from core.images import RGB
-from core.invariance import MOST_VALUES, TRANSFORMS
 from demos import ui
 from demos.cnn import chart
 from demos.cnn.top import Top

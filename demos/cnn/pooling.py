@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from core import classify, images, pooling
+from core import classify, images
+from core.classify import pooling
 from core.engine import Engine
 from core.images import RGB
 from demos import ui

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.datasets import Labelled
 from core.images import RGB
 from core.transfer import Heads
+from core.transfer.datasets import Labelled
 from demos import ui
 from demos.cnn.gather import thumbnail
 

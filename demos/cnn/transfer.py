@@ -10,11 +10,11 @@ from typing import Any
 import gradio as gr
 
 from core import images, transfer
-from core.datasets import Labelled
-from core.embeddings import Progress
 from core.engine import Engine
 from core.errors import InputError
 from core.transfer import Head, Heads
+from core.transfer.datasets import Labelled
+from core.transfer.features import Progress
 from demos import ui
 from demos.cnn import gather, report
 from demos.page import Page

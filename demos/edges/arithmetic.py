@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from core.kernels import Arithmetic, Convolved, output_size, padding_of
+from core.edges.convolution import Arithmetic, Convolved, output_size, padding_of
 from demos import ui
 from demos.edges.grid import number, table
 

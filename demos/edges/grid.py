@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.kernels import PRESETS
+from core.edges.convolution import PRESETS
 from demos.ui import t
 
 SCRIPT = Path(__file__).with_suffix(".js")

@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from core import checks, kernels
+from core import checks
+from core.edges import convolution
+from core.edges.convolution import PADDINGS, PRESETS, VIEWS
 from core.engine import Engine
 from core.images import RGB
-from core.kernels import PADDINGS, PRESETS, VIEWS
 from demos import ui
 from demos.edges import arithmetic, grid
 from demos.edges.common import enlarged, enlargement
@@ -50,9 +51,9 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
     ) -> tuple[Any, ...]:
         if picture is None:
             return None, "", *ui.waiting(0), ""
-        call = ui.Call.of(kernels.convolve, picture, kernel, stride=stride, padding=padding, normalise=normalise)
+        call = ui.Call.of(convolution.convolve, picture, kernel, stride=stride, padding=padding, normalise=normalise)
         found = call.run(engine)
-        shown = enlarged(kernels.picture_of(found.response, view))
+        shown = enlarged(convolution.picture_of(found.response, view))
         size = arithmetic.size(picture.shape[:2], found, int(stride), padding)
         return shown, size, ui.badge("convolve", found), call.code("found.response  # float32 (H_out, W_out), signed")
 
@@ -63,7 +64,7 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
         if picture is None or x is None or y is None:
             return ""
         settings: dict[str, Any] = {"stride": stride, "padding": padding, "normalise": normalise}
-        return arithmetic.spelled_out(engine.run(kernels.arithmetic, picture, kernel, x, y, **settings))
+        return arithmetic.spelled_out(engine.run(convolution.arithmetic, picture, kernel, x, y, **settings))
 
     parts = _layout()
     page.sends(ID, parts.result)
@@ -100,9 +101,9 @@ def pick(name: str, size: int) -> tuple[Any, ...]:
 
 def under(click: tuple[int, int], shape: tuple[int, int], kernel: Any, stride: int, padding: str) -> tuple[int, int]:
     """(x, y) in the picture of `shape` (H, W) under the kernel's centre for a click (x, y) on the shown response."""
-    sides = kernels.to_weights(kernel).shape
-    pads = [kernels.padding_of(padding, k) for k in sides]
-    out = [kernels.output_size(n, k, p, stride) for n, k, p in zip(shape, sides, pads, strict=True)]
+    sides = convolution.to_weights(kernel).shape
+    pads = [convolution.padding_of(padding, k) for k in sides]
+    out = [convolution.output_size(n, k, p, stride) for n, k, p in zip(shape, sides, pads, strict=True)]
     factor = enlargement(out[0], out[1])
     y, x = (
         min(max(at // factor * stride - p + (k - 1) // 2, 0), n - 1)

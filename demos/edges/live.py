@@ -16,7 +16,8 @@ import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, edges, images, kernels
+from core import checks, edges, images
+from core.edges import convolution
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
@@ -112,8 +113,8 @@ def draw(engine: Engine, frame: RGB, way: str, low: Any, high: Any, kernel: Any)
         InputError: a value out of range.
     """
     if way == "kernel":
-        response = engine.run(kernels.convolve, frame, kernel)
-        return kernels.picture_of(response.response, "signed"), ui.badge("convolve", response)
+        response = engine.run(convolution.convolve, frame, kernel)
+        return convolution.picture_of(response.response, "signed"), ui.badge("convolve", response)
     if way == "direction":
         turned = engine.run(edges.gradient, frame, sigma=1.0)
         return edges.colours(turned, gain=3.0), ui.badge("edges", turned)

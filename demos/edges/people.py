@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from core import agreement, edges, samples
+from core import edges, samples
+from core.edges import evaluation
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
@@ -17,7 +18,7 @@ from demos.ui import t
 ID = "edges-people"
 FIRST = {"mine": ("canny", 0.15), "other": ("learned", 0.5)}
 EXAMPLE = "collage"
-LEGEND = ("both", "detector", "alone")  # their colours, those of `core.agreement`, are in page.css
+LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.evaluation`, are in page.css
 
 
 def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
@@ -30,14 +31,14 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
         if picture.shape != drawn.shape:  # the map of the picture before: nothing to be alarmed about
             sizes = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
             return None, "", _hint("errors.mask_size", **dict(zip(("expected", "got"), sizes, strict=True))), ""
-        call = ui.Call.of(agreement.compare, picture, drawn, method=method, threshold=threshold)
+        call = ui.Call.of(evaluation.compare, picture, drawn, method=method, threshold=threshold)
         found = call.run(engine)
         figures = {"precision": found.precision, "recall": found.recall, "f": found.f}
         code = call.code("found.precision, found.recall, found.f, found.picture")
         return found.picture, _table(figures), ui.badge("edges", found), code
 
     def known() -> tuple[str, Any]:
-        return str(samples.path(EXAMPLE)), agreement.example(EXAMPLE).astype("uint8") * 255
+        return str(samples.path(EXAMPLE)), evaluation.example(EXAMPLE).astype("uint8") * 255
 
     gr.Markdown(t("edges.people_hint"))
     with gr.Row():

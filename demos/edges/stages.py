@@ -8,7 +8,8 @@ import gradio as gr
 import numpy as np
 from gradio.events import Dependency
 
-from core import canny, edges, images
+from core import edges, images
+from core.edges import canny
 from core.engine import Engine
 from core.images import RGB
 from demos import ui

@@ -11,6 +11,7 @@ import numpy as np
 
 from core import images, inpaint
 from core.engine import Engine
+from core.models.protocols import FillStep
 from demos import ui
 from demos.inpaint import frame, knobs
 from demos.ui import t
@@ -114,7 +115,7 @@ def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) 
     for call in calls:
         stages: Stages = []
         for step in call.stream(engine):
-            if isinstance(step, inpaint.FillStep):
+            if isinstance(step, FillStep):
                 yield _step(step, stages, (len(told) + 1, len(calls)))
                 continue
             told.append((badge(step), code(call)))
@@ -162,7 +163,7 @@ def _gallery(name: str, **settings: Any) -> gr.Gallery:
     )
 
 
-def _step(step: inpaint.FillStep, stages: Stages, answer: tuple[int, int]) -> tuple[Any, ...]:
+def _step(step: FillStep, stages: Stages, answer: tuple[int, int]) -> tuple[Any, ...]:
     """One step is done; its picture, if it has one, joins `stages`; `answer` is which one of how many."""
     said = ui.say("inpaint.step", index=step.index, total=step.total)
     whole = said if answer[1] == 1 else f"{ui.say('inpaint.which', index=answer[0], total=answer[1])} {said}"

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core import images
-from demos import files, ui
+from demos import ui
 from demos.inpaint import mask as masks
-from demos.ui import t
+from demos.ui import files, t
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from PIL import Image
 
 from core import samples
 from core.engine import Engine
-from demos import canvas, ui
+from demos import ui
 from demos.page import Page
 from demos.segment import by_words, everything, objects, point
 from demos.segment.point import ID
-from demos.ui import t
+from demos.ui import canvas, t
 
 __all__ = ["ID", "MODELS", "build"]
 

@@ -10,17 +10,18 @@ import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from core import images, samples, segment, words_to_masks
+from core import images, samples, segment
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
 from core.results import Result
-from core.words_to_masks import WordMasks
-from demos import canvas, ui
+from core.segment import grounded
+from core.segment.grounded import WordMasks
+from demos import ui
 from demos.segment.kept import MAX_NAME, MAX_THINGS, Packed, Thing, Things
 from demos.segment.objects import coloured, legend
 from demos.segment.point import Parts
-from demos.ui import t
+from demos.ui import canvas, t
 
 PART = "segment-by-words"
 MOST = 10
@@ -94,7 +95,7 @@ def wire(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots, things_s
             raise InputError("errors.picture_missing")
         settings = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
         settings |= ui.named(detector, "detector") | ui.named(model)
-        call = ui.Call.of(words_to_masks.from_words, picture, words, **settings)
+        call = ui.Call.of(grounded.from_words, picture, words, **settings)
         return _results(engine, picture, call)
 
     @ui.answers

@@ -15,11 +15,11 @@ from core import checks, images, masks
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB, Mask
-from demos import canvas, files, ui
+from demos import ui
 from demos.page import Page
 from demos.segment.kept import MAX_THINGS, Answer, Things, with_one_more
 from demos.segment.point import GROWTH, ID, Finish, Parts, nothing
-from demos.ui import t
+from demos.ui import canvas, files, t
 
 HALO = 4  # pixels: what is removed leaves its blurred outline behind otherwise
 FILES = ("cutout", "mask", "overlay", "json")

@@ -14,9 +14,9 @@ from core import checks, images, masks, samples, segment
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB, Mask
-from demos import canvas, ui
+from demos import ui
 from demos.segment.kept import Answer, Things
-from demos.ui import t
+from demos.ui import canvas, t
 
 ID = "segment"
 GROWTH, FEATHER, BLUR = 40, 20, 40

@@ -8,13 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from core import images, picture_notes, sweeps
+from core import images
 from core.engine import Engine
-from demos import files, ui
+from core.generate import png_metadata, sweeps
+from demos import ui
 from demos.text_to_image import results
 from demos.text_to_image.knobs import ID, Knobs, arguments, raised
 from demos.text_to_image.start import Start
-from demos.ui import t
+from demos.ui import files, t
 
 NONE = "none"
 WHOLE, REAL = ("steps", "seed", "size"), ("guidance", "weight", "strength")
@@ -136,7 +137,7 @@ def follow(engine: Engine, call: ui.Call, component: gr.Gallery) -> Iterator[tup
 def _file(cell: sweeps.Cell, call: ui.Call, component: gr.Gallery) -> str:
     """The picture as a PNG that remembers how it was drawn, where a single call can draw it again."""
     facts = {"prompt": call.args[0], **call.kwargs, **cell.values, "count": 1} if "share" not in cell.values else {}
-    return files.data(picture_notes.png(cell.image, facts), results.PNG, component)
+    return files.data(png_metadata.png(cell.image, facts), results.PNG, component)
 
 
 def _caption(cell: sweeps.Cell) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from core import sweeps
 from core.engine import Engine
+from core.generate import sweeps
 from demos import ui
 from demos.text_to_image import compare, results
 from demos.text_to_image.knobs import ID

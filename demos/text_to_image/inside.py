@@ -8,8 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from core import generate, guess, images, prompts, word_maps
+from core import generate, images
 from core.engine import Engine
+from core.generate import attention_maps, prior_preview, prompts
 from demos import ui
 from demos.text_to_image import results
 from demos.text_to_image.knobs import ID
@@ -42,7 +43,7 @@ def build(engine: Engine, start: Start, model: gr.Dropdown, shown: Results) -> N
 
     @ui.answers
     def alone(prompt: str, model: str) -> tuple[Any, ...]:
-        call = ui.Call.of(guess.guess, prompt, model=model)
+        call = ui.Call.of(prior_preview.guess, prompt, model=model)
         found = call.run(engine)
         picture = images.enlarge(found.image, max(1, PICTURE // found.image.shape[0]))
         said = ui.line(_taken(found)) + ui.badge(generate.TASK, found)
@@ -53,9 +54,9 @@ def build(engine: Engine, start: Start, model: gr.Dropdown, shown: Results) -> N
         if made is None:
             yield gr.skip(), ui.line(ui.say("text_to_image.draw_first")), gr.skip()
             return
-        call = ui.Call.of(word_maps.word_maps, *made.args, **made.kwargs)
+        call = ui.Call.of(attention_maps.word_maps, *made.args, **made.kwargs)
 
-        def show(told: generate.Step | word_maps.WordMaps) -> tuple[Any, ...]:
+        def show(told: generate.Step | attention_maps.WordMaps) -> tuple[Any, ...]:
             if isinstance(told, generate.Step):
                 said = ui.say("text_to_image.step", index=told.index, total=told.total)
                 return gr.skip(), ui.progress(said, told.index, told.total), gr.skip()
@@ -80,13 +81,13 @@ def _chips(found: prompts.Tokens) -> str:
     return ui.line(ui.say("text_to_image.tokens", **facts)) + f"<div class='tokens'>{chips}</div>"
 
 
-def _taken(found: guess.Guess) -> str:
+def _taken(found: prior_preview.Guess) -> str:
     """What the words were taken for: "cat 93%, cat face 5%; pizza 99%"."""
     things = [", ".join(f"{name} {share:.0%}" for name, share in names if share > SELDOM) for names in found.things]
     return ui.say("text_to_image.taken", things="; ".join(things))
 
 
-def _maps(found: word_maps.WordMaps) -> list[tuple[images.RGB, str]]:
+def _maps(found: attention_maps.WordMaps) -> list[tuple[images.RGB, str]]:
     factor = max(1, PICTURE // found.image.shape[0])
     pairs = zip(found.words, found.maps, strict=True)
     return [(images.enlarge(images.heat(found.image, where), factor), word) for word, where in pairs]

@@ -7,8 +7,10 @@ from typing import Any
 
 import gradio as gr
 
-from core import drawing, models
-from core.denoising import SAMPLERS
+from core import models
+from core.generate import settings
+from core.generate.steps import SAMPLERS
+from core.models.catalog.specs import DiffusionSpec
 from demos import ui
 from demos.ui import t
 
@@ -70,27 +72,27 @@ def arguments(
 
 def raised(model: str, steps: object) -> object:
     """None for the model's own number of steps: `core` then takes more where a picture's strength needs them."""
-    return None if steps == models.row(ID, model).options["steps"] else steps
+    return None if steps == models.row(ID, model).spec_as(DiffusionSpec).steps else steps
 
 
 def options(row: models.Row) -> tuple[Any, ...]:
     """Steps, guidance and size that the model was made for."""
-    size = gr.update(value=row.options["size"], step=row.options["size_step"], maximum=row.options["max_size"])
-    return row.options["steps"], row.options["guidance"], size
+    own = row.spec_as(DiffusionSpec)
+    return own.steps, own.guidance, gr.update(value=own.size, step=own.size_step, maximum=own.largest_side)
 
 
 def layout() -> Knobs:
     """The widgets, most used first."""
     rows = models.rows(ID)
-    first = rows[0].options
+    first = rows[0].spec_as(DiffusionSpec)
     samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN), *((n.upper(), n) for n in SAMPLERS)]
     with gr.Row():
         seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
         fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-        count = ui.slider(ID, "count", 1, drawing.MAX_COUNT, 1, 1)
+        count = ui.slider(ID, "count", 1, settings.MAX_COUNT, 1, 1)
     with gr.Row():
-        steps = ui.slider(ID, "steps", 1, drawing.MAX_STEPS, first["steps"], 1)
-        guidance = ui.slider(ID, "guidance", 0, drawing.MAX_GUIDANCE, first["guidance"], 0.5)
+        steps = ui.slider(ID, "steps", 1, settings.MAX_STEPS, first.steps, 1)
+        guidance = ui.slider(ID, "guidance", 0, settings.MAX_GUIDANCE, first.guidance, 0.5)
     with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
         with gr.Row():
             model = ui.Dropdown(
@@ -107,9 +109,9 @@ def layout() -> Knobs:
                 info=t("text_to_image.sampler_info"),
                 elem_id=f"{ID}-sampler",
             )
-        size = ui.slider(ID, "size", drawing.MIN_SIZE, first["max_size"], first["size"], first["size_step"])
+        size = ui.slider(ID, "size", settings.MIN_SIZE, first.largest_side, first.size, first.size_step)
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
-            weight = ui.slider(ID, "weight", 0, drawing.MAX_WEIGHT, 1, 0.05)
+            weight = ui.slider(ID, "weight", 0, settings.MAX_WEIGHT, 1, 0.05)
     return Knobs(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)

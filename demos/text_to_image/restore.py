@@ -7,7 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from core import generate, models, picture_notes
+from core import generate, models
+from core.generate import png_metadata
+from core.models.catalog.specs import DiffusionSpec
 from demos import ui
 from demos.text_to_image.knobs import ID, OWN, Knobs
 from demos.text_to_image.start import Start
@@ -23,16 +25,17 @@ def build(start: Start, knobs: Knobs) -> Any:
     def restore(path: str | None) -> tuple[Any, ...]:
         if path is None:
             return tuple(gr.skip() for _ in outputs)
-        known = picture_notes.read(Path(path))
+        known = png_metadata.read(Path(path))
         if "adapter" in known:
             ui.tell("text_to_image.add_lora", got=known["adapter"])
-        guided = {row.name: row.options["base"] for row in models.rows(generate.EDGES_TASK)}
+        guided = {row.name: row.parts["base"] for row in models.rows(generate.EDGES_TASK)}
         name = str(known.get("model"))
         along = name in guided
         row = models.row(ID, guided.get(name, name))
+        own = row.spec_as(DiffusionSpec)
         words = [known.get(name, gr.skip()) for name in ("prompt", "negative")]
         strength = known.get("strength", gr.skip())
-        size = gr.update(step=row.options["size_step"], maximum=row.options["max_size"])
+        size = gr.update(step=own.size_step, maximum=own.largest_side)
         if "size" in known:
             size["value"] = known["size"]
         plain = [known.get(name, gr.skip()) for name in ("steps", "guidance", "seed", "weight")]

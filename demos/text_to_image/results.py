@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from core import drawing, generate, images, picture_notes
+from core import generate, images
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
-from demos import files, ui
+from core.generate import png_metadata, settings
+from demos import ui
 from demos.text_to_image.job import Job
 from demos.text_to_image.knobs import ID
-from demos.ui import t
+from demos.ui import files, t
 
 PNG = "picture.png"
 MOMENTS, LONGEST = 50, 256  # of a drawing are kept, so large: a hall of visitors must fit into memory
@@ -202,10 +203,10 @@ def _finished(
 ) -> tuple[Any, ...]:
     last = len(seen) or 1
     steps = ui.Slider(maximum=max(2, last), value=last, interactive=len(seen) > 1)
-    seeds = drawing.seeds(found.seed, len(found.images))
+    seeds = settings.seeds(found.seed, len(found.images))
     facts = {**found.parameters, "count": 1} | _adapter(call)
     paths = [
-        files.data(picture_notes.png(image, facts | {"seed": seed}), PNG, component)
+        files.data(png_metadata.png(image, facts | {"seed": seed}), PNG, component)
         for image, seed in zip(found.images, seeds, strict=True)
     ]
     return (

@@ -161,7 +161,7 @@ def _guide(model: object) -> str:
     Raises:
         InputError: there is none.
     """
-    guides = {row.options["base"]: row.name for row in models.rows(generate.EDGES_TASK)}
+    guides = {row.parts["base"]: row.name for row in models.rows(generate.EDGES_TASK)}
     if not isinstance(model, str) or model not in guides:
         known = ", ".join(models.row(ID, base).title for base in guides)
         raise InputError("text_to_image.no_guide", got=checks.brief(model), choices=known)

@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from core import generate, lora
+from core import generate
 from core.engine import Engine
+from core.generate import lora
 from demos import ui
 from demos.text_to_image import results
 from demos.text_to_image.knobs import ID, Knobs

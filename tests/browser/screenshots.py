@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 import app
 from core.engine import Local
 from demos import page as pages
-from demos import preflight
-from demos.links import Links
+from demos.page import preflight
+from demos.page.links import Links
 
 # tab or page, locale, what to click before the picture is taken, what to wait for
 SCENES = [

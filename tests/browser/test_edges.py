@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import edges, kernels, samples
+from core import edges, samples
+from core.edges import convolution
 from demos.edges.grid import number
 from tests.conftest import PHONE
 
@@ -75,8 +76,8 @@ def test_a_click_becomes_arithmetic(visit) -> None:
     x, y = (int(n) for n in re.findall(r"\d+", page.locator("#edges-sums p").first.inner_text())[:2])
     # the picture is 451 x 300 and shown smaller
     assert abs(x - 113) <= 3 and abs(y - 150) <= 3
-    weights = kernels.PRESETS["sobel_right"].make(3)
-    found = kernels.arithmetic(samples.path("cat"), weights, x, y)
+    weights = convolution.PRESETS["sobel_right"].make(3)
+    found = convolution.arithmetic(samples.path("cat"), weights, x, y)
     assert page.locator("#edges-total").inner_text() == number(found.total)
     patch = page.locator("#edges-sums table").first.locator("td").all_inner_texts()
     assert [int(v) for v in patch] == found.patch.ravel().tolist()

@@ -15,7 +15,7 @@ from core.engine import Local
 from core.errors import PlaygroundError
 from core.preflight import Active, Check, Finding, Memory
 from demos import edges, page, ui
-from demos.links import Links
+from demos.page.links import Links
 from tests.conftest import PHONE, WIDE
 
 

@@ -7,7 +7,7 @@ import queue
 import app
 from core.engine import Local
 from demos import cnn, edges, page
-from demos.links import Links
+from demos.page.links import Links
 
 
 class Recorder:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models import hub
+from core.models.files import hub_files
 from tests import small_repository, stand_in_hub, tiny_hub
 
 
@@ -20,8 +20,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[stand_in_hub.StandInHub]:
     """A stand-in Hub without patience, and an empty cache."""
-    monkeypatch.setattr(hub, "CHUNK", 1000)
-    monkeypatch.setattr(hub, "PAUSE", 0)
+    monkeypatch.setattr(hub_files, "CHUNK", 1000)
+    monkeypatch.setattr(hub_files, "PAUSE", 0)
     with stand_in_hub.running(tmp_path / "cache") as running:
         yield running
 

@@ -9,7 +9,9 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from core import autoencoder, images, models, samples
+from core.autoencoder import compression
 from core.errors import InputError
+from core.models.catalog.specs import AutoencoderSpec
 
 SEED = 3
 HOSTILE = [None, "2", [1], float("nan"), True, -1]
@@ -84,7 +86,7 @@ def test_noise_is_added_to_the_code_and_costs_quality(face) -> None:
 def test_eight_bits_a_number_are_enough(face) -> None:
     step = 8 / 255
     rounded = np.round(face.code.clip(-4, 4) / step) * step
-    again = autoencoder._decode(models.load("autoencoder", "pocket-vae"), rounded.astype(np.float32))
+    again = compression._decode(models.load("autoencoder", "pocket-vae"), rounded.astype(np.float32))
     assert peak_signal_noise_ratio(face.image, again) > face.copy.psnr - 0.1
 
 
@@ -142,7 +144,7 @@ def test_the_ends_of_the_way_are_the_round_trips(face) -> None:
     np.testing.assert_array_equal(found.pictures[-1], heart.again)
     np.testing.assert_allclose(found.shares, [0, 0.25, 0.5, 0.75, 1])
     vae = models.load("autoencoder", "pocket-vae")
-    np.testing.assert_array_equal(found.pictures[1], autoencoder._decode(vae, 0.75 * face.code + 0.25 * heart.code))
+    np.testing.assert_array_equal(found.pictures[1], compression._decode(vae, 0.75 * face.code + 0.25 * heart.code))
 
 
 def test_the_fade_mixes_pixels_and_the_way_does_not(face) -> None:
@@ -175,8 +177,8 @@ def test_an_autoencoder_of_stable_diffusion_s_kind(monkeypatch) -> None:
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2}
     vae = AutoencoderKL(block_out_channels=(8, 8), norm_num_groups=4, shift_factor=0.5, **blocks).eval()
     row = models.Row(
-        task="autoencoder", name="kl", title="KL", tier="full", loader="diffusers_autoencoder", source="hub:a/b",
-        licence="MIT", quality="-", options={"size": 32},
+        task="autoencoder", name="kl", title="KL", tier="full", loader="autoencoder.vae", source="hub:a/b",
+        licence="MIT", quality="-", spec=AutoencoderSpec(size=32),
     )  # fmt: skip
 
     @contextmanager

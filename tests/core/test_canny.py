@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core import edges
-from core.canny import canny_stages, hysteresis, non_maximum_suppression
+from core.edges.canny import canny_stages, hysteresis, non_maximum_suppression
 from core.errors import InputError
 
 

@@ -10,23 +10,14 @@ import numpy as np
 import pytest
 from huggingface_hub.utils import filter_repo_objects
 
-from core import (
-    autoencoder,
-    canny,
-    classify,
-    edges,
-    generate,
-    inpaint,
-    kernels,
-    models,
-    segment,
-    words_to_masks,
-    zeroshot,
-)
+from core import autoencoder, classify, edges, generate, inpaint, models, segment, zeroshot
+from core.edges import canny, convolution
 from core.errors import ModelUnavailable
-from core.models import loaders
+from core.models import manager
 from core.models.catalog import ROWS
+from core.models.catalog.specs import DiffusionSpec, TorchScriptSpec
 from core.results import Result
+from core.segment import grounded
 
 HUB = [row for row in ROWS if row.source.startswith("hub:")]
 WEIGHTS = (".safetensors", ".bin", ".pth", ".pt")
@@ -77,7 +68,7 @@ def a_picture_of_edges(row, photo, hole):
 
 
 def a_response(row, photo, hole):
-    found = kernels.convolve(photo, [[0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    found = convolution.convolve(photo, [[0, 0, 0], [0, 1, 0], [0, 0, 0]])
     assert found.response.dtype == np.float32 and found.response.shape[:2] == (160, 160)
     return found
 
@@ -113,7 +104,7 @@ def masks_with_scores(row, photo, hole):
 
 def boxes_with_labels(row, photo, hole):
     names = ["a face", "a cat"]
-    found = words_to_masks.from_words(photo, names, threshold=0, model="grabcut", detector=row.name)
+    found = grounded.from_words(photo, names, threshold=0, model="grabcut", detector=row.name)
     assert len(found.boxes) == len(found.masks) == len(found.labels) >= 1
     assert set(found.labels) <= set(names) and (np.diff(found.scores) <= 0).all()
     x1, y1, x2, y2 = found.boxes.T
@@ -130,7 +121,7 @@ def pictures_and_their_parameters(row, photo, hole):
 
 
 def a_picture_along_edges(row, photo, hole):
-    base = row.options["base"]
+    base = row.parts["base"]
     found = generate.edges_to_image(edges.detect(photo).edges, "a cat", steps=2, size=64, model=row.name)
     assert found.images[0].shape == (64, 64, 3)
     free = generate.text_to_image("a cat", steps=2, size=64, model=base)
@@ -147,7 +138,7 @@ def a_code_and_its_picture(row, photo, hole):
 
 
 def a_picture_that_differs_in_the_hole_only(row, photo, hole):
-    method = "diffusion" if row.loader == "diffusers_inpaint" else row.name
+    method = "diffusion" if row.loader == "inpaint.diffusion" else row.name
     found = inpaint.fill(photo, hole, method=method, model=row.name)
     assert np.array_equal(found.image[~hole], photo[~hole])
     assert not np.array_equal(found.image[hole], photo[hole])
@@ -178,7 +169,7 @@ def test_a_row_is_complete(row):
     assert row.task in CONTRACTS
     assert re.fullmatch(r"[a-z0-9-]+", row.name) and row.title and row.licence and row.quality
     assert row.tier in ("pocket", "full")
-    assert callable(getattr(loaders, row.loader))
+    assert callable(manager.find_loader(row))
     kind, _, place = row.source.partition(":")
     assert re.fullmatch(SOURCES[kind], place)
     if kind == "builtin":
@@ -190,11 +181,15 @@ def test_a_row_is_complete(row):
     if kind == "hub":
         assert row.tier == "full" and row.revision and row.use
         assert any(name.endswith(WEIGHTS) and "*" not in name for name in row.files)
-        half = "fp16" in str(row.files) or row.loader == "hed_edges" or row.options.get("dtype") == "bfloat16"
+        half = (
+            "fp16" in str(row.files)
+            or row.loader == "edges.hed"
+            or (isinstance(row.spec, DiffusionSpec) and row.spec.dtype == "bfloat16")
+        )
         held = IN_THE_FILE.get(row.name, row.parameters)
         assert row.download / held == pytest.approx(2 if half else 4, rel=0.02)
         # its file runs code
-        assert ("sha256" in row.options) == any(name.endswith(".pt") for name in row.files)
+        assert isinstance(row.spec, TorchScriptSpec) == any(name.endswith(".pt") for name in row.files)
     else:
         assert row.tier == "pocket" and row.download == 0
 
@@ -217,8 +212,8 @@ def test_a_row_loads_and_answers_as_its_task_promises(row, hub, photo, hole):
 
 def what_it_is_used_with(row, hub):
     """A ControlNet needs the model that it guides."""
-    if "base" in row.options:
-        base = models.row("text_to_image", row.options["base"])
+    if "base" in row.parts:
+        base = models.row("text_to_image", row.parts["base"])
         keep_what_the_row_fetches(hub(base.name), base.files)
 
 

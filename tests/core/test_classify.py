@@ -8,8 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from core import classify, filters, images, models
+from core import classify, images, models
+from core.classify import activations, prediction
 from core.errors import InputError, ModelUnavailable
+from core.models.files import sources
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def test_a_count_out_of_range(top_k, picture) -> None:
 
 def test_an_absent_model_says_what_cures_it(picture, monkeypatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    if models.sources.locate(models.row("classify", "convnext-tiny")):
+    if sources.locate(models.row("classify", "convnext-tiny")):
         pytest.skip("convnext-tiny is on this machine")
     with pytest.raises(ModelUnavailable, match="prefetch convnext-tiny"):
         classify.predict(picture("cat"), model="convnext-tiny")
@@ -113,7 +115,7 @@ def test_every_method_maps_the_whole_picture(method, picture) -> None:
 def test_grad_cam_at_the_last_layer_is_the_class_activation_map(net, picture) -> None:
     """Where only averaging and a linear layer follow, the gradient is the layer's weight (Zhou et al. 2016)."""
     found = classify.explain(picture("cat"), target="tabby")
-    maps = filters._answers(net, "bn2", net.prepare_whole(picture("cat")))
+    maps = activations._answers(net, "bn2", net.prepare_whole(picture("cat")))
     weights = net.net.get_classifier().weight[281].cpu().numpy()
     by_hand = np.maximum(np.tensordot(weights, maps, axes=1), 0)
     by_hand = (by_hand - by_hand.min()) / (by_hand.max() - by_hand.min())
@@ -176,15 +178,15 @@ def test_other_families_of_timm(arch, first, last, net, picture) -> None:
     """The catalogue's ResNet-50 and ConvNeXt are not on this machine; their small kin have the same structure."""
     import timm
 
-    from core.models.classifier import Classifier
+    from core.classify.timm import Classifier
 
     torch.manual_seed(0)
     other = Classifier(timm.create_model(arch), "cpu")
     names = list(other.layers)
     assert (names[0], names[-1]) == (first, last)
     assert other.logits([picture("cat")]).shape == (1, 1000) and other.features([picture("cat")]).ndim == 2
-    library = classify._cam_library()
-    heat = classify._activation_map(library, other, other.prepare_whole(picture("cat")), 281, last, "gradcam")
+    library = prediction._cam_library()
+    heat = prediction._activation_map(library, other, other.prepare_whole(picture("cat")), 281, last, "gradcam")
     assert heat.ndim == 2 and np.isfinite(heat).all()
 
 
@@ -204,18 +206,18 @@ def test_the_first_filters_beside_sobel(net) -> None:
 def test_a_filter_answers_to_its_own_edge() -> None:
     step = np.zeros((8, 8, 3), np.uint8)
     step[:, 4:] = 255
-    x, y = filters.sobel_filters(3)
-    across, along = filters.respond(step, x), filters.respond(step, y)
+    x, y = activations.sobel_filters(3)
+    across, along = activations.respond(step, x), activations.respond(step, y)
     # 4 per colour times 3 colours, over the filter's length 6
     assert across[4, 3] == pytest.approx(2) and across[4, 4] == pytest.approx(2) and across[4, 0] == 0
     assert np.abs(along).max() == pytest.approx(0, abs=1e-6)
     with pytest.raises(InputError, match=r"\(3, k, k\)"):
-        filters.respond(step, x[0])
+        activations.respond(step, x[0])
 
 
 @pytest.mark.parametrize("size", [3, 4, 7, 11])
 def test_sobels_filter_has_the_size_of_the_networks(size) -> None:
-    x, y = filters.sobel_filters(size)
+    x, y = activations.sobel_filters(size)
     assert x.shape == (3, size, size) and np.linalg.norm(x) == pytest.approx(1)
     assert np.allclose(x, -x[..., ::-1]) and np.allclose(x, x[:, ::-1]) and np.allclose(y, x.transpose(0, 2, 1))
     if size % 2:
@@ -228,7 +230,7 @@ def test_feature_maps_come_strongest_first(net, picture) -> None:
     assert found.maps.shape == (12, 32, 48) and found.total == 40
     strength = np.abs(found.maps).mean(axis=(1, 2))
     assert (np.diff(strength) <= 1e-6).all() and len(set(found.channels)) == 12
-    everything = filters._answers(net, "blocks.2", net.prepare_whole(picture("cat")))
+    everything = activations._answers(net, "blocks.2", net.prepare_whole(picture("cat")))
     np.testing.assert_array_equal(found.maps[0], everything[found.channels[0]])
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import datasets
-from core.datasets import Labelled
 from core.errors import InputError
 from core.images import to_rgb
+from core.transfer import datasets
+from core.transfer.datasets import Labelled
 
 
 def png(shade: int = 90, size: tuple[int, int] = (8, 6)) -> bytes:

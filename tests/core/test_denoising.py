@@ -5,7 +5,7 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, EulerDiscreteScheduler
 
-from core import denoising
+from core.generate import steps
 
 LATENTS, OUTPUT = torch.full((1, 4, 2, 2), 3.0), torch.full((1, 4, 2, 2), 0.5)
 
@@ -27,7 +27,7 @@ class Shrinker:
 def test_an_estimate_is_the_schedulers_own(scheduler, kind):
     made = scheduler(prediction_type=kind, **({"clip_sample": False} if scheduler is DDIMScheduler else {}))
     made.set_timesteps(4)
-    with denoising.seen(made) as now:
+    with steps.seen(made) as now:
         at = made.timesteps[1]
         made.step(OUTPUT, made.timesteps[0], LATENTS)
         expected = made.step(OUTPUT, at, LATENTS, return_dict=True).pred_original_sample
@@ -41,17 +41,17 @@ def test_what_a_step_began_with_is_shown_with_variance_one():
     scheduler = EulerDiscreteScheduler()
     scheduler.set_timesteps(4)
     sigma = float(scheduler.sigmas[0])
-    with denoising.seen(scheduler) as now:
+    with steps.seen(scheduler) as now:
         scheduler.step(OUTPUT, scheduler.timesteps[0], LATENTS * sigma)
     assert torch.allclose(now["noisy"], LATENTS * sigma / (sigma**2 + 1) ** 0.5)
 
 
 def test_latents_that_are_colours_are_previewed_exactly():
-    to_rgb = denoising._latents_to_rgb(Shrinker())
+    to_rgb = steps._latents_to_rgb(Shrinker())
     # a colour is 127.5 more than 255 times the latent
     assert np.allclose(to_rgb, [[255, 0, 0], [0, 255, 0], [0, 0, 255], [127.5] * 3], atol=1.5)
     red = torch.tensor([0.5, -0.5, -0.5]).reshape(1, 3, 1, 1).expand(1, 3, 8, 8)
-    for develop, side in ((denoising._mapped(to_rgb), 8), (denoising._decoded(Shrinker()), 64)):
+    for develop, side in ((steps._mapped(to_rgb), 8), (steps._decoded(Shrinker()), 64)):
         for pictures, colour in zip(develop(-red, red), ([0, 255, 255], [255, 0, 0]), strict=True):
             (picture,) = pictures
             assert picture.shape == (side, side, 3)
@@ -59,5 +59,5 @@ def test_latents_that_are_colours_are_previewed_exactly():
 
 
 def test_without_a_listener_nothing_is_watched():
-    with denoising.told(object(), None, sharp=True) as callback:
+    with steps.told(object(), None, sharp=True) as callback:
         assert callback is None

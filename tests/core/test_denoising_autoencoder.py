@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import denoising_autoencoder as denoiser
-from core.dense import Dense
+from core.autoencoder import denoising as denoiser
+from core.autoencoder.mlp import Dense
 from core.errors import Cancelled, InputError
 
 EPOCHS = 25

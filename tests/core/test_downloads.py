@@ -15,8 +15,8 @@ from huggingface_hub import constants, snapshot_download
 
 from core import models
 from core.errors import Cancelled, ModelUnavailable
-from core.models import hub, sources
 from core.models.catalog import ROWS, Row
+from core.models.files import hub_files, sources
 from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, FACTS, PLACE, ROW, SIZE, WEIGHTS, left, write
 
@@ -93,7 +93,7 @@ def test_progress_counts_the_bytes_of_all_files(server, folder):
     (folder / WEIGHTS).write_bytes(bytes(MEGABYTE))
     server.add(PLACE, folder)
     told = []
-    models.sources.download(ROW, on_step=told.append)
+    sources.download(ROW, on_step=told.append)
     done = [step.done for step in told]
     assert done == sorted(done) and len(done) >= 16
     assert {step.total for step in told} == {MEGABYTE + len(CONFIG)} == {done[-1]}
@@ -271,7 +271,7 @@ def test_a_listing_cannot_write_outside_its_folder(server, folder, changed):
 def test_a_hub_that_does_not_answer_in_time(server, folder, monkeypatch, where):
     monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.2)
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
-    monkeypatch.setattr(hub, "PATIENCE", 1)
+    monkeypatch.setattr(hub_files, "PATIENCE", 1)
     server.add(PLACE, folder)
     server.misbehave(where, wait=1)
     with pytest.raises(ModelUnavailable, match=r"\(ReadTimeout\).*wait some minutes.*prefetch n$") as caught:
@@ -295,9 +295,9 @@ def test_a_hub_that_is_gone(server, folder):
 @pytest.mark.parametrize("fault", ["ConnectTimeout", "PoolTimeout"])
 def test_a_firewall_that_drops_everything_is_not_a_line_that_was_cut(server, folder, monkeypatch, fault):
     def refuse(*_, **__):
-        raise getattr(hub.client, fault)("timed out")
+        raise getattr(hub_files.client, fault)("timed out")
 
-    monkeypatch.setattr(hub, "HfApi", refuse)
+    monkeypatch.setattr(hub_files, "HfApi", refuse)
     with pytest.raises(ModelUnavailable, match=rf"could not be fetched \({fault}\).*with internet") as caught:
         sources.fetch(ROW)
     assert caught.value.key == "errors.model_absent"
@@ -307,7 +307,7 @@ def test_a_proxy_for_which_a_package_is_missing(server, folder, monkeypatch):
     def refuse(*_, **__):
         raise ImportError("Using SOCKS proxy, but the 'socksio' package is not installed.")
 
-    monkeypatch.setattr(hub, "HfApi", refuse)
+    monkeypatch.setattr(hub_files, "HfApi", refuse)
     with pytest.raises(ModelUnavailable, match=r"could not be fetched .*SOCKS proxy.*socksio"):
         sources.fetch(ROW)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models import torchvision_ops
+from core.models import torchvision_shim
 from core.models.catalog import ROWS
-from core.models.dual_encoder import TransformersDualEncoder
-from core.models.loaders import transformers_dual_encoder
+from core.zeroshot import clip as clip_loader
+from core.zeroshot.clip import TransformersDualEncoder
 
 SIDE, TEXT, VISION = 32, 16, 16
 
@@ -32,7 +32,7 @@ def sizes(**more):
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import torch
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor
 
@@ -49,7 +49,7 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def siglip(tmp_path_factory):
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import torch
     from transformers import SiglipConfig, SiglipImageProcessor, SiglipModel, SiglipProcessor
 
@@ -123,7 +123,7 @@ def test_siglip_reads_lower_case_and_64_tokens(siglip) -> None:
 
 def test_the_catalogues_loader_remembers(clip) -> None:
     row = next(row for row in ROWS if row.name == "clip-vit-b32")
-    model = transformers_dual_encoder(row, clip, "cpu")
+    model = clip_loader.load(row, clip, "cpu")
     model.encode_texts(["a cat"])
     model.encode_texts(["a cat", "a dog"])
     assert model.texts.misses == 2

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core import detectors, edges, models
+from core import edges, models
+from core.edges import classical
 from core.errors import InputError
 
 HERE = [row.name for row in models.rows("edges") if row.tier == "pocket"]
@@ -71,7 +72,7 @@ def test_sobel_of_any_size_is_opencvs(picture, size) -> None:
     theirs = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=size)
     ours = edges.gradient(picture("coffee"), size=size).dx
     np.testing.assert_allclose(
-        ours * 1020 * detectors.canny_scale(size), theirs, atol=0.01 * detectors.canny_scale(size)
+        ours * 1020 * classical.canny_scale(size), theirs, atol=0.01 * classical.canny_scale(size)
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models.embedded import RememberingPredictor
+from core.segment.cached_predictor import RememberingPredictor
 from tests import tiny_sam
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import denoising, generate, latents, lora, models, sweeps, word_maps
+from core import generate, models
 from core.errors import InputError
+from core.generate import attention_maps, generation, latents, lora, sweeps
+from core.generate import steps as denoising
 from tests import tiny_hub
 
 NAME = "flux2-klein"
@@ -54,15 +56,15 @@ def test_a_sweep_of_a_knob_works_as_everywhere() -> None:
 def test_a_picture_under_noise_lies_on_the_line_between_them(monkeypatch) -> None:
     import torch
 
-    from core.models import flow_from_picture
+    from core.generate import flux_img2img
 
-    begun, prepare = [], flow_from_picture.FlowFromPicture.prepare_latents
+    begun, prepare = [], flux_img2img.FlowFromPicture.prepare_latents
 
     def tell(self, **given):
         begun.append(prepare(self, **given)[0])
         return begun[-1], prepare(self, **given)[1]
 
-    monkeypatch.setattr(flow_from_picture.FlowFromPicture, "prepare_latents", tell)
+    monkeypatch.setattr(flux_img2img.FlowFromPicture, "prepare_latents", tell)
     steps, wide = [], np.random.default_rng(0).integers(0, 255, (32, 64, 3), np.uint8)
     knobs = SMALL | {"steps": 4, "size": 128}
     found = generate.image_to_image(wide, "a cat", strength=0.5, count=2, on_step=steps.append, **knobs)
@@ -70,7 +72,7 @@ def test_a_picture_under_noise_lies_on_the_line_between_them(monkeypatch) -> Non
     assert [(step.index, step.total) for step in steps] == [(1, 2), (2, 2)]
     assert steps[0].noisy.shape == (8, 33, 3), "two codes of 8 x 16 side by side"
     pipeline, level = models.load("text_to_image", NAME), steps[0].level
-    small = generate._resized(wide, 128, 16)
+    small = generation._resized(wide, 128, 16)
     with torch.no_grad():
         code = pipeline._encode_vae_image(pipeline.image_processor.preprocess(small).to(pipeline.vae.dtype), None)
     noise = torch.stack([torch.randn((16, 4, 8), generator=torch.Generator().manual_seed(s)) for s in (0, 1)])
@@ -96,7 +98,7 @@ def test_strength_decides_how_much_of_the_picture_is_left() -> None:
         ("no_negative", lambda: generate.text_to_image("a cat", negative="a dog", **SMALL)),
         ("own_sampler", lambda: generate.text_to_image("a cat", sampler="ddim", **SMALL)),
         ("no_unet", lambda: lora.teach([RED], "my cat", steps=10, size=64, model=NAME)),
-        ("no_unet", lambda: word_maps.word_maps("a cat", **SMALL)),
+        ("no_unet", lambda: attention_maps.word_maps("a cat", **SMALL)),
         ("no_unet", lambda: sweeps.interpolate("a cat", "a dog", count=2, **SMALL)),
     ],
 )

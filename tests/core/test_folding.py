@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from core.models import torchvision_ops
-from core.models.folding import fold_batch_norms
+from core.classify.fuse_batchnorm import fold_batch_norms
+from core.models import torchvision_shim
 
 
 def test_logits_stay_and_only_work_is_saved() -> None:
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import timm
 
     for name in ("tf_efficientnet_lite0", "resnet18"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from core.models.cache import ModelCache
-from core.models.footprint import bytes_of, footprint
+from core.models.memory.footprint import bytes_of, footprint
 from tests.core.test_models import row, use
 
 

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks import full
 from core import models
-from core.models import precision, shortage
+from core.models.memory import out_of_memory, precision
 from tests.tiny_drawing import CLIP_WORDS, LAYERS
 
 
@@ -41,7 +41,7 @@ def test_what_is_compiled_is_what_is_called(name, tiny, monkeypatch) -> None:
     monkeypatch.setitem(full.SHAPES, name, dataclasses.replace(full.SHAPES[name], build=build))
     monkeypatch.setattr(full, "SIDE", 64)
     monkeypatch.setattr(torch, "compile", compiled)
-    monkeypatch.setattr(shortage, "relieve", lambda: None)
+    monkeypatch.setattr(out_of_memory, "relieve", lambda: None)
     lines = list(full.measured(name, [1, 2], compiled=True))
     models.release()
     layouts = ["float32, usual"] * 2 + ["float32, channels last"] * 2 + ["float32, compiled"] * 2
@@ -53,7 +53,7 @@ def test_what_is_compiled_is_what_is_called(name, tiny, monkeypatch) -> None:
 
 def test_what_does_not_fit_is_a_line_and_the_next_one_has_its_turn(monkeypatch) -> None:
     relieved = []
-    monkeypatch.setattr(shortage, "relieve", lambda: relieved.append(True))
+    monkeypatch.setattr(out_of_memory, "relieve", lambda: relieved.append(True))
 
     def run():
         raise torch.OutOfMemoryError("CUDA out of memory.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from types import MappingProxyType
 
 import numpy as np
 import pytest
 
-from core import generate, lora, models, sweeps, word_maps
+from core import generate, models
 from core.errors import InputError
-from core.models import loaders
+from core.generate import attention_maps, lora, pipelines, sweeps
+from core.models.catalog.specs import DiffusionSpec
 from tests import tiny_hub
 
 RED = np.full((64, 64, 3), (200, 30, 30), np.uint8)
@@ -57,7 +57,7 @@ def test_a_sweep_between_two_prompts_ends_in_them(name) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_words_have_their_places(name) -> None:
-    found = word_maps.word_maps("a cat beside dog", **small(name))
+    found = attention_maps.word_maps("a cat beside dog", **small(name))
     assert found.words == ("a", "cat", "beside", "dog")
     assert found.maps.shape == (4, 64, 64) and found.maps.max(axis=(1, 2)) == pytest.approx([1] * 4, abs=0.05)
     assert np.ptp(found.maps[1] - found.maps[3]) > 0
@@ -82,7 +82,7 @@ def test_a_picture_to_begin_with_takes_a_step_at_least(name) -> None:
     steps, photo = [], np.random.default_rng(0).integers(0, 255, (48, 80, 3), np.uint8)
     knobs = {"size": 128, "model": name}
     found = generate.image_to_image(photo, "a cat", strength=0.3, on_step=steps.append, **knobs)
-    own = models.row("text_to_image", name).options["steps"]
+    own = models.row("text_to_image", name).spec.steps
     assert found.images[0].shape == (80, 128, 3) and found.parameters["steps"] == max(own, 4)
     assert len(steps) == steps[-1].total >= 1
     much = generate.image_to_image(photo, "a cat", strength=1, **knobs | {"steps": 4})
@@ -120,7 +120,7 @@ def test_the_safety_checker_of_sd15_refuses_with_a_sentence(monkeypatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("device", "options", "variant", "precision"),
+    ("device", "spec", "variant", "precision"),
     [
         ("cpu", {}, "fp16", "torch.float32"),
         ("mps", {"dtype": "bfloat16"}, "fp16", "torch.float32"),
@@ -128,7 +128,7 @@ def test_the_safety_checker_of_sd15_refuses_with_a_sentence(monkeypatch) -> None
         ("cuda", {"variant": None, "dtype": "bfloat16"}, None, "torch.bfloat16"),
     ],
 )
-def test_files_and_precision_are_the_rows(device, options, variant, precision, tmp_path, monkeypatch) -> None:
+def test_files_and_precision_are_the_rows(device, spec, variant, precision, tmp_path, monkeypatch) -> None:
     class Kind:
         @classmethod
         def from_pretrained(cls, path, **settings):
@@ -138,8 +138,10 @@ def test_files_and_precision_are_the_rows(device, options, variant, precision, t
         def set_progress_bar_config(self, **_):
             pass
 
-    monkeypatch.setattr(loaders.placement, "place", lambda pipeline, row, device: pipeline)
-    row = dataclasses.replace(models.row("text_to_image", "sd15"), options=MappingProxyType(options))
-    loaders._pipeline(Kind, row, tmp_path, device)
+    monkeypatch.setattr(pipelines.offload, "place", lambda pipeline, row, device: pipeline)
+    row = dataclasses.replace(
+        models.row("text_to_image", "sd15"), spec=DiffusionSpec(steps=1, guidance=0, size=64, **spec)
+    )
+    pipelines.from_folder(Kind, row, tmp_path, device)
     assert Kind.settings["variant"] == variant and str(Kind.settings["dtype"]) == precision
     assert Kind.settings["use_safetensors"] and Kind.settings["local_files_only"]

@@ -6,7 +6,7 @@ import pytest
 from core import generate, models
 from core.engine import Local
 from core.errors import Cancelled, InputError, ModelUnavailable
-from core.generate import image_to_image, text_to_image
+from core.generate import generation, image_to_image, text_to_image
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 
@@ -51,7 +51,7 @@ def test_prompt_and_negative_matter_as_guidance_says(tiny):
 def test_none_takes_the_options_of_the_row(tiny):
     row = models.row("text_to_image", "sd-turbo")
     used = text_to_image("a cat", size=64, model="sd-turbo").parameters
-    assert (used["steps"], used["guidance"]) == (row.options["steps"], row.options["guidance"]) == (1, 0.0)
+    assert (used["steps"], used["guidance"]) == (row.spec.steps, row.spec.guidance) == (1, 0.0)
 
 
 def test_every_step_is_told_with_what_it_began_with_and_what_it_expects(tiny):
@@ -165,7 +165,7 @@ def test_image_to_image_runs_at_least_one_step_by_default(tiny, picture):
     ("height", "width", "expected"), [(300, 600, (256, 128)), (10, 10, (256, 256)), (9, 900, (256, 64))]
 )
 def test_a_picture_is_scaled_to_multiples_of_eight(height, width, expected):
-    assert generate._resized(np.zeros((height, width, 3), np.uint8), 256, 8).size == expected
+    assert generation._resized(np.zeros((height, width, 3), np.uint8), 256, 8).size == expected
 
 
 def test_a_long_prompt_says_what_is_not_read(tiny):
@@ -249,9 +249,9 @@ def test_a_result_checks_itself():
 
 
 def test_how_a_pipeline_is_called_is_looked_up_once(tiny, monkeypatch) -> None:
-    looked, own = [], generate.inspect.signature
-    generate._avoids.cache_clear()
-    monkeypatch.setattr(generate.inspect, "signature", lambda call: looked.append(call.__qualname__) or own(call))
+    looked, own = [], generation.inspect.signature
+    generation._avoids.cache_clear()
+    monkeypatch.setattr(generation.inspect, "signature", lambda call: looked.append(call.__qualname__) or own(call))
     for _ in range(2):
         generate.text_to_image("a cat", steps=1, size=64, model="sd-turbo")
     assert looked.count("StableDiffusionPipeline.__call__") == 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models.grabcut import LOGIT, GrabCut
+from core.segment.grabcut import LOGIT, GrabCut
 
 
 def scene(height=120, width=160, low=(40, 30), high=(100, 90), colour=(200, 40, 30)):

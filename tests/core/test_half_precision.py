@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, inpaint, lora, models
-from core.models import footprint, placement
+from core import generate, inpaint, models
+from core.generate import lora
+from core.models.memory import devices, footprint, offload
 from tests import tiny_hub
 
 RED = np.full((64, 64, 3), (200, 30, 30), np.uint8)
@@ -22,7 +23,7 @@ LINES[20:44, 20:44] = 1
 @pytest.fixture(scope="module", autouse=True)
 def halved(tmp_path_factory):
     """The loaders believe in a GPU of any size, and whatever they put there stays on the CPU."""
-    place = placement.place
+    place = offload.place
     with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add, pytest.MonkeyPatch.context() as patch:
         from diffusers import ControlNetModel
 
@@ -31,9 +32,9 @@ def halved(tmp_path_factory):
         tiny_hub.hurried(patch, "sd-inpainting", size=64, steps=2)
         put = ControlNetModel.to
         patch.setattr(ControlNetModel, "to", lambda net, where: net if where == "cuda" else put(net, where))
-        patch.setattr(models, "device", lambda: "cuda")
-        patch.setattr(placement, "free_bytes", lambda device: 10**12)
-        patch.setattr(placement, "place", lambda pipeline, row, device: place(pipeline, row, "cpu"))
+        patch.setattr(devices, "device", lambda: "cuda")
+        patch.setattr(offload, "free_bytes", lambda device: 10**12)
+        patch.setattr(offload, "place", lambda pipeline, row, device: place(pipeline, row, "cpu"))
         yield
         models.release()
 

@@ -5,13 +5,13 @@ import pytest
 
 from core import edges, models
 from core.errors import ModelUnavailable
-from core.models import torchvision_ops
+from core.models import torchvision_shim
 
-torchvision_ops.ensure()
+torchvision_shim.ensure()
 import torch  # noqa: E402
 
-from core.models import hed  # noqa: E402
-from core.models.edge_network import EdgeNetwork  # noqa: E402
+from core.edges import hed  # noqa: E402
+from core.edges.network import EdgeNetwork  # noqa: E402
 
 SHAPES = [(3, 4, 2), (4, 8, 2), (8, 8, 3), (8, 8, 3), (8, 8, 3)]
 

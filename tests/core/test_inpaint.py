@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,8 +10,9 @@ from PIL import Image
 
 from core import inpaint, masks, models
 from core.errors import InputError, ModelUnavailable
-from core.models import loaders
-from core.models.diffusion_inpaint import DiffusionInpainter
+from core.inpaint import diffusion
+from core.inpaint.diffusion import DiffusionInpainter
+from core.models.catalog.specs import DiffusionSpec
 
 CLASSICAL = ("telea", "ns", "patchmatch", "patchmatch-turned")
 
@@ -132,9 +133,9 @@ def test_diffusion_says_how_to_get_its_weights(image, mask, hub):
 def test_a_tiny_stable_diffusion(image, mask, hub):
     row = dataclasses.replace(
         models.row("inpaint", "sd-inpainting"),
-        options=MappingProxyType({"size": 64, "steps": 2, "guidance": 7.5}),
+        spec=DiffusionSpec(size=64, steps=2, guidance=7.5),
     )
-    inpainter = loaders.diffusers_inpaint(row, hub("sd-inpainting"), "cpu")
+    inpainter = diffusion.load(row, hub("sd-inpainting"), "cpu")
     inpainter.pipeline.safety_checker = None
     steps = []
     first = inpainter(image, mask, prompt="a cat", seed=1, on_step=steps.append)

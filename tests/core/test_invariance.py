@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core import classify
+from core.classify.robustness import TRANSFORMS
 from core.errors import InputError
-from core.invariance import TRANSFORMS
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)

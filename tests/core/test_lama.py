@@ -5,7 +5,7 @@ import pytest
 
 from core import inpaint, models
 from core.errors import ModelUnavailable
-from core.models import lama, loaders
+from core.inpaint import lama
 
 
 @pytest.fixture
@@ -114,4 +114,4 @@ def test_a_file_with_another_hash_is_never_opened(hub, monkeypatch, language) ->
 def test_the_catalogues_own_row_refuses_any_other_file(hub) -> None:
     row = models.row("inpaint", "lama")
     with pytest.raises(ModelUnavailable, match="79ed9fa18680"):
-        loaders.torchscript_lama(row, hub("lama"), "cpu")
+        lama.load(row, hub("lama"), "cpu")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core import latents
+from core.generate import latents
 
 
 class Halves:

@@ -8,8 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core import generate, lora, models
+from core import generate, models
 from core.errors import Cancelled, InputError
+from core.generate import lora
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 

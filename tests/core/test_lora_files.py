@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, lora, models
+from core import generate, models
 from core.errors import Cancelled, InputError
-from core.models import placement
-from core.models.placement import Plan
+from core.generate import lora
+from core.models.memory import offload as placement
+from core.models.memory.offload import Plan
 from tests import tiny_hub, tiny_loras
 from tests.tiny_loras import Lora
 

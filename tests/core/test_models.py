@@ -12,10 +12,11 @@ import pytest
 
 from core import models
 from core.errors import InputError, ModelUnavailable
-from core.models import commands
+from core.models import hints, manager, registry
 from core.models.cache import ModelCache
 from core.models.catalog import ROWS, Row
-from core.models.footprint import bytes_of
+from core.models.memory import devices
+from core.models.memory.footprint import bytes_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -188,8 +189,8 @@ def test_a_default_model_is_loaded_in_advance(nothing_loaded):
 def test_nothing_is_fetched_or_driven_out_in_advance(prefer, monkeypatch):
     models.release()
     loaded = []
-    monkeypatch.setattr(models, "load", lambda *names: loaded.append(names))
-    monkeypatch.setattr(models._cache(), "_budget", lambda device, held: 10**6)
+    monkeypatch.setattr(manager, "load", lambda *names: loaded.append(names))
+    monkeypatch.setattr(manager._cache(), "_budget", lambda device, held: 10**6)
     models.preload("classify")
     prefer("full")
     models.preload("text_to_image")
@@ -265,7 +266,7 @@ def prefer():
     ],
 )
 def test_the_default_is_what_tier_and_machine_say(hub, prefer, monkeypatch, tier, device, on_disk, expected):
-    monkeypatch.setattr(models, "device", lambda: device)
+    monkeypatch.setattr(devices, "device", lambda: device)
     if on_disk:
         hub("convnext-tiny")
     prefer(tier)
@@ -273,7 +274,7 @@ def test_the_default_is_what_tier_and_machine_say(hub, prefer, monkeypatch, tier
 
 
 def test_a_guide_is_no_default_before_the_model_that_it_guides_is_here(hub, monkeypatch):
-    monkeypatch.setattr(models, "device", lambda: "cuda")
+    monkeypatch.setattr(devices, "device", lambda: "cuda")
     hub("controlnet-canny")
     assert models.row("edges_to_image").name == "pocket-controlnet"
     hub("sd15")
@@ -297,7 +298,7 @@ def test_the_first_full_row_of_a_task_is_its_default(prefer, task, name):
 
 
 def test_a_task_without_a_model_of_the_tier_takes_what_there_is(hub, prefer, monkeypatch):
-    monkeypatch.setattr(models, "ROWS", tuple(row for row in models.ROWS if row.name != "pocket-diffusion"))
+    monkeypatch.setattr(registry, "ROWS", tuple(row for row in registry.ROWS if row.name != "pocket-diffusion"))
     prefer("pocket")
     assert models.row("text_to_image").name == "sd-turbo"
 
@@ -381,7 +382,7 @@ def test_a_command_names_a_folder_as_one_word(folder):
     place, known = PurePosixPath(folder), row("a")
     assert shlex.split(models.command(known, to=place))[-4:] == ["prefetch", "a", "--to", folder]
     assert shlex.split(models.command("all", source=place))[-4:] == ["prefetch", "all", "--from", folder]
-    assert shlex.split(commands.checking(known, place))[-4:] == ["verify", "a", "--in", folder]
+    assert shlex.split(hints.checking(known, place))[-4:] == ["verify", "a", "--in", folder]
     assert models.command("all").endswith("-m core.models prefetch all")
 
 
@@ -396,5 +397,5 @@ def test_a_command_names_a_folder_as_one_word(folder):
     ],
 )
 def test_on_windows_a_folder_is_quoted_as_its_shells_do(monkeypatch, folder, typed):
-    monkeypatch.setattr(commands, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(hints, "os", SimpleNamespace(name="nt"))
     assert models.command("all", to=PureWindowsPath(folder)).endswith(f"prefetch all --to {typed}")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.models.patch_scale import Scale, sources_of
-from core.models.patchmatch import PatchMatch
+from core.inpaint.patchmatch import PatchMatch
+from core.inpaint.patchmatch_level import Scale, sources_of
 
 
 def stripes(side=96, period=8):

@@ -10,9 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from core import generate, models, sweeps
+from core import generate, models
 from core.errors import OutOfMemory
-from core.models.diffusion_inpaint import DiffusionInpainter
+from core.generate import sweeps
+from core.inpaint.diffusion import DiffusionInpainter
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, inpaint, lora, models, sweeps
+from core import generate, inpaint, models
 from core.errors import Cancelled, ModelUnavailable, OutOfMemory
-from core.models import placement
-from core.models.placement import HEADROOM, Plan, decide
+from core.generate import lora, sweeps
+from core.models import manager
+from core.models.memory import offload as placement
+from core.models.memory.offload import HEADROOM, Plan, decide
 from tests import tiny_hub
 
 GB = 10**9
@@ -81,11 +83,11 @@ def test_free_is_what_nobody_has_and_what_torch_keeps_for_reuse(monkeypatch) -> 
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 6 * GB)
     assert placement.free_bytes("cuda") == 5 * GB
     # of a 24 GB GPU others have 13 GB: nothing of that is ours to fill
-    assert models._budget("cuda", 6 * GB) == 11 * GB - HEADROOM
+    assert manager._budget("cuda", 6 * GB) == 11 * GB - HEADROOM
     monkeypatch.setattr(torch.mps, "recommended_max_memory", lambda: 10 * GB)
     monkeypatch.setattr(torch.mps, "current_allocated_memory", lambda: 9 * GB)
     assert placement.free_bytes("mps") == GB
-    assert placement.free_bytes("cpu") > 0 < models._budget("cpu", 0)
+    assert placement.free_bytes("cpu") > 0 < manager._budget("cpu", 0)
 
 
 class Device:

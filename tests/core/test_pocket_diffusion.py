@@ -12,7 +12,8 @@ from safetensors import safe_open
 
 from benchmarks import text_to_image as benchmark
 from core import generate, images, models, samples
-from core.models import pocket_diffusion, sources
+from core.generate import pocket
+from core.models.files import sources
 
 KINDS = ("", "Img2Img", "Inpaint", "ControlNet")
 
@@ -28,7 +29,7 @@ def words(folder: Path) -> dict[str, object]:
     """What is not in the folder: tokenizer and text encoder come from a Python package."""
     path = sources.locate(models.row("zeroshot", "concept-space"))
     assert path is not None
-    tokenizer, encoder = pocket_diffusion.text_encoder(path, folder / pocket_diffusion.PRIOR, "cpu")
+    tokenizer, encoder = pocket.text_encoder(path, folder / pocket.PRIOR, "cpu")
     return {"tokenizer": tokenizer, "text_encoder": encoder}
 
 

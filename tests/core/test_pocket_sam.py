@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models import partial, pocket_sam, torchvision_ops
+from core.models import torchvision_shim, weights
+from core.segment import pocket_sam
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
 
 
 @pytest.fixture(scope="module")
 def sam():
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     import timm
     import torch
 
@@ -50,13 +51,13 @@ def test_only_what_was_trained_is_written_and_it_comes_back(sam, tmp_path) -> No
     from safetensors.torch import save_file
 
     file = tmp_path / "sam.safetensors"
-    tensors = partial.trained(sam)
+    tensors = weights.trained_tensors(sam)
     assert not any("backbone" in name for name in tensors)
     save_file({name: tensor.half().contiguous() for name, tensor in tensors.items()}, file)
     backbone = timm.create_model("tf_efficientnet_lite0")
     backbone.load_state_dict(sam.image_encoder.backbone.state_dict())
     again = pocket_sam.build(backbone, size=128, width=32).eval()
-    partial.load(again, file)
+    weights.load_trained(again, file)
     pictures = torch.randn(1, 3, 128, 128)
     with torch.inference_mode():
         torch.testing.assert_close(again.image_encoder(pictures), sam.image_encoder(pictures), rtol=0.02, atol=0.02)
@@ -66,11 +67,11 @@ def test_a_file_that_lacks_something_is_no_weights_file(sam, tmp_path) -> None:
     from safetensors.torch import save_file
 
     file = tmp_path / "sam.safetensors"
-    tensors = {name: tensor.contiguous() for name, tensor in partial.trained(sam).items()}
+    tensors = {name: tensor.contiguous() for name, tensor in weights.trained_tensors(sam).items()}
     tensors.pop("prompt_encoder.no_mask_embed.weight")
     save_file(tensors, file)
     with pytest.raises(AssertionError, match="no_mask_embed"):
-        partial.load(sam, file)
+        weights.load_trained(sam, file)
 
 
 def test_the_backbone_does_not_learn(sam) -> None:
@@ -81,7 +82,7 @@ def test_the_backbone_does_not_learn(sam) -> None:
 def test_the_prompt_is_painted_where_it_points() -> None:
     import torch
 
-    from core.models.painted import painting
+    from core.segment.click_maps import painting
 
     clicks = torch.tensor([[[24.0, 40.0], [100.0, 8.0]]]), torch.tensor([[1, 0]])
     box = torch.tensor([[[16.0, 32.0, 48.0, 80.0]]])  # as SamPredictor hands it over

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import classify, pooling
+from core import classify
+from core.classify import pooling
 from core.errors import InputError
 
 FOUR = np.arange(16, dtype=np.uint8).reshape(4, 4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import classify, edges, models
-from core.models import precision
+from core.models.memory import precision
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
 

@@ -22,10 +22,10 @@ from huggingface_hub._tree_cache import TreeCacheEntry
 from core import models
 from core.errors import InputError, ModelUnavailable
 from core.models import __main__ as command
-from core.models import hub as hub_files
-from core.models import loaders, sources
+from core.models import manager, registry
 from core.models.catalog import ROWS
-from core.models.repository import Repository, is_commit
+from core.models.files import hub_files, sources
+from core.models.files.hub_cache import Repository, is_commit
 from tests import stand_in_hub, tiny_hub
 from tests.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, left, write
 
@@ -46,7 +46,7 @@ def resnet(server, folder):
 
 @pytest.fixture(autouse=True)
 def unpinned(monkeypatch):
-    monkeypatch.setattr(models, "ROWS", tuple(RESNET if row is PINNED else row for row in ROWS))
+    monkeypatch.setattr(registry, "ROWS", tuple(RESNET if row is PINNED else row for row in ROWS))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def interruptible():
 
 def test_of_a_task_on_a_stick_it_says_what_comes_with_the_app(run, resnet, tmp_path, monkeypatch, capsys):
     pocket, *_ = models.rows("classify")
-    monkeypatch.setattr(models, "ROWS", (pocket, models.row("classify", "resnet50")))
+    monkeypatch.setattr(registry, "ROWS", (pocket, models.row("classify", "resnet50")))
     run("prefetch", "classify", "--to", str(tmp_path / "stick"))
     assert capsys.readouterr().out.splitlines() == [
         f"efficientnet-lite0: comes with the app, not needed in {tmp_path / 'stick'}",
@@ -136,7 +136,7 @@ def test_a_process_that_was_stopped_leaves_what_has_arrived(resnet, folder, tmp_
 
 def test_a_task_or_all_can_be_named(run, resnet, capsys):
     assert {row.task for row in models.named("classify")} == {"classify"}
-    assert models.named("all") == tuple(row for row in models.ROWS if row.source.startswith("hub:"))
+    assert models.named("all") == tuple(row for row in registry.ROWS if row.source.startswith("hub:"))
     with pytest.raises(InputError, match="named 'classfy'; there are classify, among others"):
         models.named("classfy")
     failed = run("prefetch", "classify", "resnet50")
@@ -146,7 +146,7 @@ def test_a_task_or_all_can_be_named(run, resnet, capsys):
 
 def test_the_list_says_what_a_row_needs_and_what_it_is_good_for(run, resnet, capsys, monkeypatch):
     gated = dataclasses.replace(models.row("text_to_image", "sdxl-turbo"), gated=True)
-    monkeypatch.setattr(models, "ROWS", (RESNET, gated))
+    monkeypatch.setattr(registry, "ROWS", (RESNET, gated))
     run("prefetch", "resnet50")
     capsys.readouterr()
     assert run("list", "resnet50", "sdxl-turbo") is None
@@ -335,7 +335,7 @@ def stick(server, folder, tmp_path, monkeypatch):
     """A folder with two of the three classifiers of the Hub, of which the third is nowhere."""
     pocket = models.row("classify", "efficientnet-lite0")
     convnexts = [models.row("classify", name) for name in ("convnext-tiny", "convnextv2-tiny")]
-    monkeypatch.setattr(models, "ROWS", (pocket, RESNET, *convnexts, models.row("inpaint", "lama")))
+    monkeypatch.setattr(registry, "ROWS", (pocket, RESNET, *convnexts, models.row("inpaint", "lama")))
     for row in (RESNET, convnexts[0]):
         server.add(row.source.removeprefix("hub:"), folder, row.revision)
         sources.download(row, cache=tmp_path / "stick")
@@ -365,7 +365,7 @@ def test_from_a_stick_half_a_row_is_said(run, stick):
 
 def test_from_a_stick_what_a_row_is_built_on_is_demanded_once(run, server, folder, tmp_path, monkeypatch, capsys):
     guided, base = models.named("controlnet-canny")[0], models.row("text_to_image", "sd15")
-    monkeypatch.setattr(models, "ROWS", (base, guided))
+    monkeypatch.setattr(registry, "ROWS", (base, guided))
     (folder / WEIGHTS).rename(folder / "diffusion_pytorch_model.fp16.safetensors")
     server.add(guided.source.removeprefix("hub:"), folder, guided.revision)
     sources.download(guided, cache=tmp_path / "stick")
@@ -389,8 +389,8 @@ def test_from_a_stick_that_holds_nothing_of_a_word(run, stick, server, capsys):
 @pytest.mark.parametrize("there", [False, True])
 def test_a_folder_is_not_asked_for_what_is_here(run, stick, tmp_path, capsys, monkeypatch, there):
     run("prefetch", "all", "--from", stick)
-    rows = tuple(row for row in models.ROWS if row.name not in ("convnextv2-tiny", "lama"))
-    monkeypatch.setattr(models, "ROWS", rows)
+    rows = tuple(row for row in registry.ROWS if row.name not in ("convnextv2-tiny", "lama"))
+    monkeypatch.setattr(registry, "ROWS", rows)
     other = tmp_path / "other"
     if there:
         other.mkdir()
@@ -504,7 +504,7 @@ def test_of_this_machine_too_a_row_that_cannot_be_read_is_one_sentence(run, stic
     capsys.readouterr()
     ill(sources.locate(RESNET).parents[1], "open", errno.EIO)
     ships, packed = (next(row for row in ROWS if row.name == n) for n in ("pocket-sam", "efficientnet-lite0"))
-    monkeypatch.setattr(models, "ROWS", (*models.ROWS, ships))
+    monkeypatch.setattr(registry, "ROWS", (*registry.ROWS, ships))
     ill(sources.locate(ships), "open", errno.EIO)
     ill(sources.locate(packed), "open", errno.EACCES)
     said = run("verify", "resnet50", "efficientnet-lite0", "pocket-sam", "convnext-tiny").splitlines()
@@ -696,10 +696,10 @@ def test_a_whole_row_in_a_read_only_cache_is_used(server, folder, tmp_path, monk
 def test_only_rows_whose_repository_has_nothing_else_fetch_a_pickle():
     named = {row.name for row in ROWS if any(name.endswith(PICKLES) for name in row.files)}
     assert {models_row.loader for models_row in ROWS if models_row.name in named} <= {
-        "segment_anything",
-        "transformers_dual_encoder",
-        "hed_edges",
-        "torchscript_lama",
+        "segment.sam",
+        "zeroshot.clip",
+        "edges.hed",
+        "inpaint.lama",
     }
     assert {name for name in named if not name.startswith("sam-")} == {"clip-vit-b32", "hed", "lama"}
     for row in ROWS:
@@ -740,11 +740,11 @@ def test_a_pipeline_takes_safetensors_only(name, part, hub):
     torch.save(load_file(weights), weights.with_suffix(".bin"))
     weights.unlink()
     with pytest.raises(OSError, match="safetensors"):
-        getattr(loaders, row.loader)(row, snapshot, "cpu")
+        manager.find_loader(row)(row, snapshot, "cpu")
 
 
 def test_hashes_are_those_of_git_and_of_the_hub(tmp_path):
-    from core.models.repository import digest
+    from core.models.files.hub_cache import digest
 
     empty, file = tmp_path / "empty", tmp_path / "file"
     empty.touch()

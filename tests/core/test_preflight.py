@@ -13,7 +13,8 @@ import pytest
 
 from core import models, preflight, samples
 from core.errors import Cancelled, InputError
-from core.models import loaders, sources
+from core.models import manager, registry
+from core.models.files import sources
 from core.preflight import __main__ as command
 from core.preflight import network, probes
 from core.results import Result
@@ -41,9 +42,9 @@ def tab(nothing_loaded, monkeypatch):
     rows = tuple(dataclasses.replace(r, source="package:numpy/__init__.py", memory=2_000_000, parameters=500_000)
                  for r in (models.row("classify", "efficientnet-lite0"), models.row("segment", "pocket-sam"),
                            models.row("zeroshot", "concept-space")))  # fmt: skip
-    rows = tuple(dataclasses.replace(r, loader="small", options={}) for r in rows)
-    monkeypatch.setattr(models, "ROWS", rows)
-    monkeypatch.setattr(loaders, "small", lambda row, path, device: Net(), raising=False)
+    rows = tuple(dataclasses.replace(r, loader="small", parts={}, assets=()) for r in rows)
+    monkeypatch.setattr(registry, "ROWS", rows)
+    monkeypatch.setattr(manager, "find_loader", lambda row: lambda row, path, device: Net())
     monkeypatch.setattr(preflight, "memory", lambda: ROOM)
 
     def put(call, bound=60.0, further=()):
@@ -123,8 +124,8 @@ def test_slow_is_amber_with_both_figures(tab):
 def test_absent_weights_are_red_with_the_command_and_nothing_is_called(tab, monkeypatch):
     tab(lambda picture: pytest.fail("it would have been fetched"))
     monkeypatch.setattr(sources, "locate", lambda row, cache=None: None)
-    gone = dataclasses.replace(models.ROWS[0], source="hub:timm/resnet50.a1_in1k", download=102 * 10**6)
-    monkeypatch.setattr(models, "ROWS", (gone, *models.ROWS[1:]))
+    gone = dataclasses.replace(registry.ROWS[0], source="hub:timm/resnet50.a1_in1k", download=102 * 10**6)
+    monkeypatch.setattr(registry, "ROWS", (gone, *registry.ROWS[1:]))
     check = preflight.check("cnn")
     state, said = only(check)
     assert (state, check.state, check.first, check.active[0].whole) == ("red", "red", None, False)
@@ -153,9 +154,9 @@ def test_files_that_cannot_be_compared_are_amber_and_the_call_is_tried_neverthel
 
 def test_what_two_models_are_built_on_is_compared_and_told_once(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
-    first, second, third = models.ROWS
-    models_ = (first, dataclasses.replace(second, options={"base": first.name}), third)
-    monkeypatch.setattr(models, "ROWS", models_)
+    first, second, third = registry.ROWS
+    models_ = (first, dataclasses.replace(second, parts={"base": first.name}), third)
+    monkeypatch.setattr(registry, "ROWS", models_)
     compared = []
     monkeypatch.setattr(sources, "verify", lambda row: compared.append(row.name) or ("numpy/__init__.py",))
     check = preflight.check("cnn")
@@ -215,7 +216,7 @@ def test_a_model_that_a_later_one_pushes_out_is_amber(tab, monkeypatch):
     tab(answer)
     first = preflight.check("cnn")
     assert preflight.settled([first]) == (first,)
-    monkeypatch.setattr(models._cache(), "_budget", lambda *_: 2_500_000)
+    monkeypatch.setattr(manager._cache(), "_budget", lambda *_: 2_500_000)
     models.load("segment")
     (late,) = preflight.settled([first])
     assert (first.state, late.state, late.active[0].state) == ("green", "amber", "on disk")
@@ -224,7 +225,7 @@ def test_a_model_that_a_later_one_pushes_out_is_amber(tab, monkeypatch):
 
 def test_a_model_without_room_beside_the_others_is_amber(tab, monkeypatch):
     tab(answer, further=(("segment", None),))
-    monkeypatch.setattr(models._cache(), "_budget", lambda *_: 2_500_000)
+    monkeypatch.setattr(manager._cache(), "_budget", lambda *_: 2_500_000)
     state, said = only(preflight.check("cnn"))
     assert state == "amber" and said.startswith("pocket-sam does not fit into memory")
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import classify, edges, generate, inpaint, lora, models, segment, word_maps, zeroshot
-from core.models import placement
+from core import classify, edges, generate, inpaint, models, segment, zeroshot
+from core.generate import attention_maps, lora
+from core.models.memory import devices, offload
 from tests import pretended_gpu, tiny_hub
 
 CUT = np.zeros((64, 64), bool)
@@ -23,8 +24,8 @@ def gpu(tmp_path_factory):
         for name in FULL:
             add(name)
         tiny_hub.hurried(patch, "sd-inpainting", size=64, steps=2)
-        patch.setattr(models, "device", lambda: "cuda")
-        patch.setattr(placement, "free_bytes", lambda device: 10**12)
+        patch.setattr(devices, "device", lambda: "cuda")
+        patch.setattr(offload, "free_bytes", lambda device: 10**12)
         with pretended_gpu.plugged_in():
             yield
             models.release()
@@ -56,7 +57,7 @@ def test_pictures_are_drawn_taught_and_explained(picture) -> None:
     adapter = lora.teach([picture("cat")], "my cat", steps=10, rank=2, size=64, model="sd-turbo")
     assert np.isfinite(adapter.losses).all()
     generate.image_to_image(picture("cat"), "a cat", strength=0.5, adapter=adapter, **SMALL)
-    assert word_maps.word_maps("a cat", **SMALL).words == ("a", "cat")
+    assert attention_maps.word_maps("a cat", **SMALL).words == ("a", "cat")
     generate.text_to_image("a cat", on_step=steps.append, **SMALL | {"model": "flux2-klein"})
     assert steps[-1].preview.std() > 0
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.models import prior
+from core.generate import prior
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import models, prompts
+from core import models
 from core.errors import InputError
+from core.generate import prompts
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "emoji_prompts.tsv"
 

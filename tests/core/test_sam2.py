@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core import models, segment
-from core.models import sources
-from core.models.embedded import RememberingPredictor
+from core.models.files import sources
+from core.segment.cached_predictor import RememberingPredictor
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
 OTHER = PICTURE[:, ::-1].copy()

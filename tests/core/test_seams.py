@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.models import seams
+from core.inpaint import blending
 
 
 def copied(inside: float, shape: tuple[int, int] = (24, 80)):
@@ -21,7 +21,7 @@ def copied(inside: float, shape: tuple[int, int] = (24, 80)):
 def test_a_step_at_the_hole_s_edge_goes() -> None:
     picture, hole, came = copied(110)
     shift = np.zeros_like(picture)
-    shift[hole] = seams.healed(picture, hole, came)
+    shift[hole] = blending.healed(picture, hole, came)
     healed = picture + shift
     rim = healed[6, 10:30, 0]
     assert np.abs(rim - 100).max() < 5 and np.abs(rim - healed[7, 10:30, 0]).max() < 3
@@ -30,7 +30,7 @@ def test_a_step_at_the_hole_s_edge_goes() -> None:
 
 def test_another_thing_keeps_its_edge() -> None:
     picture, hole, came = copied(230)
-    assert np.abs(seams.healed(picture, hole, came)).max() < 1
+    assert np.abs(blending.healed(picture, hole, came)).max() < 1
 
 
 def test_two_copies_meet_in_the_middle() -> None:
@@ -40,7 +40,7 @@ def test_two_copies_meet_in_the_middle() -> None:
     came[:, 20:30] = np.arange(hole.size).reshape(hole.shape)[:, 62:72]
     picture[:, 20:30][hole[:, 20:30]] = 112
     shift = np.zeros_like(picture)
-    shift[hole] = seams.healed(picture, hole, came)
+    shift[hole] = blending.healed(picture, hole, came)
     across = (picture + shift)[12, 10:30, 0]
     assert np.abs(np.diff(across)).max() < 7, "half of the step of 12 is spread"
 
@@ -52,4 +52,4 @@ def test_what_fits_is_left_alone() -> None:
     hole = np.zeros((24, 80), bool)
     hole[6:18, 10:30] = True
     came = np.arange(hole.size).reshape(hole.shape) + 40
-    assert np.abs(seams.healed(picture, hole, came)).max() < 1e-3
+    assert np.abs(blending.healed(picture, hole, came)).max() < 1e-3

@@ -8,8 +8,8 @@ import torch
 
 from core import images, masks, models, samples, segment
 from core.errors import InputError, ModelUnavailable
-from core.models import loaders
-from core.models.embedded import RememberingPredictor
+from core.models.memory import devices
+from core.segment.cached_predictor import RememberingPredictor
 from tests import tiny_sam as tiny_sam_
 
 SQUARE = np.zeros((60, 80, 3), np.uint8)
@@ -138,9 +138,8 @@ def tiny_sam(monkeypatch):
 
     @contextmanager
     def borrow(task, name=None):
-        yield models.row(task, name), loaders.segment_anything(models.row(task, name), None, "cpu")
+        yield models.row(task, name), RememberingPredictor(predictor)
 
-    monkeypatch.setattr(loaders, "segment_anything", lambda row, path, device: RememberingPredictor(predictor))
     monkeypatch.setattr(models, "borrow", borrow)
     return predictor
 
@@ -250,7 +249,7 @@ def test_everything_and_words_with_the_shipped_model(picture) -> None:
 
 def test_embedding_is_timed_to_its_end(monkeypatch) -> None:
     waited = []
-    monkeypatch.setattr(models, "device", lambda: "cuda")
+    monkeypatch.setattr(devices, "device", lambda: "cuda")
     monkeypatch.setattr(torch.cuda, "synchronize", lambda: waited.append(True))
     segment.embed(SQUARE, model="grabcut")
     assert waited == [True], "a GPU is still busy when the call returns"

@@ -9,9 +9,10 @@ import torch
 
 from core import models, zeroshot
 from core.errors import InputError, ModelUnavailable, OutOfMemory
-from core.models import loaders, shortage
-from core.models.dual_encoder import TransformersDualEncoder
-from core.models.embedded import RememberingPredictor
+from core.models import manager
+from core.models.memory import out_of_memory
+from core.segment.cached_predictor import RememberingPredictor
+from core.zeroshot.clip import TransformersDualEncoder
 from tests import tiny_sam
 
 FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
@@ -41,19 +42,19 @@ FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
     ],
 )
 def test_a_lack_of_memory_is_told_from_other_faults(error, expected) -> None:
-    assert shortage.is_one(error) is expected
+    assert out_of_memory.is_one(error) is expected
 
 
 def test_what_torch_says_on_this_machine_is_recognised() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(2**60)
-    assert shortage.is_one(caught.value)
+    assert out_of_memory.is_one(caught.value)
 
 
 @pytest.fixture
 def relieved(monkeypatch):
     times = []
-    monkeypatch.setattr(shortage, "relieve", lambda: times.append(True))
+    monkeypatch.setattr(out_of_memory, "relieve", lambda: times.append(True))
     return times
 
 
@@ -77,14 +78,14 @@ def ways(*fails):
 )
 def test_the_first_way_is_tried_twice_then_the_smaller_ones(relieved, fails, found, called) -> None:
     tries, seen = ways(*fails)
-    assert shortage.eased(*tries) == found
+    assert out_of_memory.eased(*tries) == found
     assert seen == called and len(relieved) == len(called) - 1
 
 
 def test_the_last_way_says_what_happened(relieved) -> None:
     tries, seen = ways(9, 9)
     with pytest.raises(torch.OutOfMemoryError):
-        shortage.eased(*tries)
+        out_of_memory.eased(*tries)
     assert seen == [0, 0, 1]
 
 
@@ -96,9 +97,9 @@ def test_another_fault_is_raised_at_once(relieved) -> None:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
     with pytest.raises(RuntimeError, match="mat1"):
-        shortage.eased(broken, broken)
+        out_of_memory.eased(broken, broken)
     assert len(calls) == 1 and not relieved
-    with pytest.raises(RuntimeError, match="mat1"), shortage.named("x"):
+    with pytest.raises(RuntimeError, match="mat1"), out_of_memory.named("x"):
         broken()
     assert not relieved
 
@@ -114,7 +115,7 @@ def test_what_the_failed_try_held_is_free_before_the_next(relieved) -> None:
 
     refs = []
     with pytest.raises(torch.OutOfMemoryError):
-        shortage.eased(way, way)
+        out_of_memory.eased(way, way)
     assert alive == [0, 0, 0]
 
 
@@ -123,7 +124,7 @@ def test_idle_models_go_and_the_one_in_use_stays() -> None:
     models.load("segment", "pocket-sam")
     with models.borrow("classify", "efficientnet-lite0") as (_, net):
         tries, _ = ways(1)
-        shortage.eased(*tries)
+        out_of_memory.eased(*tries)
         assert {s.row.name for s in models.status() if s.state == "loaded"} == {"efficientnet-lite0"}
         with models.borrow("classify", "efficientnet-lite0") as (_, same):
             assert same is net
@@ -143,22 +144,22 @@ def test_who_runs_out_gets_a_sentence_and_the_next_one_works() -> None:
 
 def running_out(monkeypatch, loader, times, error):
     """The loader fails so often; returns what it was called for."""
-    own, calls = getattr(loaders, loader), []
+    own, calls = manager.find_loader, []
 
     def load(row, path, device):
         calls.append(row.name)
         if len(calls) <= times:
             raise error
-        return own(row, path, device)
+        return own(row)(row, path, device)
 
-    monkeypatch.setattr(loaders, loader, load)
+    monkeypatch.setattr(manager, "find_loader", lambda row: load if row.loader == loader else own(row))
     models.release()
     return calls
 
 
 @pytest.mark.parametrize("error", [FULL, MemoryError()])
 def test_a_loader_that_runs_out_once_loads_with_the_idle_ones_gone(monkeypatch, error) -> None:
-    calls = running_out(monkeypatch, "timm_from_package", 1, error)
+    calls = running_out(monkeypatch, "classify.efficientnet_lite", 1, error)
     models.load("segment", "grabcut")
     assert models.load("classify", "efficientnet-lite0") is not None
     assert len(calls) == 2
@@ -167,7 +168,7 @@ def test_a_loader_that_runs_out_once_loads_with_the_idle_ones_gone(monkeypatch, 
 
 def test_a_loader_that_always_runs_out_says_so_and_not_that_files_are_damaged(hub, monkeypatch) -> None:
     hub("resnet50")
-    calls = running_out(monkeypatch, "timm_from_folder", 2, FULL)
+    calls = running_out(monkeypatch, "classify.timm", 2, FULL)
     with pytest.raises(
         ModelUnavailable, match=r"ResNet-50 \(A1\) needs about 102 MB of memory, but only \d+ MB"
     ) as caught:

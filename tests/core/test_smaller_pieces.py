@@ -10,7 +10,8 @@ import torch
 
 from core import classify, edges, models, segment
 from core.errors import OutOfMemory
-from core.models import lama, shortage
+from core.inpaint import lama
+from core.models.memory import out_of_memory
 from tests import tiny_hub
 
 FULL = "CUDA out of memory. Tried to allocate 2.00 GiB."
@@ -29,7 +30,7 @@ def full_models(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def relieved(monkeypatch):
     times = []
-    monkeypatch.setattr(shortage, "relieve", lambda: times.append(True))
+    monkeypatch.setattr(out_of_memory, "relieve", lambda: times.append(True))
     return times
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import masks
-from core.models.snapping import snapped
+from core.segment.refinement import snapped
 
 TRUTH = np.zeros((200, 300), bool)
 TRUTH[50:150, 80:220] = True

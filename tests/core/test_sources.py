@@ -11,8 +11,8 @@ from huggingface_hub import _tree_cache
 
 from core import models
 from core.errors import ModelUnavailable
-from core.models import sources
 from core.models.catalog import ROWS, Row
+from core.models.files import sources
 from tests import tiny_hub
 
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import generate, sweeps
+from core import generate
 from core.errors import Cancelled, InputError
+from core.generate import sweeps
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 

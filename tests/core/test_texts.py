@@ -42,6 +42,8 @@ def test_every_key_in_the_code_is_in_the_catalogue():
     key = re.compile(rf'"((?:{"|".join(sections)})\.[a-z][a-z0-9_]*)"')
     known = set(texts.catalogue("en"))
     sources = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "demos").rglob("*.py")]
+    # there, names of loaders look like keys
+    sources = [path for path in sources if path.parent.name != "catalog"]
     used = {found for source in sources for found in key.findall(source.read_text(encoding="utf-8"))}
     assert len(used) > 50
     assert used - known == set()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.models import torchvision_ops
-from core.models.torchvision_ops import nms
+from core.models import torchvision_shim
+from core.models.torchvision_shim import nms
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,7 @@ def test_nms_of_nothing_is_nothing():
 
 
 def test_torchvision_is_importable_and_its_nms_works():
-    torchvision_ops.ensure()
+    torchvision_shim.ensure()
     from torchvision.ops import boxes as ops
 
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 8], [20, 20, 30, 30]])
@@ -71,9 +71,9 @@ def test_a_binary_that_does_not_fit_is_replaced(tmp_path):
     (package / "_C.so").write_bytes(b"not a library")
     code = """
 import torch
-from core.models import torchvision_ops
-torchvision_ops.ensure()
-torchvision_ops.ensure()
+from core.models import torchvision_shim
+torchvision_shim.ensure()
+torchvision_shim.ensure()
 boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 8]])
 from torchvision import extension
 print(torch.ops.torchvision.nms(boxes, torch.tensor([0.5, 0.9]), 0.5).tolist(), extension._has_ops())

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import datasets, embeddings, transfer
-from core import softmax_regression as regression
-from core.embeddings import FeatureCache, Progress
+from core import transfer
 from core.errors import InputError
+from core.transfer import datasets, features, heads
+from core.transfer import softmax_regression as regression
+from core.transfer.features import FeatureCache, Progress
 
 COUNT = 6
 
@@ -232,14 +233,14 @@ def test_too_many_seeds_classes_or_pictures(monkeypatch) -> None:
         transfer.train_heads(images[:4], ["a", "a", "b", "b"], seeds=21)
     with pytest.raises(InputError, match="2 to 20 classes"):
         transfer.train_head(images, [str(i // 2) for i in range(42)])
-    monkeypatch.setattr(transfer, "MAX_PICTURES", 3)
+    monkeypatch.setattr(heads, "MAX_PICTURES", 3)
     with pytest.raises(InputError, match="At most 3"):
         transfer.train_head(images[:4], ["a", "a", "b", "b"])
 
 
 def test_features_are_unit_vectors_of_the_picture_and_its_mirror_image(textures) -> None:
     image = textures.images[0]
-    row, found = embeddings.embed([image, image[:, ::-1]], cache=FeatureCache(8))
+    row, found = features.embed([image, image[:, ::-1]], cache=FeatureCache(8))
     assert row.name == "efficientnet-lite0" and found.shape == (2, 2, 1280)
     assert np.linalg.norm(found, axis=2) == pytest.approx(np.ones((2, 2)), abs=1e-5)
     assert found[0, 0] == pytest.approx(found[1, 1], abs=1e-4) and found[0, 1] == pytest.approx(found[1, 0], abs=1e-4)
@@ -248,10 +249,10 @@ def test_features_are_unit_vectors_of_the_picture_and_its_mirror_image(textures)
 
 def test_known_pictures_are_not_computed_again(textures) -> None:
     cache = FeatureCache(8)
-    _, first = embeddings.embed(textures.images[:3], cache=cache)
+    _, first = features.embed(textures.images[:3], cache=cache)
     marked = {key: value + 1 for key, value in cache._kept.items()}
     cache._kept.update(marked)
-    _, second = embeddings.embed([*textures.images[1:3], textures.images[1]], cache=cache)
+    _, second = features.embed([*textures.images[1:3], textures.images[1]], cache=cache)
     assert second == pytest.approx(first[[1, 2, 1]] + 1)
 
 

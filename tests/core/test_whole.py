@@ -13,9 +13,9 @@ import pytest
 
 from core import models
 from core.errors import PlaygroundError
-from core.models import sources, whole
-from core.models.concepts import WEIGHTS
+from core.models.files import checksums, sources
 from core.texts import ASSETS
+from core.zeroshot.concept_space import WEIGHTS
 
 OURS = [row for row in models.rows() if not row.source.startswith("hub:")]
 
@@ -25,8 +25,8 @@ def app(tmp_path, monkeypatch):
     """A copy of the app's own weights that a test may damage."""
     assets = tmp_path / "assets"
     shutil.copytree(ASSETS / "weights", assets / "weights")
-    monkeypatch.setattr(whole, "ASSETS", assets)
-    monkeypatch.setattr(whole, "SUMS", assets / "weights" / "SHA256SUMS")
+    monkeypatch.setattr(checksums, "ASSETS", assets)
+    monkeypatch.setattr(checksums, "SUMS", assets / "weights" / "SHA256SUMS")
     return assets / "weights"
 
 
@@ -53,7 +53,7 @@ def flip(path, at):
 
 def test_the_list_of_hashes_has_every_file_of_our_weights_and_no_other():
     files = {p.relative_to(ASSETS.parent).as_posix() for p in (ASSETS / "weights").rglob("*") if p.is_file()}
-    assert set(whole.sums()) == files - {"assets/weights/README.md", "assets/weights/SHA256SUMS"}
+    assert set(checksums.sums()) == files - {"assets/weights/README.md", "assets/weights/SHA256SUMS"}
 
 
 @pytest.mark.parametrize("row", OURS, ids=lambda r: r.name)

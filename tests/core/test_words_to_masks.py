@@ -5,10 +5,11 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from core import models, words_to_masks
+from core import models
 from core.errors import InputError
-from core.models.kinds import Boxes
-from core.models.word_clicks import WordClicks
+from core.models.protocols import Boxes
+from core.segment import grounded
+from core.segment.word_clicks import WordClicks
 
 PICTURE = np.full((40, 60, 3), 90, np.uint8)
 PICTURE[10:30, 20:40] = (220, 30, 30)
@@ -57,7 +58,7 @@ def detector(monkeypatch):
 
 def test_each_box_becomes_the_mask_in_it(detector):
     fake = detector(((18, 8, 43, 33), 0.9, 1), ((0, 0, 50, 39), 0.4, 0))
-    found = words_to_masks.from_words(PICTURE, "dog, red square", model="grabcut", detector="owlv2")
+    found = grounded.from_words(PICTURE, "dog, red square", model="grabcut", detector="owlv2")
     assert fake.asked == ((40, 60, 3), ["dog", "red square"], 0.2), "the row's own threshold"
     assert found.labels == ("red square", "dog") and found.scores == pytest.approx([0.9, 0.4])
     assert found.boxes.tolist() == [[18, 8, 43, 33], [0, 0, 50, 39]]
@@ -74,11 +75,11 @@ def test_a_detectors_click_says_which_thing_in_the_box_is_meant(detector):
     whole, found = (4, 6, 76, 34), {}
     for x in (18, 60):
         detector((whole, 0.9, 0, (x, 20)))
-        found[x] = words_to_masks.from_words(picture, "square", model="pocket-sam", detector="owlv2").masks[0]
+        found[x] = grounded.from_words(picture, "square", model="pocket-sam", detector="owlv2").masks[0]
     assert not np.array_equal(found[18], found[60])
     assert found[18][20, 18] and found[60][20, 60]
     detector((whole, 0.9, 0, (79, 39)))
-    words_to_masks.from_words(picture, "square", model="pocket-sam", detector="owlv2")
+    grounded.from_words(picture, "square", model="pocket-sam", detector="owlv2")
 
 
 def test_doubles_boxes_outside_and_too_many_go(detector):
@@ -89,25 +90,25 @@ def test_doubles_boxes_outside_and_too_many_go(detector):
         ((70, 5, 99, 9), 0.6, 0),
     ]
     detector(*boxes, ((5, 5, 20, 20), 0.5, 0))
-    found = words_to_masks.from_words(PICTURE, "square", model="grabcut", detector="owlv2")
+    found = grounded.from_words(PICTURE, "square", model="grabcut", detector="owlv2")
     assert found.boxes.tolist() == [[18, 8, 43, 33], [0, 0, 30.5, 40], [5, 5, 20, 20]]
-    found = words_to_masks.from_words(PICTURE, "square", top_k=1, model="grabcut", detector="owlv2")
+    found = grounded.from_words(PICTURE, "square", top_k=1, model="grabcut", detector="owlv2")
     assert found.scores == pytest.approx([0.9])
 
 
 def test_korean_is_read_in_english_and_labelled_in_korean(detector):
     fake = detector(((18, 8, 43, 33), 0.9, 0))
-    found = words_to_masks.from_words(PICTURE, "고양이", model="grabcut")
+    found = grounded.from_words(PICTURE, "고양이", model="grabcut")
     assert fake.asked[1] == ["cat"] and found.read == ("cat",) and found.translated
     assert found.labels == ("고양이",)
-    assert not words_to_masks.from_words(PICTURE, "cat", model="grabcut").translated
+    assert not grounded.from_words(PICTURE, "cat", model="grabcut").translated
 
 
 def test_names_come_as_text_or_list_and_once(detector):
     fake = detector(((18, 8, 43, 33), 0.9, 0))
-    words_to_masks.from_words(PICTURE, " a cat., dog,,\ncup , dog", model="grabcut")
+    grounded.from_words(PICTURE, " a cat., dog,,\ncup , dog", model="grabcut")
     assert fake.asked[1] == ["a cat", "dog", "cup"]
-    words_to_masks.from_words(PICTURE, ["a cat", "dog"], model="grabcut")
+    grounded.from_words(PICTURE, ["a cat", "dog"], model="grabcut")
     assert fake.asked[1] == ["a cat", "dog"]
 
 
@@ -129,15 +130,15 @@ def test_names_come_as_text_or_list_and_once(detector):
 def test_a_sentence_for_words_that_cannot_be_used(detector, words, says):
     detector(((18, 8, 43, 33), 0.1, 0))
     with pytest.raises(InputError, match=says) as caught:
-        words_to_masks.from_words(PICTURE, words, model="grabcut")
+        grounded.from_words(PICTURE, words, model="grabcut")
     assert caught.value.say("ko") != caught.value.say("en")
 
 
 def test_numbers_out_of_range():
     with pytest.raises(InputError, match="threshold"):
-        words_to_masks.from_words(PICTURE, "cat", threshold=1.5)
+        grounded.from_words(PICTURE, "cat", threshold=1.5)
     with pytest.raises(InputError, match="top_k"):
-        words_to_masks.from_words(PICTURE, "cat", top_k=0)
+        grounded.from_words(PICTURE, "cat", top_k=0)
 
 
 def test_the_heat_of_the_words_makes_the_clicks():
@@ -194,7 +195,7 @@ def test_the_heat_of_the_words_makes_the_clicks():
 
 @pytest.mark.parametrize("words", ["cat", "고양이"])
 def test_the_pocket_detector_finds_the_cat(picture, words):
-    found = words_to_masks.from_words(picture("cat"), words)
+    found = grounded.from_words(picture("cat"), words)
     assert (found.detector, found.model) == ("word-clicks", "pocket-sam")
     x1, _, x2, y2 = found.boxes[0]
     mask = found.masks[0]
@@ -206,4 +207,4 @@ def test_the_pocket_detector_finds_the_cat(picture, words):
 
 def test_the_pocket_detector_finds_no_rocket_in_the_cat(picture):
     with pytest.raises(InputError, match="rocket"):
-        words_to_masks.from_words(picture("cat"), "rocket")
+        grounded.from_words(picture("cat"), "rocket")

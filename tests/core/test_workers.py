@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core import workers
-from core.engine import Local
+from core.engine import Local, threads
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +38,7 @@ def test_one_job_after_the_other_takes_the_same_thread():
 
 
 def test_jobs_at_once_take_a_thread_each_and_the_last_to_end_is_next():
-    pool, go = workers.Workers(), {name: threading.Event() for name in "ab"}
+    pool, go = threads.Workers(), {name: threading.Event() for name in "ab"}
     seen = {}
 
     def job(name):
@@ -58,7 +57,7 @@ def test_jobs_at_once_take_a_thread_each_and_the_last_to_end_is_next():
 
 
 def test_a_thread_without_jobs_ends(monkeypatch):
-    monkeypatch.setattr(workers, "IDLE", 0.02)
+    monkeypatch.setattr(threads, "IDLE", 0.02)
     engine = Local()
     first = engine.run(threading.current_thread)
     first.join(timeout=10)

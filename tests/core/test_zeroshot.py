@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from core import dictionary, models, samples, zeroshot
+from core import models, samples, translation, zeroshot
 from core.errors import InputError, ModelUnavailable
-from core.models.concepts import ConceptSpace, concepts, membership, spread
-from core.models.remembered import Memory, Remembered
+from core.zeroshot.cached_encoder import Memory, Remembered
+from core.zeroshot.concept_space import ConceptSpace, concepts, membership, spread
 
 NAMES = ("cat", "coffee", "rocket", "lion")
 TEXTS = ["a cat", "a cup of coffee", "a rocket", "a lion"]
@@ -237,12 +237,12 @@ def test_the_shipped_vectors_are_those_of_the_shipped_texts() -> None:
     ],
 )
 def test_dictionary(korean, english) -> None:
-    assert dictionary.to_english(korean) == english
+    assert translation.to_english(korean) == english
 
 
 def test_dictionary_says_which_word_it_lacks() -> None:
     with pytest.raises(InputError, match="꿱꿱이"):
-        dictionary.to_english("고양이 꿱꿱이")
+        translation.to_english("고양이 꿱꿱이")
 
 
 def test_everyday_nouns(data) -> None:

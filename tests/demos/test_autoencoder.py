@@ -9,8 +9,9 @@ from gradio.exceptions import Error
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
-from core import autoencoder, denoising_autoencoder, images, samples
+from core import autoencoder, images, samples
 from core.autoencoder import Between, Copy, File, RoundTrip
+from core.autoencoder import denoising as denoising_autoencoder
 from core.engine import Local
 from core.errors import InputError, ModelUnavailable
 from demos import autoencoder as tab

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.errors import InputError
-from demos import canvas
+from demos.ui import canvas
 
 SHAPE = (300, 400, 3)
 

@@ -7,7 +7,8 @@ import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
-from core import classify, filters, invariance, pooling, samples
+from core import classify, samples
+from core.classify import activations, pooling, robustness
 from demos import cnn as tab
 from demos.cnn import chart
 from tests.fakes import FakeEngine, build, handler
@@ -32,8 +33,8 @@ def explanation(method: str = "gradcam") -> classify.Explanation:
     )
 
 
-def curve() -> invariance.Invariance:
-    return invariance.Invariance(
+def curve() -> robustness.Invariance:
+    return robustness.Invariance(
         values=np.array([-1, 0, 1], np.float32),
         probabilities=np.array([0.1, 0.5, 0.4], np.float32),
         label="tabby",
@@ -107,7 +108,7 @@ def test_the_shifts_are_whole_pixels_and_the_curve_is_drawn() -> None:
 
 def test_feature_maps_take_the_first_layer_until_one_is_picked() -> None:
     layers = classify.Layers(names=("stem", "head"), shapes=((1, 4, 4), (1, 2, 2)), **ABOUT)
-    maps = filters.FeatureMaps(
+    maps = activations.FeatureMaps(
         maps=np.zeros((2, 3, 4), np.float32), channels=np.array([5, 1]), total=9, layer="stem", **ABOUT
     )
     engine = FakeEngine(layers, maps)

@@ -8,9 +8,10 @@ import pytest
 
 from core import models
 from core.errors import Cancelled
-from core.models import hub
-from core.models.hub import Fetched
-from demos import downloads
+from core.models import manager
+from core.models.files import hub_files
+from core.models.files.hub_files import Fetched
+from demos.page import downloads
 from tests import stand_in_hub, tiny_hub
 
 ROW = models.row("classify", "resnet50")
@@ -36,14 +37,14 @@ def test_the_beginning_the_end_and_now_and_then_between(toasts, monkeypatch):
 
 @pytest.fixture
 def listener():
-    before = models._preference.listener
+    before = manager._Listener.listener
     yield models.watch
     models.watch(before)
 
 
 @pytest.fixture
 def server(tmp_path, monkeypatch, nothing_loaded):
-    monkeypatch.setattr(hub, "CHUNK", 2**16)
+    monkeypatch.setattr(hub_files, "CHUNK", 2**16)
     place = ROW.source.removeprefix("hub:")
     with stand_in_hub.running(tmp_path / "cache") as running:
         running.add(place, Path(tiny_hub._built(ROW.loader, place).name), ROW.revision)

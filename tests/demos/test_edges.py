@@ -11,7 +11,8 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image
 
-from core import canny, edges, kernels, samples
+from core import edges, samples
+from core.edges import canny, convolution
 from core.engine import Local
 from demos import edges as tab
 from demos.edges import grid, kernel, knobs, live
@@ -96,7 +97,9 @@ def test_a_preset_fills_the_grid() -> None:
 
 def test_the_kernel_and_its_formula() -> None:
     response = np.float32([[-255, 0], [0, 255]])
-    found = kernels.Convolved(response=response, weights=np.ones((3, 3), np.float32), model="convolution", seconds=0.1)
+    found = convolution.Convolved(
+        response=response, weights=np.ones((3, 3), np.float32), model="convolution", seconds=0.1
+    )
     engine = FakeEngine(found)
     shown, formula, badge, code = handler(build(engine, tab), "convolve")(
         BLANK, [[1, 1, 1]] * 3, 2, "zero", False, "clip"
@@ -120,18 +123,18 @@ def test_the_arithmetic_is_spelled_out(demo) -> None:
     assert "come from the padding" in corner and "<b>7</b>" in corner
 
 
-@pytest.mark.parametrize("padding", kernels.PADDINGS)
+@pytest.mark.parametrize("padding", convolution.PADDINGS)
 @pytest.mark.parametrize(("height", "width"), [(37, 53), (300, 451)])
 @pytest.mark.parametrize("stride", [1, 2, 5])
 def test_a_click_on_the_response_finds_its_own_pixel(padding, height, width, stride) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (height, width), dtype=np.uint8)
     weights = np.random.default_rng(4).normal(size=(5, 3)).round(2).tolist()
-    response = kernels.convolve(noise, weights, stride=stride, padding=padding).response
+    response = convolution.convolve(noise, weights, stride=stride, padding=padding).response
     shown = enlarged(response)
     for fx, fy in [(0, 0), (0.5, 0.3), (0.999, 0.999)]:
         click = (int(fx * shown.shape[1]), int(fy * shown.shape[0]))
         x, y = kernel.under(click, (height, width), weights, stride, padding)
-        found = kernels.arithmetic(noise, weights, x, y, stride=stride, padding=padding)
+        found = convolution.arithmetic(noise, weights, x, y, stride=stride, padding=padding)
         assert found.total == pytest.approx(float(shown[click[1], click[0]]), abs=2e-3)
 
 
@@ -223,7 +226,7 @@ def test_api_kernel(client) -> None:
         assert shown.size == (225, 149)
     assert "<b>149</b>" in formula and "<b>225</b>" in formula and "Convolution" in badge and "stride=2" in code
     sums = client.predict(cat, rows, 100, 90, 1, "reflect", False, api_name="/arithmetic")
-    total = kernels.arithmetic(samples.path("cat"), rows, 100, 90).total
+    total = convolution.arithmetic(samples.path("cat"), rows, 100, 90).total
     assert f"<b>{grid.number(total)}</b>" in sums
 
 

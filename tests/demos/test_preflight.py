@@ -10,9 +10,10 @@ import pytest
 from core import models, preflight
 from core.errors import PlaygroundError
 from core.preflight import Active, Check, Finding, Memory, Step
-from demos import cnn, edges, links, page
-from demos import preflight as lecturer
-from demos.links import Links
+from demos import cnn, edges, page
+from demos.page import links
+from demos.page import preflight as lecturer
+from demos.page.links import Links
 from tests.fakes import FakeEngine, StepEngine, private
 
 ROOM = Memory(8 * 10**9, 16 * 10**9)

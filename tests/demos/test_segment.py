@@ -9,9 +9,10 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image
 
-from core import images, samples, segment, words_to_masks
+from core import images, samples, segment
 from core import masks as masks_
 from core.errors import InputError
+from core.segment import grounded
 from demos import segment as tab
 from demos.segment.kept import Answer, Packed
 from tests.fakes import FakeEngine, build, handler
@@ -239,7 +240,7 @@ def test_code_runs(tmp_path, monkeypatch) -> None:
 LARGE = np.full((200, 300, 3), 77, np.uint8)
 
 
-def worded(**facts) -> words_to_masks.WordMasks:
+def worded(**facts) -> grounded.WordMasks:
     found = np.zeros((2, 200, 300), bool)
     found[0, 50:150, 100:200] = found[1, :25, :25] = True
     defaults = {
@@ -254,7 +255,7 @@ def worded(**facts) -> words_to_masks.WordMasks:
         "model": "grabcut",
         "seconds": 1.0,
     }
-    return words_to_masks.WordMasks(**defaults | facts)
+    return grounded.WordMasks(**defaults | facts)
 
 
 def looked(engine, words="고양이, cup", model="auto", detector="auto", threshold=0, most=5, picture=LARGE):
@@ -265,7 +266,7 @@ def test_words_make_boxes_masks_and_a_list() -> None:
     engine = FakeEngine(worded(), np.zeros((20, 20, 4), np.uint8))
     shown, badge, chips, cuts, keep, _, things, code = looked(engine, model="grabcut", detector="owlv2", threshold=0.2)
     asked = engine.calls[0]
-    assert asked.fn is words_to_masks.from_words and asked.args[1] == "고양이, cup"
+    assert asked.fn is grounded.from_words and asked.args[1] == "고양이, cup"
     assert asked.kwargs == {"top_k": 5, "threshold": 0.2, "model": "grabcut", "detector": "owlv2"}
     orange = np.array(images.COLOURS[0])
     assert (shown[50, 180] == orange).all() and (shown[149, 150] == orange).all(), "the box"
@@ -277,7 +278,7 @@ def test_words_make_boxes_masks_and_a_list() -> None:
     assert engine.calls[1].fn is segment.cutout and engine.calls[1].args[0].shape == (100, 100, 3)
     assert [label for _, label in cuts["value"]] == ["<b>고양이</b>", "cup"] and keep["visible"]
     assert [thing.name for thing in things] == ["<b>고양이</b>", "cup"] and things[0].mask.mask(0).sum() == 10_000
-    assert "words_to_masks.from_words(picture, '고양이, cup', top_k=5, threshold=0.2" in code
+    assert "segment.from_words(picture, '고양이, cup', top_k=5, threshold=0.2" in code
 
 
 def test_the_defaults_of_both_models_are_theirs() -> None:

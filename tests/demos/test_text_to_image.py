@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
-from core import generate, images, models, picture_notes
+from core import generate, images, models
 from core.engine import Local
 from core.errors import InputError, ModelUnavailable
+from core.generate import png_metadata
 from core.models.catalog import ROWS
 from demos import text_to_image as tab
 from demos.text_to_image import job as jobs
@@ -71,7 +72,7 @@ def test_every_step_is_shown_and_then_the_pictures():
 
 def test_each_picture_tells_how_it_was_made():
     *_, last = draw(StepEngine(drawn()))
-    notes = [picture_notes.read(Path(path)) for path in last[2]["value"]]
+    notes = [png_metadata.read(Path(path)) for path in last[2]["value"]]
     assert [note["seed"] for note in notes] == [7, 8] and notes[0]["prompt"] == "a cat"
     assert all(note["count"] == 1 for note in notes)
 
@@ -364,7 +365,7 @@ def test_a_model_brings_its_own_settings():
     row = models.row("text_to_image", "sd-turbo")
     found = tuple(models.Status(row, "on disk", 0) for row in ROWS)
     chosen = private(build(FakeEngine(found), tab), "choose")("sd-turbo")
-    assert chosen[:2] == (row.options["steps"], row.options["guidance"])
+    assert chosen[:2] == (row.spec.steps, row.spec.guidance)
     assert (chosen[2]["value"], chosen[2]["step"]) == (512, 8)
     other = dataclasses.replace(row, name="other")
     arrived = private(build(FakeEngine(other, found), tab), "arrive")()

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from core import generate, guess, images, lora, picture_notes, prompts, sweeps, word_maps
+from core import generate, images
 from core.errors import ModelUnavailable
+from core.generate import attention_maps, lora, png_metadata, prior_preview, prompts, sweeps
 from demos import text_to_image as tab
-from demos.code import Call
 from demos.text_to_image import compare, gallery
 from demos.text_to_image.results import Job
+from demos.ui.show_code import Call
 from tests.fakes import Called, FakeEngine, StepEngine, build, handler, private
 
 KNOBS = ("a cat", "a dog", "sd-turbo", 4, 0.0, 64, 7, 2, "own", None, 1.0)
@@ -28,20 +29,20 @@ def drawn():
 
 def test_word_maps_draw_again_what_was_drawn_with_the_same_lora():
     made = Call.of(generate.text_to_image, "a cat", steps=4, adapter="my.safetensors", weight=0.5, count=2)
-    found = word_maps.WordMaps(
+    found = attention_maps.WordMaps(
         image=PICTURES[0], words=("cat",), maps=np.zeros((1, 64, 64), np.float32), model="sd-turbo", seconds=1
     )
     engine = StepEngine(found)
     list(private(build(engine, tab), "where")(made))
     (called,) = engine.calls
-    assert called.fn is word_maps.word_maps and called.args == ("a cat",) and called.kwargs == made.kwargs
+    assert called.fn is attention_maps.word_maps and called.args == ("a cat",) and called.kwargs == made.kwargs
 
 
 def test_the_guess_is_shown_with_the_names_it_stands_on():
     things = ((("cat", 0.934), ("cat face", 0.05), ("lion", 0.004)), (("pizza", 1.0),))
-    engine = FakeEngine(guess.Guess(image=SMALL, things=things, model="pocket-diffusion", seconds=0.1))
+    engine = FakeEngine(prior_preview.Guess(image=SMALL, things=things, model="pocket-diffusion", seconds=0.1))
     picture, said, code = private(build(engine, tab), "alone")("고양이와 피자", "pocket-diffusion")
-    assert "guess.guess('고양이와 피자', model='pocket-diffusion')" in code
+    assert "prior_preview.guess('고양이와 피자', model='pocket-diffusion')" in code
     assert picture["visible"] and picture["value"].shape == (256, 256, 3)
     assert "cat 93%, cat face 5%; pizza 100%" in said and "Pocket Stable Diffusion" in said
 
@@ -71,7 +72,7 @@ def test_a_sweep_asks_for_what_was_written():
     assert "Picture 1 of 2" in told[1][1] and told[1][0].columns == 2
     ((file, caption),) = [(shown["image"]["path"], shown["caption"]) for shown in told[1][0].value]
     assert caption == "Steps 1"
-    note = picture_notes.read(Path(file))
+    note = png_metadata.read(Path(file))
     assert (note["prompt"], note["steps"], note["seed"], note["count"]) == ("a cat", 1, 7, 1)
     assert "sweeps.sweep('a cat', x=('steps', [1, 2],)" in told[-1][2]
 
@@ -94,7 +95,7 @@ def test_values_are_read_from_text(knob, text, expected):
 def restored(tmp_path, **given):
     """What the page takes over from a picture with this note, by name."""
     file = tmp_path / "picture.png"
-    file.write_bytes(picture_notes.png(PICTURES[0], given))
+    file.write_bytes(png_metadata.png(PICTURES[0], given))
     names = ("prompt", "negative", "strength", "hold", "model", "size", "steps", "guidance", "seed", "weight",
              "sampler", "fresh")  # fmt: skip
     shown = handler(build(FakeEngine(), tab), "restore_settings")(str(file))
@@ -212,4 +213,4 @@ def test_the_badge_and_the_file_name_the_lora():
     knobs = (*KNOBS[:-3], "own", "/secret/mine.safetensors", 0.5)
     *_, last = handler(build(engine, tab), "text_to_image")(Job(), *knobs)
     assert "mine.safetensors × 0.5" in last[3]
-    assert picture_notes.read(Path(last[1]["value"]))["adapter"] == "mine.safetensors"
+    assert png_metadata.read(Path(last[1]["value"]))["adapter"] == "mine.safetensors"

@@ -10,12 +10,12 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image
 
-from core import datasets, images, samples, transfer
-from core.datasets import Labelled
-from core.embeddings import Progress
+from core import images, samples, transfer
 from core.errors import InputError
-from core.softmax_regression import History
-from core.transfer import Head, Heads
+from core.transfer import Head, Heads, datasets
+from core.transfer.datasets import Labelled
+from core.transfer.features import Progress
+from core.transfer.softmax_regression import History
 from demos import cnn
 from demos.cnn import gather, report
 from tests.fakes import FakeEngine, build, handler

@@ -8,9 +8,10 @@ import pytest
 
 from core import models
 from core.engine import Local
-from demos import page, warm_up
-from demos.links import Links
-from demos.warm_up import WarmUp
+from demos import page
+from demos.page import warm_up
+from demos.page.links import Links
+from demos.page.warm_up import WarmUp
 from tests.conftest import release_all
 
 TASKS = {"first": ["a"], "second": ["b", "c"], "third": ["c", "d"], "fourth": ()}

@@ -4,7 +4,8 @@ import gradio as gr
 import pytest
 
 from core.errors import InputError, ModelUnavailable
-from demos import ui, words
+from demos import ui
+from demos.ui import language as words
 
 ABSENT = ModelUnavailable("errors.model_missing", name="sd-turbo", megabytes=2580, command="python -m core.models ...")
 

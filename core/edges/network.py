@@ -1,0 +1,47 @@
+"""A network that finds boundaries, on pictures of every size."""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from core import images
+from core.images import RGB, Grey
+from core.models.memory import out_of_memory, precision
+
+
+class EdgeNetwork:
+    """`kinds.EdgeDetector` around a network.
+
+    Args:
+        net: float (1, 3, h, w) in [-1, 1], sides multiples of 16, to logits (1, 1, h, w).
+        device: where it runs.
+    """
+
+    def __init__(self, net: nn.Module, device: str) -> None:
+        self._net = precision.halve(net.to(device).eval(), device)
+        self._device = device
+
+    def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
+        """The mean of what the network finds in the picture at each scale; it never sees more pixels than there are."""
+        found = np.zeros(image.shape[:2], np.float32)
+        for scale in scales:
+            strength = out_of_memory.eased(
+                functools.partial(self._look, images.fit(image, max(16, round(longest * scale))))
+            )
+            found += cv2.resize(strength, found.shape[::-1], interpolation=cv2.INTER_LINEAR) / len(scales)
+        return found.clip(0, 1)
+
+    def _look(self, image: RGB) -> Grey:
+        """Float32 (h, w) in [0, 1]; the border is mirrored until both sides are multiples of 16."""
+        h, w = image.shape[:2]
+        padded = cv2.copyMakeBorder(image, 0, -h % 16, 0, -w % 16, cv2.BORDER_REFLECT)
+        pictures = torch.from_numpy(padded).permute(2, 0, 1)[None].to(self._device).float() / 127.5 - 1
+        with torch.inference_mode():
+            logits = self._net(pictures)[0, 0, :h, :w]
+            strength: Grey = logits.sigmoid().cpu().numpy()
+        return strength

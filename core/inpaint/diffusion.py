@@ -1,0 +1,105 @@
+"""A diffusers inpainting pipeline on the part of a picture around the hole (Rombach et al. 2022, section 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from core import windows
+from core.errors import InputError
+from core.generate import pipelines
+from core.images import RGB, Mask
+from core.inpaint import blending
+from core.models.catalog import Row
+from core.models.catalog.specs import DiffusionSpec
+from core.models.memory import offload, out_of_memory
+from core.models.protocols import FillStep
+
+STEP = 8  # sides of what the pipeline draws are multiples of this
+
+
+class DiffusionInpainter:
+    """Any pipeline that `AutoPipelineForInpainting` loads.
+
+    Args:
+        pipeline: takes `prompt`, `image` and `mask_image`.
+        spec: the side of the square that the model was trained on, steps and guidance.
+    """
+
+    def __init__(self, pipeline: Any, spec: DiffusionSpec) -> None:
+        self.pipeline = pipeline
+        self.pieces, self._size = "", spec.size
+        self._settings = {"num_inference_steps": spec.steps, "guidance_scale": spec.guidance}
+
+    def __call__(
+        self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
+    ) -> RGB:
+        """The picture with the hole drawn anew; only the square around the hole is looked at.
+
+        Raises:
+            InputError: the model's safety checker refused what was drawn.
+        """
+        window = windows.square(mask, self._size)
+        crop, hole = image[window], mask[window]
+        drawn = self._draw(crop, hole, prompt, seed, on_step)
+        filled = image.copy()
+        filled[window][hole] = blending.matched(drawn, crop, ~hole)[hole]
+        return filled
+
+    def _draw(self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None) -> RGB:
+        """What the pipeline makes of the crop, at the crop's size."""
+        import torch
+
+        h, w = crop.shape[:2]
+        scale = self._size / max(h, w)
+        height, width = (max(STEP, STEP * round(side * scale / STEP)) for side in (h, w))
+        small = Image.fromarray(crop).resize((width, height), Image.Resampling.LANCZOS)
+        # a pixel that the hole touches belongs to it at every scale
+        covered = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+        call = {"prompt": prompt, "image": small, "mask_image": Image.fromarray(covered.astype(np.uint8) * 255)}
+        call |= {"height": height, "width": width, "callback_on_step_end": _teller(on_step)}
+
+        self.pieces = ""
+
+        def draw() -> Any:
+            # drawn on the CPU, so that a seed means the same picture on every device
+            dice = torch.Generator().manual_seed(seed)
+            with offload.resting(self.pipeline):
+                return self.pipeline(**call, **self._settings, generator=dice)
+
+        def draw_in_tiles() -> Any:
+            self.pieces = "tiles"
+            with offload.tiled(self.pipeline, self._size):
+                return draw()
+
+        ways = [draw, draw_in_tiles] if offload.can_tile(self.pipeline, self._size) else [draw]
+        with offload.inference(self.pipeline):
+            output = out_of_memory.eased(*ways)
+        if any(getattr(output, "nsfw_content_detected", None) or ()):
+            raise InputError("inpaint.refused")
+        return np.asarray(output.images[0].convert("RGB").resize((w, h), Image.Resampling.LANCZOS))
+
+
+def _teller(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
+    """`on_step` as the pipeline's `callback_on_step_end`."""
+    if on_step is None:
+        return None
+
+    def tell(pipeline: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        on_step(FillStep(index=index + 1, total=pipeline.num_timesteps, preview=None))
+        return tensors
+
+    return tell
+
+
+def load(row: Row, path: Path, device: str) -> DiffusionInpainter:
+    """Any `AutoPipelineForInpainting` in the diffusers folder format."""
+    from diffusers import AutoPipelineForInpainting
+
+    pipeline = pipelines.from_folder(AutoPipelineForInpainting, row, path, device)
+    return DiffusionInpainter(pipeline, row.spec_as(DiffusionSpec))

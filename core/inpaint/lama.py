@@ -1,0 +1,121 @@
+"""LaMa: a hole filled in one pass by a network that sees all of the picture at once (Suvorov et al. 2022)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from core import windows
+from core.errors import ModelUnavailable
+from core.images import RGB, Mask
+from core.inpaint import blending
+from core.models import hints
+from core.models.catalog import Row
+from core.models.catalog.specs import TorchScriptSpec
+from core.models.memory import out_of_memory
+from core.models.protocols import FillStep
+
+# pixels; what is larger is filled at this size, or, where memory is scarce, at the smaller one
+LONGEST, SMALLER = 2048, 1024
+NEAR = 256  # pixels around a small hole that are looked at
+STEP, LEAST = 8, 64  # sides of what the network sees are multiples of the one and at least the other
+
+
+class Foreign(Exception):
+    """A file is not the one that the catalogue means."""
+
+
+def read(path: Path, sha256: str) -> Any:
+    """The network of a TorchScript file, which runs the file's own code: nothing is opened before its hash is right.
+
+    Raises:
+        Foreign: it has another hash.
+    """
+    data = path.read_bytes()
+    got = hashlib.sha256(data).hexdigest()
+    if got != sha256:
+        raise Foreign(f"SHA-256 {sha256[:12]}... expected, {got[:12]}... found")
+    return torch.jit.load(io.BytesIO(data), map_location="cpu")
+
+
+class Lama:
+    """`kinds.Inpainter` around a network, in float32: its Fourier transforms want other sides in half precision.
+
+    Args:
+        net: a picture float (1, 3, h, w) in [0, 1] and a hole (1, 1, h, w), 1 where it is, to the whole picture.
+        device: where it runs.
+
+    Attributes:
+        pieces: "smaller" where the last hole was filled at SMALLER for want of memory, else "".
+    """
+
+    def __init__(self, net: Any, device: str) -> None:
+        self.net = net.to(device).eval()
+        self.pieces = ""
+        self._device = device
+
+    def __call__(
+        self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
+    ) -> RGB:
+        """The picture with the hole filled; the prompt and the seed are not used, nothing here is random."""
+        window = windows.generous(mask, NEAR)
+        crop, hole = image[window], mask[window]
+        filled = image.copy()
+        (drawn, known), self.pieces = out_of_memory.eased(*self._ways(crop, hole))
+        filled[window][hole] = blending.matched(drawn, crop, known)[hole]
+        if on_step is not None:
+            on_step(FillStep(index=1, total=1, preview=filled))
+        return filled
+
+    def _ways(self, crop: RGB, hole: Mask) -> list[Callable[[], tuple[tuple[RGB, Mask], str]]]:
+        """How to draw it, with the name of the way, the best one first."""
+        ways: list[Callable[[], tuple[tuple[RGB, Mask], str]]] = [lambda: (self._draw(crop, hole, LONGEST), "")]
+        if max(hole.shape) > SMALLER:
+            ways.append(lambda: (self._draw(crop, hole, SMALLER), "smaller"))
+        return ways
+
+    def _draw(self, crop: RGB, hole: Mask, longest: int) -> tuple[RGB, Mask]:
+        """What the network makes of the crop, at the crop's size, and where nothing of that is made up."""
+        h, w = hole.shape
+        scale = min(1, longest / max(h, w))
+        size = (max(1, round(w * scale)), max(1, round(h * scale)))
+        small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
+        # a pixel that the hole touches belongs to it at every scale
+        covered = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+        drawn = self._look(small, covered)
+        if scale == 1:
+            return drawn, ~hole
+        # what is made up spills over the outline: one small pixel by covering it, two by the cubic
+        reach = 2 * int(np.ceil(3 / scale)) + 1
+        spilt = cv2.dilate(hole.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        larger = np.asarray(cv2.resize(drawn, (w, h), interpolation=cv2.INTER_CUBIC), np.uint8)
+        return larger, ~hole if spilt.all() else ~spilt
+
+    def _look(self, small: RGB, covered: Mask) -> RGB:
+        """The network's answer; the border is mirrored until both sides are as it wants them."""
+        h, w = covered.shape
+        below, right = (max(LEAST, side + -side % STEP) - side for side in (h, w))
+        shown = np.where(covered[..., None], np.uint8(0), small)
+        padded = cv2.copyMakeBorder(shown, 0, below, 0, right, cv2.BORDER_REFLECT)
+        holes = cv2.copyMakeBorder(covered.astype(np.float32), 0, below, 0, right, cv2.BORDER_REFLECT)
+        picture = torch.from_numpy(padded).to(self._device).permute(2, 0, 1)[None].float() / 255
+        with torch.inference_mode():
+            found = self.net(picture, torch.from_numpy(holes).to(self._device)[None, None])
+        values: RGB = (found[0, :, :h, :w].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
+        return values
+
+
+def load(row: Row, path: Path, device: str) -> Lama:
+    """LaMa as a traced network; its file runs code, so it must be the very one that the row names."""
+    try:
+        return Lama(read(path / row.files[0], row.spec_as(TorchScriptSpec).sha256), device)
+    except Foreign as error:
+        facts = {"name": row.name, "got": str(error), "command": hints.command(row)}
+        raise ModelUnavailable("errors.model_damaged", **facts) from error

@@ -1,0 +1,235 @@
+"""Completion by patches of the same picture: PatchMatch search (Barnes et al. 2009) inside the coarse-to-fine voting of
+Wexler, Shechtman and Irani (2007), with the texture channels of Newson et al. (2014).
+
+Every patch that touches the hole is a target; every patch outside it is a source. A scale alternates two steps until
+little changes: find a near source for each target, then let all patches over a pixel vote for its colour. A patch, its
+colours and textures, is compared by its leading principal components, so that a distance is 24 numbers and not 125.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core import windows
+from core.errors import InputError
+from core.images import RGB, Mask
+from core.inpaint.patchmatch_level import Floats, Scale, sources_of
+from core.models.catalog import Row
+from core.models.catalog.specs import PatchMatchSpec
+from core.models.protocols import FillStep
+
+MARGIN = 128  # sources are looked for at least so many pixels around the hole
+
+
+@dataclass(frozen=True)
+class PatchMatch:
+    """Fills holes with texture of the same picture.
+
+    Attributes:
+        radius: of a patch; 2 is 5 x 5 pixels.
+        components: principal components that stand for a patch.
+        nearness: what it costs a source to be far away: so many times the spread of the patches, a whole picture away.
+        texture: weight of the two texture channels beside the three colours.
+        rounds: search and vote this often, coarsest scale first; the last number holds for the rest.
+        work_pixels: larger crops are completed at a smaller scale, and their full resolution is copied along.
+        starts: so many first guesses, the first a smooth one, are completed at the smallest scales; the best is carried
+            on.
+        start_scales: how many scales that are.
+        turned: mirrored copies of the picture, and copies turned by a right angle, may be copied from too.
+        meet: the fill's colours are shifted smoothly, so that they meet those around the hole.
+    """
+
+    radius: int = 2
+    components: int = 24
+    texture: float = 3.0
+    nearness: float = 2.0
+    turned: bool = False
+    meet: bool = True
+    rounds: tuple[int, ...] = (16, 12, 8, 5, 4)
+    work_pixels: int = 2**19
+    starts: int = 3
+    start_scales: int = 2
+
+    def __call__(
+        self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
+    ) -> RGB:
+        """The picture with the hole filled; the prompt is not used.
+
+        Raises:
+            InputError: no patch of the picture lies wholly outside the hole.
+        """
+        side = 2 * self.radius + 1
+        if not sources_of(mask, self.radius).any():
+            h, w = mask.shape
+            raise InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
+        window = windows.generous(mask, MARGIN)
+        filled = image.copy()
+        crop, hole = filled[window], mask[window]
+        h, w = hole.shape
+        board = _turned(crop, hole, 2 * self.radius) if self.turned else Board.of(crop, hole)
+        for index, total, scale in self._coarse_to_fine(board, np.random.default_rng(seed)):
+            size = (board.hole.shape[1], board.hole.shape[0])
+            known = cv2.resize(scale.colours(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
+            crop[hole] = known[hole]
+            if on_step is not None:
+                on_step(FillStep(index=index, total=total, preview=filled.copy()))
+        return filled
+
+    def _coarse_to_fine(self, board: Board, rng: np.random.Generator) -> Iterator[tuple[int, int, Scale]]:
+        """(index from 1, number of scales, completed scale), smallest first; the last has the size of the board."""
+        pyramid = self._pyramid(board)
+        first, last = min(self.start_scales, len(pyramid)), len(pyramid)
+        total = last + (board.hole.shape != pyramid[-1].hole.shape)
+        scale = self._begin(pyramid[:first], rng)
+        for done in range(first, last + 1):
+            if done > first:
+                scale = self._next(pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng)
+            if done == last:
+                scale.finish(rng)
+            if done == total and self.meet:
+                scale.meet()
+            yield done, total, scale
+        if total > last:
+            whole = Scale(board.channels, board.hole, self.radius, board.blocked, board.places).start_from(
+                scale, hard=True
+            )
+            if self.meet:
+                whole.meet()
+            yield total, total, whole
+
+    def _begin(self, pyramid: list[Board], rng: np.random.Generator) -> Scale:
+        """The smallest scales, completed from several first guesses; the one with the nearest patches is kept."""
+        tries = []
+        for number in range(self.starts):
+            scale = self._scale(pyramid[0], rng)
+            # a flat background is found from a smooth guess, texture from a made-up one
+            if number == 0:
+                scale.diffuse()
+            else:
+                scale.peel(rng)
+            scale.start(rng)
+            scale.complete(self.rounds[0], rng)
+            for i, board in enumerate(pyramid[1:], 1):
+                scale = self._next(board, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
+            tries.append(scale)
+        return min(tries, key=lambda t: float(t.distance.mean()))
+
+    def _next(self, board: Board, below: Scale, rounds: int, rng: np.random.Generator) -> Scale:
+        """One scale, completed, from what the smaller one found."""
+        scale = self._scale(board, rng).start_from(below)
+        scale.complete(rounds, rng)
+        return scale
+
+    def _scale(self, board: Board, rng: np.random.Generator) -> Scale:
+        """One scale, its sources projected."""
+        scale = Scale(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
+        scale.project(self.components, rng)
+        return scale
+
+    def _pyramid(self, board: Board) -> list[Board]:
+        """From where the hole is about two patches thick up to the working size; colours with texture channels."""
+        shrink = min(1.0, (self.work_pixels / board.hole.size) ** 0.5)
+        largest = board.shrunk(shrink)
+        side = 2 * self.radius + 1
+        thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
+        # thin holes too start small, where the whole picture can be compared
+        depth = int(np.ceil(np.log2(max(thickness / (2 * side), max(largest.hole.shape) / 128, 1))))
+        texture = self.texture * _texture(largest.channels, largest.unknown, 2**depth | 1)
+        pyramid = [replace(largest, channels=np.dstack([largest.channels, texture]))]
+        for level in range(1, depth + 1):
+            smaller = pyramid[-1].shrunk_to(tuple(round(n / 2**level) for n in largest.hole.shape))
+            if min(smaller.hole.shape) < 3 * side or sources_of(smaller.unknown, self.radius).sum() < 64:
+                break
+            pyramid.append(smaller)
+        return pyramid[::-1]
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a completion works on.
+
+    Attributes:
+        channels: (H, W, channels): RGB, and perhaps texture.
+        hole: bool (H, W), to be filled.
+        blocked: bool (H, W), neither to be filled nor to be copied.
+        places: float32 (H, W, 2), where in the picture each pixel was, (y, x), in parts of its diagonal.
+    """
+
+    channels: npt.NDArray[Any]
+    hole: Mask
+    blocked: Mask
+    places: Floats
+
+    @classmethod
+    def of(cls, crop: RGB, hole: Mask) -> Board:
+        """The picture itself, nothing blocked."""
+        h, w = hole.shape
+        y, x = np.mgrid[:h, :w].astype(np.float32) / np.float32(np.hypot(h, w))
+        return cls(crop, hole, np.zeros_like(hole), np.stack([y, x], axis=-1))
+
+    @property
+    def unknown(self) -> Mask:
+        """Where nothing can be copied from."""
+        return self.hole | self.blocked
+
+    def shrunk(self, scale: float) -> Board:
+        """The board at a smaller scale, as float32."""
+        return self.shrunk_to(tuple(round(n * scale) for n in self.hole.shape))
+
+    def shrunk_to(self, shape: tuple[int, ...]) -> Board:
+        """Area averages of the known pixels; a pixel is in the smaller hole as soon as it touches the larger one."""
+        size, known = (shape[1], shape[0]), (~self.unknown).astype(np.float32)
+        share, hole, blocked = (
+            cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+            for plane in (known, self.hole, self.blocked)
+        )
+        planes = [
+            cv2.resize(self.channels[..., i] * known, size, interpolation=cv2.INTER_AREA)
+            for i in range(self.channels.shape[2])
+        ]
+        colours = np.stack(planes, axis=-1) / np.maximum(share, 1e-6)[..., None]
+        places = cv2.resize(self.places, size, interpolation=cv2.INTER_NEAREST)
+        return Board(colours, hole > 0.001, (blocked > 0.001) & ~(hole > 0.001), np.asarray(places, np.float32))
+
+
+def _turned(crop: RGB, hole: Mask, gap: int) -> Board:
+    """The crop with copies of it on its right, mirrored and turned by a right angle, to be copied from only."""
+    h, w = hole.shape
+    whole = Board.of(crop, hole)
+    height, width = max(h, w), 2 * w + h + 2 * gap
+    board = Board(
+        np.zeros((height, width, 3), np.uint8), np.zeros((height, width), bool), np.ones((height, width), bool),
+        np.zeros((height, width, 2), np.float32),
+    )  # fmt: skip
+    left = 0
+    turns: tuple[Callable[..., Any], ...] = (np.asarray, np.fliplr, np.rot90)
+    for number, turn in enumerate(turns):
+        covered = turn(hole)
+        place = np.s_[: covered.shape[0], left : left + covered.shape[1]]
+        board.channels[place], board.places[place] = turn(crop), turn(whole.places)
+        board.blocked[place] = covered if number else False
+        board.hole[place] = False if number else covered
+        left += covered.shape[1] + gap
+    return board
+
+
+def _texture(colours: Floats, mask: Mask, window: int) -> Floats:
+    """Mean strength of the horizontal and of the vertical gradient around each known pixel, (H, W, 2)."""
+    grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    known = 1 - cv2.dilate(mask.astype(np.float32), np.ones((3, 3), np.uint8))
+    size = (max(3, window), max(3, window))
+    share = np.maximum(cv2.blur(known, size), 1e-6)
+    strength = [np.abs(cv2.Sobel(grey, cv2.CV_32F, *axis, ksize=1)) for axis in ((1, 0), (0, 1))]
+    return np.stack([cv2.blur(s * known, size) / share for s in strength], axis=-1)
+
+
+def load(row: Row, path: Path, device: str) -> PatchMatch:
+    """Exemplar-based completion (Barnes et al. 2009, Wexler et al. 2007)."""
+    return PatchMatch(turned=row.spec_as(PatchMatchSpec).turned)

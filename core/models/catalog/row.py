@@ -1,0 +1,78 @@
+"""What the playground knows of a model: data only.
+
+A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
+`package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
+`hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
+
+from core.models.catalog.specs import Spec
+
+S = TypeVar("S", bound=Spec)
+
+MB = 10**6
+# beside the weights, what a model of transformers is read with
+TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model.
+
+    Attributes:
+        task: the function that uses it, such as "classify".
+        name: unique within the catalogue; what `model=` takes.
+        title: its name for people.
+        tier: "pocket" (offline, laptop CPU) or "full" (from the Hub).
+        loader: the module of `core` whose `load` makes the model, such as "segment.sam2".
+        source: where the weights are, see the module's docstring.
+        revision: branch, tag or commit of a Hub repository.
+        licence: SPDX identifier or the licence's own name, of the weights.
+        parameters: number of weights; 0 for a classical method.
+        download: bytes to fetch; 0 when it comes with `requirements.txt`.
+        gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
+        memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
+        quality: a measured or published figure, with where it comes from.
+        use: what it is good for; of a row from the Hub.
+        unverified: which of these facts could not be checked, and why; empty where all could, or come with the app.
+        files: what to fetch of a Hub repository: names, which must all be there, and patterns, taken where they match.
+        spec: what its task must know of it.
+        parts: the rows that it is built on, by what they are to it, such as {"backbone": "efficientnet-lite0"}.
+        assets: further files of `assets/` that it reads, beside what `source` names.
+    """
+
+    task: str
+    name: str
+    title: str
+    tier: str
+    loader: str
+    source: str
+    licence: str
+    quality: str
+    use: str = ""
+    unverified: str = ""
+    revision: str = ""
+    gated: bool = False
+    parameters: int = 0
+    download: int = 0
+    memory: int = 0
+    files: tuple[str, ...] = ()
+    spec: Spec = field(default_factory=Spec)
+    parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    assets: tuple[str, ...] = ()
+
+    def spec_as(self, kind: type[S]) -> S:
+        """The row's facts, which its task knows to be of this kind.
+
+        Raises:
+            TypeError: the catalogue has other facts for it.
+        """
+        if not isinstance(self.spec, kind):
+            raise TypeError(f"{self.name}: a {kind.__name__} expected, the catalogue has a {type(self.spec).__name__}")
+        return self.spec

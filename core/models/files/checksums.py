@@ -1,0 +1,75 @@
+"""Whether weights that come with the app or in a Python package have the bytes that were published.
+
+The app's own are listed in `assets/weights/SHA256SUMS` (`sha256sum -c` reads it too), a package's in the RECORD that
+its installer writes (PEP 376, PEP 427).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from core.errors import PlaygroundError
+from core.models.catalog.row import Row
+from core.texts import ASSETS
+
+SUMS = ASSETS / "weights" / "SHA256SUMS"
+
+
+def damaged(row: Row) -> tuple[str, ...]:
+    """Names of the row's files that are missing or have other bytes than promised; for rows that no hub has.
+
+    Raises:
+        PlaygroundError: it is in a package without a record of its hashes.
+    """
+    kind, _, place = row.source.partition(":")
+    wrong = {"builtin": _builtin, "package": _package, "asset": _asset}[kind](row, place)
+    return (*wrong, *(name for path in row.assets for name in _asset(row, path)))
+
+
+def sums() -> dict[str, str]:
+    """SHA-256 of each file of the app's own weights, by its path in the app's folder."""
+    lines = SUMS.read_text(encoding="utf-8").splitlines()
+    return {f"assets/weights/{name}": digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def _builtin(row: Row, place: str) -> tuple[str, ...]:
+    return ()
+
+
+def _asset(row: Row, place: str) -> tuple[str, ...]:
+    folder = f"assets/{place}"
+    promised = {name: sha for name, sha in sums().items() if name == folder or name.startswith(f"{folder}/")}
+    return _differing(ASSETS.parent, promised) if promised else (folder,)
+
+
+def _package(row: Row, place: str) -> tuple[str, ...]:
+    module = place.partition("/")[0]
+    try:
+        files = metadata.files(module) or []
+    except metadata.PackageNotFoundError:
+        return (place,)
+    hashes = {str(file): file.hash for file in files if str(file) == place or str(file).startswith(f"{place}/")}
+    promised = {
+        # urlsafe Base64 without its padding
+        name: base64.urlsafe_b64decode(found.value + "=" * (-len(found.value) % 4)).hex()
+        for name, found in hashes.items()
+        if found is not None and found.mode == "sha256"
+    }
+    if not promised:
+        raise PlaygroundError("errors.package_unrecorded", name=row.name, package=module.replace("_", "-"))
+    return _differing(Path(str(metadata.distribution(module).locate_file(""))), promised)
+
+
+def _differing(folder: Path, promised: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the files in `folder` that do not have the promised SHA-256."""
+    # the Hub's client, which this module needs, is heavy
+    from core.models.files.hub_cache import digest
+
+    return tuple(
+        name
+        for name, expected in promised.items()
+        if not (folder / name).is_file() or digest(folder / name, expected) != expected
+    )

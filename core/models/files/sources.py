@@ -1,0 +1,300 @@
+"""Where a row's weights are on this machine, and how they get there."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import ModelUnavailable
+from core.models.catalog import Row
+from core.models.files import offline
+from core.models.hints import checking, command
+from core.texts import ASSETS
+
+if TYPE_CHECKING:
+    from core.models.files.hub_cache import Repository
+    from core.models.files.hub_files import Fetched, Offer
+
+    OnStep = Callable[[Fetched], None]
+
+BRANCH = "main"
+
+
+def locate(row: Row, cache: Path | None = None) -> Path | None:
+    """The file or folder of the row's weights if it is on this machine, else None; opens no socket.
+
+    Args:
+        row: one of the catalogue.
+        cache: where to look for what comes from the Hub, if not in this machine's own cache.
+    """
+    kind, _, place = row.source.partition(":")
+    if kind == "hub":
+        try:
+            return _hub_cached(row, place, cache)
+        # a folder that cannot be read: whoever wants what is in it is told
+        except OSError:
+            return None
+    return {"builtin": _builtin, "package": _package, "asset": _asset}[kind](place)
+
+
+def fetch(row: Row, *, on_step: OnStep | None = None) -> Path:
+    """The file or folder of the row's weights, downloaded first if it must be and may be.
+
+    Raises:
+        ModelUnavailable: it is not here and could not be fetched; HF_HUB_OFFLINE=1 forbids to try.
+    """
+    return locate(row) or download(row, on_step=on_step)
+
+
+def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, cache: Path | None = None) -> Path:
+    """Makes sure that the row's weights are here and whole; what comes with a package must be installed instead.
+
+    What is here is used as it is, even if its branch has moved on the Hub meanwhile.
+
+    Args:
+        row: one of the catalogue.
+        again: look at every file, replace the damaged ones, and take what the branch is now.
+        on_step: is told how far it is; what it raises stops the work, and what has arrived is kept.
+        cache: a folder for it, such as one of a USB stick, if not this machine's own cache.
+
+    Raises:
+        ModelUnavailable: it could not be fetched.
+    """
+    found = None if again and row.source.startswith("hub:") else locate(row, cache)
+    if found is not None:
+        return found
+    if row.source.startswith("hub:"):
+        typed = command(row, to=cache)
+        offline.refuse(row, typed)
+        return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
+    raise absent(row)
+
+
+def make_sure_of_room(rows: Sequence[Row], cache: Path | None = None) -> None:
+    """Says before the first download that not all will fit; a single one is compared with its listing when it comes.
+
+    Raises:
+        ModelUnavailable: by the sizes of the catalogue those that are not here together need more than is free.
+    """
+    from core.models.files.hub_cache import existing
+
+    absent = [row for row in rows if row.source.startswith("hub:") and locate(row, cache) is None]
+    if len(absent) < 2:
+        return
+    places = [_repository(row.source.removeprefix("hub:"), cache) for row in absent]
+    folder = places[0].cache
+    try:
+        needed = sum(max(0, row.download - place.arrived()) for row, place in zip(absent, places, strict=True))
+        free = shutil.disk_usage(existing(folder)).free
+    # whoever writes there says which row it keeps away
+    except OSError:
+        return
+    if needed > free:
+        facts = {"count": len(absent), "needed": needed // 10**6, "folder": folder, "free": free // 10**6}
+        sizes = ", ".join(f"{row.name} {row.download // 10**6}" for row in absent)
+        raise ModelUnavailable("errors.disk_full_together", **facts, names=sizes)
+
+
+def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
+    """Takes the row's weights from a folder that `download(row, cache=folder)` filled elsewhere; needs no network.
+
+    Args:
+        row: one of the catalogue.
+        folder: such as one of a USB stick; it is not asked for what is here already.
+        again: also look at what this machine has, and replace the damaged files.
+        on_step: is told how far it is; what it raises stops the work.
+
+    Raises:
+        ModelUnavailable: it is not whole there, or could not be written here.
+    """
+    found = None if again and row.source.startswith("hub:") else locate(row)
+    if found is not None:
+        return found
+    if not row.source.startswith("hub:"):
+        raise absent(row)
+    typed = command(row, source=folder)
+    return _bring(row, None, again, on_step, typed, lambda repository: _offered_by_folder(row, repository, folder))
+
+
+def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
+    """Names of the row's files that are missing or have other bytes than promised; opens no socket.
+
+    Raises:
+        ModelUnavailable: nothing of it is here, or it cannot be read.
+        PlaygroundError: it is in a package that was installed without a record of its hashes.
+    """
+    try:
+        return _wrong(row, cache)
+    except OSError as error:
+        raise _unreadable(row, error, cache) from error
+
+
+def _wrong(row: Row, cache: Path | None) -> tuple[str, ...]:
+    from core.models.files import checksums, hub_files
+
+    kind, _, place = row.source.partition(":")
+    if kind != "hub":
+        return checksums.damaged(row)
+    repository = _repository(place, cache)
+    commit = repository.commit(row.revision or BRANCH)
+    if commit is None or not repository.snapshot(commit).is_dir():
+        raise _not_in(row, repository.cache, command(row, to=cache))
+    try:
+        return repository.damaged(commit, hub_files.choose(repository.listing(commit), row.files))
+    except hub_files.Lacking as lacking:
+        return tuple(str(lacking).split(", "))
+
+
+def absent(row: Row) -> ModelUnavailable:
+    """The sentence for a row of which nothing, or not all, is here: what brings it."""
+    kind, _, place = row.source.partition(":")
+    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command(row)}
+    facts |= {"package": place.split("/")[0].replace("_", "-"), "got": f"assets/{place}"}
+    keys = {"hub": "errors.model_missing", "package": "errors.package_absent"}
+    return ModelUnavailable(keys.get(kind, "errors.asset_damaged"), **facts)
+
+
+def begun(row: Row, cache: Path | None = None) -> bool:
+    """Whether the row comes from the Hub, and a file that it names is here; opens no socket."""
+    kind, _, place = row.source.partition(":")
+    repository = _repository(place, cache)
+    commit = repository.commit(row.revision or BRANCH) if kind == "hub" else None
+    return commit is not None and any((repository.snapshot(commit) / name).is_file() for name in row.files)
+
+
+def damaged(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelUnavailable:
+    """The sentence for a row of whose files `verify` found some wrong."""
+    kind, _, place = row.source.partition(":")
+    names = ", ".join(wrong)
+    if kind == "hub" and cache:
+        facts = {"folder": cache, "command": command(row, to=cache)}
+        return ModelUnavailable("errors.model_damaged_in_folder", name=row.name, got=names, **facts)
+    if kind == "hub":
+        got = f"{names}: missing, or other bytes than its hash promises"
+        return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=command(row))
+    # of a package's row a file of the app's own may be the wrong one
+    key = "errors.asset_damaged" if all(name.startswith("assets/") for name in wrong) else "errors.package_damaged"
+    return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
+
+
+def _unreadable(row: Row, error: OSError, cache: Path | None) -> ModelUnavailable:
+    if not row.source.startswith("hub:"):
+        return damaged(row, (row.source.replace("asset:", "assets/").removeprefix("package:"),))
+    facts = {"name": row.name, "megabytes": row.download // 10**6, "got": error.strerror or type(error).__name__}
+    if cache:
+        return ModelUnavailable("errors.model_unreadable", **facts, command=checking(row, cache))
+    return ModelUnavailable("errors.model_damaged", **facts, command=command(row))
+
+
+def _builtin(place: str) -> Path | None:
+    return Path()
+
+
+def _package(place: str) -> Path | None:
+    module, _, inside = place.partition("/")
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return _if_there(Path(spec.submodule_search_locations[0]) / inside)
+
+
+def _asset(place: str) -> Path | None:
+    return _if_there(ASSETS / place)
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
+def _hub_cached(row: Row, place: str, cache: Path | None) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    revision, files = row.revision or None, list(row.files)
+    try:
+        found = snapshot_download(
+            place, revision=revision, allow_patterns=files, local_files_only=True, cache_dir=cache
+        )
+    # the other one: whatever stands for the commit is not one
+    except (LocalEntryNotFoundError, ValueError):
+        return None
+    # the client itself notices a half-finished download only where it has kept a listing of the repository
+    complete = all((Path(found) / name).is_file() for name in files if "*" not in name)
+    return Path(found) if complete else None
+
+
+def _repository(place: str, cache: Path | None) -> Repository:
+    from huggingface_hub import constants
+
+    from core.models.files.hub_cache import Repository
+
+    return Repository(cache or Path(constants.HF_HUB_CACHE), place)
+
+
+def _bring(
+    row: Row,
+    cache: Path | None,
+    again: bool,
+    on_step: OnStep | None,
+    typed: str,
+    offered: Callable[[Repository], Offer],
+) -> Path:
+    """One visitor brings the row, those who wait find it there; every fault becomes a sentence."""
+    from core.models.files import errors
+
+    place = row.source.removeprefix("hub:")
+    repository = _repository(place, cache)
+    try:
+        with repository.locked():
+            # whoever was here first may have brought it
+            found = None if again else _hub_cached(row, place, cache)
+            return found or _put(row, repository, offered(repository), again, on_step)
+    except errors.FAULTS as fault:
+        raise errors.unavailable(row, fault, repository.cache, typed) from fault
+
+
+def _put(row: Row, repository: Repository, offer: Offer, again: bool, on_step: OnStep | None) -> Path:
+    from core.models.files import hub_files
+
+    files = hub_files.choose(offer.listing, row.files)
+    repository.remember(offer.commit, offer.listing)
+    if again:
+        repository.drop(offer.commit, repository.damaged(offer.commit, files))
+    hub_files.bring(repository, offer, files, on_step)
+    repository.name(row.revision or BRANCH, offer.commit)
+    return repository.snapshot(offer.commit)
+
+
+def _offered_by_hub(row: Row, repository: Repository, again: bool) -> Offer:
+    from core.models.files import hub_files
+
+    # what is here of the repository, perhaps for another row, and what comes must be of one commit
+    known = None if again else repository.commit(row.revision or BRANCH)
+    return hub_files.offered_by_hub(repository.place, known or row.revision or BRANCH)
+
+
+def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
+    from core.models.files import hub_files
+
+    stick = _repository(repository.place, folder)
+    lacking = _not_in(row, folder, command(row, to=folder))
+    try:
+        commit = stick.commit(row.revision or BRANCH)
+        if commit is None or _hub_cached(row, stick.place, folder) is None:
+            raise lacking
+        offer = hub_files.offered_by_folder(stick, commit)
+        hub_files.choose(offer.listing, row.files)
+    except OSError as error:
+        raise hub_files.Unreadable(error.strerror) from error
+    # copied there by something that knows no links: nothing says what the bytes should be
+    except hub_files.Lacking as error:
+        raise lacking from error
+    return offer
+
+
+def _not_in(row: Row, folder: Path, typed: str) -> ModelUnavailable:
+    facts = {"name": row.name, "megabytes": row.download // 10**6, "folder": folder, "command": typed}
+    return ModelUnavailable("errors.model_not_in_folder", **facts)

@@ -1,0 +1,196 @@
+"""The models in memory: lent to whoever works with one, loaded once, let go when others need the room."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.checks import brief
+from core.errors import ModelUnavailable, PlaygroundError
+from core.models import libraries, registry
+from core.models.cache import ModelCache
+from core.models.catalog import Row
+from core.models.files import sources
+from core.models.hints import command
+from core.models.memory import devices, offload, out_of_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.models.files.hub_files import Fetched
+
+
+@dataclass(frozen=True)
+class Status:
+    """A row and where it is.
+
+    Attributes:
+        state: "loaded", "on disk" or "absent".
+        bytes: of what is loaded.
+        offload: "none", or which part of what is loaded waits on the CPU: "model" or "sequential", see `placement`.
+    """
+
+    row: Row
+    state: str
+    bytes: int
+    offload: str = "none"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Models in memory; their device and the bytes that may stay, unknown before the first; whether one is in use."""
+
+    loaded: tuple[Status, ...]
+    device: str
+    budget: int | None
+    busy: bool
+
+
+def watch(listener: Callable[[Row, Fetched], None] | None) -> None:
+    """Who is told, in the thread that waits for it, how far the download is that a row's first use begins."""
+    _Listener.download = listener
+
+
+@contextmanager
+def borrow(task: str, name: str | None = None) -> Iterator[tuple[Row, Any]]:
+    """The row and its model for the length of the block: nobody else uses it, and it is not evicted.
+
+    Raises:
+        InputError: the task has no model of that name.
+        ModelUnavailable: its weights are not here and could not be fetched, or do not fit into the memory.
+        OutOfMemory: the block ran out of memory.
+    """
+    chosen = registry.row(task, name)
+    with _cache().borrow(chosen) as model, out_of_memory.named(chosen.title):
+        yield chosen, model
+
+
+def load(task: str, name: str | None = None) -> Any:
+    """The model itself, loaded and cached; prefer `borrow` where it is used."""
+    with borrow(task, name) as (_, model):
+        return model
+
+
+def preload(task: str, name: str | None = None) -> None:
+    """Loads a model (None: the task's default) if its weights are here and it fits beside those that are loaded."""
+    chosen = registry.row(task, name)
+    if registry.is_ready(chosen) and _cache().has_room(chosen):
+        load(task, chosen.name)
+
+
+def busy() -> bool:
+    """Whether somebody uses a model, or waits for one."""
+    return _cache().busy()
+
+
+def release() -> None:
+    """Frees every model that is not in use."""
+    _cache().release()
+    devices.empty_cache()
+
+
+def status() -> tuple[Status, ...]:
+    """Every row and where it is; opens no socket and loads nothing."""
+    loaded, kept = _cache().loaded(), _cache().kept()
+    offloads = {name: offload.plan_of(model).offload for name, model in kept.items()}
+    return tuple(
+        Status(r, _state(r, loaded), loaded.get(r.name, 0), offloads.get(r.name, "none")) for r in registry.ROWS
+    )
+
+
+def held() -> Held:
+    """What is in memory, at once: looks at no disk, and never imports torch."""
+    loaded = _cache().loaded()
+    found = tuple(Status(r, "loaded", loaded[r.name]) for r in registry.ROWS if r.name in loaded)
+    # whoever loaded tensors has imported torch to its end; until then asking would wait for that
+    asked = any(status.bytes for status in found)
+    return Held(found, devices.device() if asked else "", _cache().room(devices.device()) if asked else None, busy())
+
+
+class _Listener:
+    download: Callable[[Row, Fetched], None] | None = None
+
+
+def _state(r: Row, loaded: dict[str, int]) -> str:
+    if r.name in loaded:
+        return "loaded"
+    return "on disk" if sources.locate(r) else "absent"
+
+
+@functools.lru_cache(maxsize=1)
+def _cache() -> ModelCache:
+    out_of_memory.release_with(release)
+    return ModelCache(_load, _budget, _needs)
+
+
+def _needs(r: Row) -> dict[str, int]:
+    # before torch there is nothing on another device, and it is not imported here, where others wait for the answer
+    place = _place(r) if "torch" in sys.modules else "cpu"
+    return {place: offload.needs(r, place)}
+
+
+def _place(r: Row) -> str:
+    """The device of a row; a method without weights does without torch."""
+    return "cpu" if r.source.startswith("builtin:") else devices.device()
+
+
+def _budget(place: str, held: int) -> int:
+    """Bytes of models that may be on a device where `held` are: with what is free now, but room to compute."""
+    if place != "cpu":
+        return offload.free_bytes(place) + held - offload.HEADROOM
+    import psutil
+
+    memory = psutil.virtual_memory()
+    # half of it is for pictures, and for the rest of the machine
+    return min(int(memory.total) // 2, int(memory.available) + held)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: it walks again and again over what a library's import makes, all of which stays."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _load(r: Row) -> Any:
+    tell = _Listener.download
+    path = sources.fetch(r, on_step=functools.partial(tell, r) if tell else None)
+    try:
+        return out_of_memory.eased(lambda: _made(r, path))
+    except PlaygroundError:
+        raise
+    # a damaged or foreign file can fail in any way its library likes
+    except Exception as error:
+        if out_of_memory.is_one(error):
+            out_of_memory.forget(error)
+            out_of_memory.relieve()
+            raise offload.too_large(r, _place(r)) from error
+        if not r.source.startswith("hub:"):
+            raise
+        facts = {"name": r.name, "got": brief(str(error)), "command": command(r)}
+        raise ModelUnavailable("errors.model_damaged", **facts) from error
+
+
+def find_loader(row: Row) -> Callable[[Row, Path, str], Any]:
+    """The function that makes the row's model of its weights, on a device: `load` of `core.<row.loader>`."""
+    load: Callable[[Row, Path, str], Any] = importlib.import_module(f"core.{row.loader}").load
+    return load
+
+
+def _made(r: Row, path: Path) -> Any:
+    """What `core.<loader>.load` makes of the weights."""
+    with _uncollected():
+        if r.parameters:
+            libraries.prepare()
+        return find_loader(r)(r, path, _place(r))

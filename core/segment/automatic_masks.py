@@ -1,0 +1,65 @@
+"""SAM's own automatic mask generator, which says how far it is."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from core.images import RGB, Mask
+from core.models.memory import out_of_memory
+
+# masks of a batch are made at full size: 32 clicks x 3 masks of a megapixel are 400 MB; a few where memory is scarce
+BATCHES = (32, 4)
+
+
+def generate(
+    predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]
+) -> list[Mask]:
+    """Masks bool (H, W) of everything; how many clicks are answered at once changes none of them.
+
+    Args:
+        predictor: a `segment_anything.SamPredictor`, or one with its methods, whose picture is `image`.
+        image: HWC uint8 RGB.
+        settings: `SamAutomaticMaskGenerator`'s.
+        on_step: is told how many clicks are answered, and of how many; where memory ran out, from the first on again.
+    """
+    return out_of_memory.eased(*(functools.partial(_generate, predictor, image, settings, on_step, n) for n in BATCHES))
+
+
+def _generate(
+    predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object], batch: int
+) -> list[Mask]:
+    from segment_anything import SamAutomaticMaskGenerator
+
+    class Reporting(SamAutomaticMaskGenerator):  # type: ignore[misc]
+        done = 0
+
+        def _process_batch(self, points: Any, *rest: Any) -> Any:
+            found = super()._process_batch(points, *rest)
+            self.done += len(points)
+            on_step(self.done, len(self.point_grids[0]))
+            return found
+
+    # it would make a predictor of its own for a network of its own kind
+    nothing = SimpleNamespace(image_encoder=SimpleNamespace(img_size=0))
+    generator = Reporting(nothing, points_per_batch=batch, **settings)
+    generator.predictor = Fixed(predictor)
+    return [found["segmentation"] for found in generator.generate(image)]
+
+
+class Fixed:
+    """A predictor whose picture is set and stays set."""
+
+    def __init__(self, predictor: Any) -> None:
+        self._predictor = predictor
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._predictor, name)
+
+    def set_image(self, image: RGB) -> None:
+        """Does nothing: the whole picture is the only one that the generator sets."""
+
+    def reset_image(self) -> None:
+        """Does nothing either."""

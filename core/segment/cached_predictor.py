@@ -1,0 +1,101 @@
+"""SAM's predictor with a memory: pictures embedded lately stay so, and a new click builds on the answer before it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.images import RGB, Mask, digest
+from core.models.memory import out_of_memory
+
+if TYPE_CHECKING:
+    from segment_anything import SamPredictor
+
+    from core.segment.sam2 import Sam2Predictor
+
+BUDGET = 256 * 2**20  # bytes of embeddings
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int_]
+Answer = tuple[Mask, Floats, Floats]
+
+
+class RememberingPredictor:
+    """`kinds.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with its methods.
+
+    The memory is by content (SHA-256 of the pixels): nobody reaches a picture that they do not have. Calls must not
+    overlap; `models.borrow` sees to that.
+    """
+
+    def __init__(self, predictor: SamPredictor | Sam2Predictor, budget: int = BUDGET) -> None:
+        self._predictor: Any = predictor
+        self._budget = budget
+        self._kept: OrderedDict[str, tuple[Any, Any, Any]] = OrderedDict()
+        self._said: dict[bytes, Floats] = {}
+
+    @property
+    def plain(self) -> Any:
+        """The predictor without the memory of answers; `set_image` has set its picture."""
+        return self._predictor
+
+    def set_image(self, image: RGB) -> bool:
+        """Embeds HWC uint8 RGB, unless it is remembered; True when it had to be embedded."""
+        key = digest(image)
+        new = key not in self._kept
+        if new:
+            predictor = self._predictor
+            out_of_memory.eased(lambda: predictor.set_image(image), lambda: self._embed_alone(image))
+            self._kept[key] = (predictor.features, predictor.original_size, predictor.input_size)
+            self._forget()
+        if next(reversed(self._kept)) != key or new:
+            self._said = {}
+        self._kept.move_to_end(key)
+        features, original, inside = self._kept[key]
+        self._predictor.features, self._predictor.is_image_set = features, True
+        self._predictor.original_size, self._predictor.input_size = original, inside
+        return new
+
+    def predict(
+        self,
+        point_coords: Floats | None = None,
+        point_labels: Ints | None = None,
+        box: Floats | None = None,
+        mask_input: Floats | None = None,
+        multimask_output: bool = True,
+    ) -> Answer:
+        """What `SamPredictor.predict` gives, after it has given its answers to the clicks before the last one.
+
+        A correcting click makes little sense without what it corrects: in training, as in SAM's own, the network sees
+        its last answer's logits beside the clicks.
+        """
+        if point_coords is not None and point_labels is not None:
+            # the first click says what is meant, and that is one that keeps
+            order = np.argsort(point_labels[: 1 + int(point_labels.argmax())] == 0, kind="stable")
+            point_coords, point_labels = np.array(point_coords), np.array(point_labels)
+            point_coords[: len(order)], point_labels[: len(order)] = point_coords[order], point_labels[order]
+            if mask_input is None and len(point_coords) > (box is None):
+                mask_input = self._before(point_coords[:-1], point_labels[:-1], box)
+        given = (point_coords, point_labels, box, mask_input, multimask_output)
+        found: Answer = out_of_memory.eased(lambda: self._predictor.predict(*given))
+        return found
+
+    def _before(self, points: Floats, labels: Ints, box: Floats | None) -> Floats:
+        """The best answer's logits (1, low, low) to this prompt."""
+        key = points.tobytes() + labels.tobytes() + (b"" if box is None else box.tobytes())
+        if key not in self._said:
+            several = len(points) == 1 and box is None
+            clicks = (points, labels) if len(points) else (None, None)
+            _, scores, logits = self.predict(clicks[0], clicks[1], box, None, several)
+            self._said[key] = logits[int(scores.argmax())][None]
+        return self._said[key]
+
+    def _embed_alone(self, image: RGB) -> None:
+        """Embeds with nothing remembered beside it."""
+        self._kept.clear()
+        self._predictor.set_image(image)
+
+    def _forget(self) -> None:
+        while len(self._kept) > 1 and sum(f.nbytes for f, _, _ in self._kept.values()) > self._budget:
+            self._kept.popitem(last=False)

@@ -1,0 +1,64 @@
+"""Grounding DINO and OWLv2 from a folder of the Hub, through transformers."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.images import RGB
+from core.models import weights
+from core.models.catalog import Row
+from core.models.memory import out_of_memory, precision
+from core.models.protocols import Boxes
+
+LOWEST = 0.01  # below this everything in the picture is a box
+# what is used of an answer, with the least that it may be; the rest has infinities at a picture's border
+JUDGED = {"logits": -float("inf"), "pred_boxes": 0.0}
+
+
+class TransformersDetector:
+    """An open-vocabulary detector (Liu et al. 2023, Minderer et al. 2023).
+
+    Each of the words is asked for on its own: Grounding DINO, which reads them as one sentence, would otherwise say
+    which of its tokens a box belongs to, which can be parts of two names.
+    """
+
+    def __init__(self, path: Path, device: str) -> None:
+        from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
+
+        net = weights.load_pretrained(AutoModelForZeroShotObjectDetection, path).to(device)
+        self.net = precision.halve(net, device, JUDGED)
+        self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
+        self._device = device
+
+    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
+        """Boxes of at least `threshold`, best first."""
+        lowest = max(LOWEST, threshold)
+        found = [out_of_memory.eased(functools.partial(self._ask, image, phrase, lowest)) for phrase in words]
+        boxes = np.concatenate([boxes for boxes, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        labels = np.repeat(np.arange(len(words)), [len(scores) for _, scores in found])
+        order = np.argsort(-scores, kind="stable")
+        return Boxes(boxes=boxes[order], scores=scores[order], labels=labels[order])
+
+    def _ask(self, image: RGB, phrase: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes float32 (n, 4) and scores float32 (n,) of one name, doubles included."""
+        import torch
+
+        settings = {"text": [[phrase.lower()]], "return_tensors": "pt", "truncation": True}
+        inputs = self._processor(images=Image.fromarray(image), **settings).to(self._device)
+        with torch.inference_mode():
+            seen = self.net(**inputs)
+        (found,) = self._processor.post_process_grounded_object_detection(
+            seen, threshold=threshold, target_sizes=[image.shape[:2]]
+        )
+        boxes, scores = (found[name].float().cpu().numpy() for name in ("boxes", "scores"))
+        return boxes.reshape(-1, 4), scores
+
+
+def load(row: Row, path: Path, device: str) -> TransformersDetector:
+    """Grounding DINO, OWLv2 and their kin through `transformers.AutoModelForZeroShotObjectDetection`."""
+    return TransformersDetector(path, device)

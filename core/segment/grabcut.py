@@ -1,0 +1,291 @@
+"""GrabCut behind the interface of Segment Anything: the classic that photo editors had before deep learning.
+
+Colours inside and outside are two Gaussian mixtures, the outline is a minimum cut of the pixel grid, and the two are
+fitted in turn (Rother, Kolmogorov and Blake 2004). Where only clicks are given, the first guess of what is inside grows
+from them over ground without edges, to three sizes; the cut starts once from each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.images import RGB, Grey, Mask, fit
+from core.models.catalog import Row
+
+COARSE, FINE = 192, 512  # longest sides at which the cut is fitted, and its outline refined
+AREAS = (0.05, 0.12, 0.2)  # parts of the picture that the first guesses cover
+ITERATIONS = 4
+SPECK = 0.02  # part of the mask's area below which a hole in it is filled
+LOGIT = 8.0
+LOW = 256
+FEWEST = 10  # pixels below which a mixture of five Gaussians means nothing
+
+Trimap = npt.NDArray[np.uint8]
+Model = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """One outcome: bool (h, w), its rating in [0, 1], colour models of outside and inside."""
+
+    mask: Mask
+    rating: float
+    outside: Model
+    inside: Model
+
+
+class GrabCut:
+    """`kinds.SegmentPredictor`, without weights."""
+
+    def set_image(self, image: RGB) -> None:
+        """Keeps a picture, HWC uint8 RGB; `predict` answers for it."""
+        self._shape = image.shape[:2]
+        self._fine = fit(image, FINE)
+        self._coarse = fit(image, COARSE)
+        self._relief = _relief(self._coarse)
+
+    def predict(
+        self,
+        point_coords: npt.NDArray[np.float32] | None = None,
+        point_labels: npt.NDArray[np.int_] | None = None,
+        box: npt.NDArray[np.float32] | None = None,
+        mask_input: npt.NDArray[np.float32] | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Mask, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Masks bool (n, H, W), ratings float32 (n,), logits float32 (n, 256, 256), best first.
+
+        A rating is no predicted IoU: it is the geometric mean of how far the cut stayed with its first guess, how
+        unlike its colours are to those just outside, and how little of the picture's border it takes.
+
+        Args:
+            point_coords: (n, 2), (x, y) in pixels.
+            point_labels: (n,), 1 keeps, 0 removes.
+            box: (x1, y1, x2, y2) in pixels; nothing outside is kept.
+            mask_input: (1, 256, 256), a former answer's logits to start from.
+            multimask_output: False gives the best mask only, True up to three.
+        """
+        clicks = _Clicks.of(point_coords, point_labels, box, self._shape)
+        seeds = clicks.at(self._coarse.shape[:2])
+        if mask_input is not None:
+            guesses = [_from_low(mask_input[0], seeds.sure.shape)]
+        elif box is not None:
+            guesses = _inside_box(seeds.sure)
+        else:
+            guesses = self._grown(seeds)
+        cuts = sorted((self._cut(guess, seeds) for guess in guesses), key=lambda cut: -cut.rating)
+        cuts = _distinct(cuts) if multimask_output else cuts[:1]
+        masks = np.stack([self._refined(cut, clicks) for cut in cuts])
+        ratings = np.array([cut.rating for cut in cuts], np.float32)
+        return masks, ratings, np.stack([_to_low(cut.mask) for cut in cuts])
+
+    def _grown(self, seeds: _Seeds) -> list[Mask]:
+        """What is nearest to the clicks on ways that cross few edges, to three sizes."""
+        near = _travel(self._relief, seeds.keep)
+        nearer = near < _travel(self._relief, seeds.remove) if seeds.remove else np.ones_like(near, bool)
+        return [(near <= np.quantile(near, area)) & nearer for area in AREAS]
+
+    def _cut(self, guess: Mask, seeds: _Seeds) -> _Cut:
+        start = _decided(np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8), seeds.sure)
+        outside, inside = np.zeros((1, 65)), np.zeros((1, 65))  # 5 Gaussians x (weight, mean, covariance)
+        trimap = start.copy()
+        if min(is_inside(start).sum(), (~is_inside(start)).sum()) >= FEWEST:
+            cv2.setRNGSeed(0)
+            cv2.grabCut(self._coarse, trimap, None, outside, inside, ITERATIONS, cv2.GC_INIT_WITH_MASK)
+        mask = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
+        if not mask.any():
+            mask = is_inside(start)
+        return _Cut(mask, _rating(self._coarse, mask, is_inside(start)), outside, inside)
+
+    def _refined(self, cut: _Cut, clicks: _Clicks) -> Mask:
+        """The mask at full size: the outline is cut again at `FINE`, in a narrow band, with the same colour models."""
+        h, w = self._fine.shape[:2]
+        mask = resized(cut.mask, (h, w))
+        if self._fine.shape != self._coarse.shape and cut.inside.any():
+            seeds = clicks.at((h, w))
+            trimap = _decided(band(mask, 2 * round(max(h, w) / COARSE) + 1), seeds.sure)
+            cv2.grabCut(self._fine, trimap, None, cut.outside, cut.inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
+            refined = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
+            mask = refined if refined.any() else mask
+        mask = resized(mask, self._shape)
+        for x, y, label in clicks.pixels:
+            mask[y, x] = label
+        return mask
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """A prompt in the pixels of a smaller picture.
+
+    Attributes:
+        keep: (x, y) of the clicks that keep.
+        remove: (x, y) of the clicks that remove.
+        sure: (h, w), GC_FGD and GC_BGD where clicks and box decide, GC_PR_BGD elsewhere.
+    """
+
+    keep: list[tuple[int, int]]
+    remove: list[tuple[int, int]]
+    sure: Trimap
+
+
+@dataclass(frozen=True)
+class _Clicks:
+    """A prompt in the pixels of a picture (h, w): (x, y, label) and (x1, y1, x2, y2)."""
+
+    pixels: list[tuple[int, int, int]]
+    box: tuple[float, ...] | None
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls,
+        coords: npt.NDArray[np.float32] | None,
+        labels: npt.NDArray[np.int_] | None,
+        box: npt.NDArray[np.float32] | None,
+        shape: tuple[int, ...],
+    ) -> _Clicks:
+        """The arguments of `predict`."""
+        places = [] if coords is None or labels is None else zip(coords.tolist(), labels.tolist(), strict=True)
+        return cls([(int(x), int(y), int(sign)) for (x, y), sign in places], None if box is None else tuple(box), shape)
+
+    def at(self, shape: tuple[int, ...]) -> _Seeds:
+        """The same prompt on the picture at another size; clicks become discs of a hundredth of its longer side."""
+        across, down = shape[1] / self.shape[1], shape[0] / self.shape[0]
+        places = [((int((x + 0.5) * across), int((y + 0.5) * down)), label) for x, y, label in self.pixels]
+        sure = np.full(shape, cv2.GC_PR_BGD, np.uint8)
+        if self.box is not None:
+            left, top = int(self.box[0] * across), int(self.box[1] * down)
+            right, bottom = np.ceil(self.box[2] * across), np.ceil(self.box[3] * down)
+            sure[:] = cv2.GC_BGD
+            sure[top : max(int(bottom), top + 1), left : max(int(right), left + 1)] = cv2.GC_PR_BGD
+        radius = max(1, round(max(shape) / 100))
+        # two clicks side by side: each keeps its own pixel
+        for size in (radius, 0):
+            for place, label in places:
+                cv2.circle(sure, place, size, cv2.GC_FGD if label else cv2.GC_BGD, -1)
+        return _Seeds([p for p, label in places if label], [p for p, label in places if not label], sure)
+
+
+def _decided(trimap: Trimap, sure: Trimap) -> Trimap:
+    """The trimap, overruled where the visitor decided."""
+    return np.where(sure == cv2.GC_PR_BGD, trimap, sure)
+
+
+def band(mask: Mask, width: int) -> Trimap:
+    """The mask as a trimap, undecided within `width` pixels of the outline only."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
+    trimap = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[cv2.erode(mask.astype(np.uint8), kernel) > 0] = cv2.GC_FGD
+    trimap[cv2.dilate(mask.astype(np.uint8), kernel) == 0] = cv2.GC_BGD
+    return trimap
+
+
+def _inside_box(sure: Trimap) -> list[Mask]:
+    """The whole box, and the ellipse in it."""
+    ys, xs = np.nonzero(sure != cv2.GC_BGD)
+    ellipse = np.zeros(sure.shape, np.uint8)
+    centre = (int(xs.min() + xs.max()) // 2, int(ys.min() + ys.max()) // 2)
+    axes = (int(xs.max() - xs.min()) // 2, int(ys.max() - ys.min()) // 2)
+    cv2.ellipse(ellipse, centre, axes, 0, 0, 360, 1, -1)
+    return [sure != cv2.GC_BGD, ellipse > 0]
+
+
+def _relief(image: RGB) -> Grey:
+    """How hard it is to cross a pixel: 1 plus the colour gradient, in CIELAB units per pixel."""
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = cv2.GaussianBlur(lab, (0, 0), 1)
+    dx, dy = cv2.Sobel(lab, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(lab, cv2.CV_32F, 0, 1, scale=1 / 8)
+    relief: Grey = 1 + np.sqrt((dx**2 + dy**2).sum(axis=2))
+    return relief
+
+
+def _travel(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArray[np.float64]:
+    """Cost of the cheapest way from any of the points to each pixel (geodesic distance)."""
+    from skimage.graph import MCP_Geometric
+
+    costs, _ = MCP_Geometric(relief.astype(np.float64)).find_costs([(y, x) for x, y in points])
+    reached: npt.NDArray[np.float64] = costs
+    return reached
+
+
+def is_inside(trimap: Trimap) -> Mask:
+    """Certainly or probably inside."""
+    inside: Mask = (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)
+    return inside
+
+
+def touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
+    """The connected parts of the mask that hold a point; all of it when there is none."""
+    if not points:
+        return mask
+    _, parts = cv2.connectedComponents(mask.astype(np.uint8))
+    wanted = {int(parts[y, x]) for x, y in points} - {0}
+    return np.isin(parts, list(wanted))
+
+
+def without_specks(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
+    """The mask with its small holes filled, such as a highlight on an eye; a click that removes keeps its hole."""
+    _, parts, sizes, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    small = sizes[:, cv2.CC_STAT_AREA] < SPECK * mask.sum()
+    small[0] = False  # the mask itself
+    small[[int(parts[y, x]) for x, y in remove]] = False
+    filled: Mask = mask | small[parts]
+    return filled
+
+
+def _rating(image: RGB, mask: Mask, guess: Mask) -> float:
+    reach = 2 * round(max(mask.shape) / 20) + 1
+    ring = (cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~mask
+    if not ring.any():
+        return 0.0
+    stayed = (mask & guess).sum() / (mask | guess).sum()
+    unlike = 1 - np.sqrt(_colours(image, mask) * _colours(image, ring)).sum()  # 1 - Bhattacharyya coefficient
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
+    return float(np.cbrt(stayed * max(0.0, unlike) * (1 - border)))
+
+
+def _colours(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+    counts = cv2.calcHist([lab], [0, 1, 2], mask.astype(np.uint8), [8, 16, 16], [0, 256] * 3)
+    return np.asarray(counts / counts.sum(), np.float32)
+
+
+def _distinct(cuts: list[_Cut]) -> list[_Cut]:
+    """Without those that are nearly the same as a better one."""
+    kept: list[_Cut] = []
+    for cut in cuts:
+        if all((cut.mask & k.mask).sum() < 0.9 * (cut.mask | k.mask).sum() for k in kept):
+            kept.append(cut)
+    return kept
+
+
+def resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """The mask at another size, its outline smooth; never empty when it was not, unless it shrinks to nothing."""
+    h, w = shape
+    smooth: Mask = cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR) > 0.5
+    return smooth if smooth.any() else cv2.resize(mask.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
+
+
+def _to_low(mask: Mask) -> npt.NDArray[np.float32]:
+    """As logits (256, 256), the picture in the upper left, as Segment Anything lays it out."""
+    h, w = mask.shape
+    scale = LOW / max(h, w)
+    low = np.full((LOW, LOW), -LOGIT, np.float32)
+    small = resized(mask, (max(1, round(h * scale)), max(1, round(w * scale))))
+    low[: small.shape[0], : small.shape[1]][small] = LOGIT
+    return low
+
+
+def _from_low(logits: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
+    h, w = shape
+    scale = LOW / max(h, w)
+    return resized(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)
+
+
+def load(row: Row, path: Path, device: str) -> GrabCut:
+    """The classic: colour models and a graph cut (Rother et al. 2004)."""
+    return GrabCut()

@@ -1,0 +1,161 @@
+"""Words in, boxes and masks out: a detector finds what they name, a segment model cuts it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core import checks, images, models
+from core.errors import InputError
+from core.models.catalog.specs import DetectSpec
+from core.models.protocols import Boxes
+from core.results import Result, Stopwatch
+from core.segment import prompted
+from core.translation import to_english
+
+LONGEST_TEXT = 300
+MAX_NAMES = 8
+MAX_FOUND = 20
+SAME = 0.7  # IoU from which two boxes of one name are one thing
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordMasks(Result):
+    """What the words name, best first; `model` is the segment row.
+
+    Attributes:
+        masks: bool (n, H, W).
+        boxes: float32 (n, 4), x1 y1 x2 y2 in pixels.
+        labels: which of the names each is, as it came.
+        scores: float32 (n,), the detector's, in [0, 1].
+        detector: the `detect` row.
+        detect_seconds: the part of `seconds` that finding the boxes took.
+        read: name by name, as the detector read it.
+        translated: whether that differs from what came.
+    """
+
+    masks: npt.NDArray[np.bool_]
+    boxes: Floats
+    labels: tuple[str, ...]
+    scores: Floats
+    detector: str
+    detect_seconds: float
+    read: tuple[str, ...]
+    translated: bool
+
+    def __post_init__(self) -> None:
+        assert len(self.masks) == len(self.boxes) == len(self.labels) == len(self.scores)
+
+
+def from_words(
+    image: object,
+    words: str | Sequence[str],
+    *,
+    threshold: float | None = None,
+    top_k: int = 5,
+    snap: bool = True,
+    model: str | None = None,
+    detector: str | None = None,
+) -> WordMasks:
+    """The things in a picture that words name, each with its box and its mask (Ren et al. 2024, Grounded SAM).
+
+    Args:
+        image: what `images.to_rgb` accepts, (H, W).
+        words: names of things with commas between them, or a list of names; at most 8, and 300 characters in all.
+        threshold: boxes with a lower score go, in [0, 1]; None takes the detector's own.
+        top_k: at most so many are returned, 1 to 20.
+        snap: as in `segment.from_prompts`.
+        model: a `segment` row; None takes the default.
+        detector: a `detect` row; None takes the default.
+
+    Raises:
+        InputError: the words are empty, too long, too many, or Korean that is in no dictionary where the detector reads
+            English; a number is out of range; or nothing was found.
+        ModelUnavailable: the weights of one of the two are not on this machine.
+    """
+    rgb = images.to_rgb(image)
+    names = _names(words)
+    most = checks.integer("top_k", top_k, 1, MAX_FOUND)
+    chosen, cutter = models.row("detect", detector), models.row("segment", model)
+    least = chosen.spec_as(DetectSpec).threshold if threshold is None else checks.number("threshold", threshold, 0, 1)
+    read = [_readable(name, chosen) for name in names]
+    with models.borrow("detect", chosen.name) as (_, find):
+        watch = Stopwatch()
+        seen = find(rgb, read, threshold=least)
+    found_in = watch.seconds
+    boxes, kept = _single(seen, rgb.shape[:2], most)
+    if not kept:
+        raise InputError("segment.words_nothing", words=checks.brief(", ".join(names)), threshold=f"{least:g}")
+    settings: dict[str, Any] = {"snap": snap, "model": cutter.name}
+    masks = [
+        prompted.from_prompts(rgb, points=_click(seen, i, box), box=box, **settings).masks[0]
+        for i, box in zip(kept, boxes, strict=True)
+    ]
+    return WordMasks(
+        masks=np.stack(masks),
+        boxes=np.array(boxes, np.float32),
+        labels=tuple(names[seen.labels[i]] for i in kept),
+        scores=seen.scores[kept].astype(np.float32),
+        detector=chosen.name,
+        detect_seconds=found_in,
+        read=tuple(read),
+        translated=read != names,
+        model=cutter.name,
+        seconds=watch.seconds,
+    )
+
+
+def _names(words: object) -> list[str]:
+    """The names, each once."""
+    given = [words] if isinstance(words, str) else words
+    if not isinstance(given, (list, tuple)):
+        raise InputError("errors.text_type", name="words", got=checks.brief(words))
+    lines = [checks.text("words", each, longest=LONGEST_TEXT, empty=True) for each in given]
+    checks.text("words", ",".join(lines), longest=LONGEST_TEXT)
+    parts = [part.strip(" .\n\t") for line in lines for part in line.replace("\n", ",").split(",")]
+    names = list(dict.fromkeys(part for part in parts if part))
+    if not names:
+        raise InputError("errors.text_empty", name="words")
+    if len(names) > MAX_NAMES:
+        raise InputError("segment.words_many", most=MAX_NAMES, got=len(names))
+    return names
+
+
+def _readable(name: str, row: models.Row) -> str:
+    return to_english(name, unknown="segment.unknown_word") if row.spec.language == "en" else name
+
+
+def _single(seen: Boxes, shape: tuple[int, ...], most: int) -> tuple[list[tuple[float, ...]], list[int]]:
+    """The boxes inside the picture without doubles, and their places in `seen`, at most `most`."""
+    h, w = shape
+    boxes: list[tuple[float, ...]] = []
+    kept: list[int] = []
+    for i, corners in enumerate(seen.boxes):
+        x1, y1, x2, y2 = (float(v) for v in np.clip(corners, 0, (w, h, w, h)))
+        if x2 - x1 < 1 or y2 - y1 < 1:
+            continue
+        box = (x1, y1, x2, y2)
+        rivals = [b for b, j in zip(boxes, kept, strict=True) if seen.labels[j] == seen.labels[i]]
+        if len(kept) < most and all(_iou(box, rival) < SAME for rival in rivals):
+            boxes.append(box)
+            kept.append(i)
+    return boxes, kept
+
+
+def _click(seen: Boxes, number: int, box: tuple[float, ...]) -> list[tuple[float, float]] | None:
+    """The place on a thing that the detector knows, if it does; a box alone is often filled with what is around it."""
+    if seen.clicks is None:
+        return None
+    x, y = (float(v) for v in np.clip(seen.clicks[number], box[:2], box[2:]))
+    return [(x, y)]
+
+
+def _iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    shared = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)

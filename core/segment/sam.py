@@ -1,0 +1,22 @@
+"""Segment Anything from its authors' checkpoints (Kirillov et al. 2023)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.models.catalog import Row
+from core.models.catalog.specs import SegmentSpec
+from core.models.memory import precision
+from core.segment.cached_predictor import RememberingPredictor
+
+
+def load(row: Row, path: Path, device: str) -> RememberingPredictor:
+    """The predictor of a checkpoint, its encoder in half precision on a GPU."""
+    import torch
+    from segment_anything import SamPredictor, sam_model_registry
+
+    sam = sam_model_registry[row.spec_as(SegmentSpec).architecture]()
+    sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
+    # clicks are answered in no time: what takes long is the picture
+    precision.halve(sam.image_encoder, device)
+    return RememberingPredictor(SamPredictor(sam.to(device).eval()))

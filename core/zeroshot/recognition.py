@@ -1,0 +1,299 @@
+"""Zero-shot recognition: pictures and texts as vectors in one space, compared by dot product (Radford et al. 2021)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core import models
+from core.checks import brief, number, text
+from core.classify.timm import softmax
+from core.errors import InputError
+from core.images import to_rgb
+from core.models import Row
+from core.models.protocols import DualEncoder, Vectors
+from core.results import Result, Stopwatch
+from core.translation import HANGUL, everyday, to_english
+from core.zeroshot.cached_encoder import Remembered
+
+Floats = npt.NDArray[np.float32]
+
+NONE_OF_THESE = "none of these"
+BARE = "{}"
+# seven that did best together on ImageNet, in the notebook on prompt engineering that came with CLIP
+SEVEN = (
+    "itap of a {}.",
+    "a bad photo of the {}.",
+    "a origami {}.",
+    "a photo of the large {}.",
+    "a {} in a video game.",
+    "art of the {}.",
+    "a photo of the small {}.",
+)
+MAX_PICTURES = MAX_TEXTS = 1000
+MAX_TEMPLATES = 80
+LONGEST_TEXT = 300
+# how many everyday nouns stand for "anything else", and which of their cosines, from best down, a label has to beat
+EVERYDAY, BEATS = 160, 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarity(Result):
+    """Every picture against every text.
+
+    Attributes:
+        matrix: cosines, float32 (n_images, n_texts); `image_vectors @ text_vectors.T`.
+        image_vectors: unit vectors, float32 (n_images, d).
+        text_vectors: unit vectors, float32 (n_texts, d).
+        encoded: the texts as the model read them.
+        new: how many pictures and how many texts were not in memory and had to be encoded.
+    """
+
+    matrix: Floats
+    image_vectors: Vectors
+    text_vectors: Vectors
+    encoded: tuple[str, ...]
+    new: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        assert self.matrix.shape == (len(self.image_vectors), len(self.text_vectors))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroShot(Result):
+    """One picture against the labels, best first.
+
+    Attributes:
+        labels: as they came; `NONE_OF_THESE` is among them when it was asked for.
+        probabilities: softmax of similarities / temperature, float32 (n,); they sum to 1 whatever the picture shows.
+        similarities: cosines, float32 (n,).
+        encoded: the labels as the model read them.
+        temperature: what was divided by.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: Floats
+    similarities: Floats
+    encoded: tuple[str, ...]
+    temperature: float
+
+    def __post_init__(self) -> None:
+        assert len(self.labels) == len(self.probabilities) == len(self.similarities) == len(self.encoded)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Result):
+    """Pictures that match a text, best first.
+
+    Attributes:
+        order: positions in the pictures that were searched, int (n,).
+        scores: their cosines, float32 (n,).
+        encoded: the text as the model read it.
+    """
+
+    order: npt.NDArray[np.int_]
+    scores: Floats
+    encoded: str
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Vectors on a plane.
+
+    Attributes:
+        points: float32 (n, 2).
+        explained: share of the variance that each of the two axes keeps.
+    """
+
+    points: Floats
+    explained: tuple[float, float]
+
+
+def similarity(images: Sequence[object], texts: Sequence[str], *, model: str | None = None) -> Similarity:
+    """The cosine of every picture with every text.
+
+    What was encoded before is remembered: another call with one caption changed encodes that caption only.
+
+    Args:
+        images: 1 to 1000 pictures, each anything that `core.images.to_rgb` takes.
+        texts: 1 to 1000 texts of at most 300 characters; Korean ones go through the dictionary where the model reads
+            English only.
+        model: catalogue name; None takes the default for this machine.
+
+    Raises:
+        InputError: a picture or a text cannot be used, or there are none or too many.
+        ModelUnavailable: the model's weights are not on this machine.
+    """
+    pictures = [to_rgb(image) for image in _listed("images", images, MAX_PICTURES)]
+    captions = [text("text", each, longest=LONGEST_TEXT) for each in _listed("texts", texts, MAX_TEXTS)]
+    with _encoder(model) as (row, encoder):
+        watch = Stopwatch()
+        encoded = _readable(captions, row)
+        before = encoder.pictures.misses, encoder.texts.misses
+        image_vectors, text_vectors = encoder.encode_images(pictures), encoder.encode_texts(encoded)
+        return Similarity(
+            matrix=image_vectors @ text_vectors.T,
+            image_vectors=image_vectors,
+            text_vectors=text_vectors,
+            encoded=tuple(encoded),
+            new=(encoder.pictures.misses - before[0], encoder.texts.misses - before[1]),
+            model=row.name,
+            seconds=watch.seconds,
+        )
+
+
+def classify(
+    image: object,
+    labels: Sequence[str],
+    *,
+    template: str | Sequence[str] = "a photo of a {}",
+    temperature: float | None = None,
+    none_of_these: bool = False,
+    model: str | None = None,
+) -> ZeroShot:
+    """Which of the labels a picture shows, without training for them.
+
+    Args:
+        image: anything that `core.images.to_rgb` takes.
+        labels: 1 to 1000 different ones.
+        template: a sentence with `{}` for the label, or several: then a label's vector is the mean of theirs.
+        temperature: cosines are divided by it before softmax, 0.001 to 10; None takes the model's own.
+        none_of_these: adds the label `NONE_OF_THESE`, whose cosine is that of the best 2% of everyday nouns with this
+            picture: a label that no better than they is likely not there.
+        model: catalogue name; None takes the default for this machine.
+
+    Raises:
+        InputError: the picture, a label, a template or the temperature cannot be used, or two labels are the same.
+        ModelUnavailable: the model's weights are not on this machine.
+    """
+    picture = to_rgb(image)
+    names = [text("label", label, longest=LONGEST_TEXT) for label in _listed("labels", labels, MAX_TEXTS)]
+    templates = _templates(template)
+    if temperature is not None:
+        temperature = number("temperature", temperature, 0.001, 10)
+    with _encoder(model) as (row, encoder):
+        watch = Stopwatch()
+        encoded = _readable(names, row)
+        _refuse_doubles(encoded)
+        (vector,) = encoder.encode_images([picture])
+        templates = _readable_templates(templates, row)
+        similarities = _ensemble(encoder, encoded, templates) @ vector
+        if none_of_these:
+            names, encoded = [*names, NONE_OF_THESE], [*encoded, NONE_OF_THESE]
+            similarities = np.append(similarities, _typical_best(encoder, vector, templates[0])).astype(np.float32)
+        divisor = encoder.temperature if temperature is None else temperature
+        order = np.argsort(-similarities, kind="stable")
+        return ZeroShot(
+            labels=tuple(names[i] for i in order),
+            probabilities=softmax(similarities / np.float32(divisor))[order],
+            similarities=similarities[order],
+            encoded=tuple(encoded[i] for i in order),
+            temperature=divisor,
+            model=row.name,
+            seconds=watch.seconds,
+        )
+
+
+def search(query: str, images: Sequence[object], *, model: str | None = None) -> Found:
+    """The pictures in the order in which they match a text.
+
+    Raises:
+        InputError: the text or a picture cannot be used, or there are no pictures or more than 1000.
+        ModelUnavailable: the model's weights are not on this machine.
+    """
+    found = similarity(images, [query], model=model)
+    scores = found.matrix[:, 0]
+    order = np.argsort(-scores, kind="stable")
+    return Found(order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds)
+
+
+def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Projection:
+    """The plane on which the vectors differ most (principal components), each axis's largest part positive.
+
+    Args:
+        vectors: (n, d), n at least 1.
+        groups: one number per vector; each group is centred on its own, which removes a gap between them.
+
+    Raises:
+        InputError: `vectors` is no table of finite numbers, or `groups` has another length.
+    """
+    table = np.asarray(vectors, np.float64)
+    members = np.zeros(len(table), int) if groups is None else np.asarray(groups)
+    if table.ndim != 2 or not table.size or not np.isfinite(table).all() or members.shape != (len(table),):
+        raise InputError("zeroshot.vectors", got=str(table.shape))
+    centred = table.copy()
+    for group in np.unique(members):
+        centred[members == group] -= table[members == group].mean(axis=0)
+    _, scales, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = np.pad(axes, ((0, max(0, 2 - len(axes))), (0, 0)))[:2]
+    signs = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=1, keepdims=True), axis=1))
+    variances = np.pad(scales**2, (0, 2))[:2] / max(float((scales**2).sum()), 1e-12)
+    points = (centred @ (axes * signs).T).astype(np.float32)
+    return Projection(points, (float(variances[0]), float(variances[1])))
+
+
+@contextmanager
+def _encoder(model: str | None) -> Iterator[tuple[Row, Remembered[DualEncoder]]]:
+    with models.borrow("zeroshot", model) as lent:
+        yield lent
+
+
+def _listed(name: str, values: object, most: int) -> Sequence[object]:
+    if isinstance(values, np.ndarray) and values.ndim > 3:
+        values = list(values)
+    if not isinstance(values, (list, tuple)):
+        raise InputError("zeroshot.list", name=name, got=brief(values) if isinstance(values, str) else type(values))
+    if not 1 <= len(values) <= most:
+        raise InputError("zeroshot.count", name=name, most=most, got=len(values))
+    return values
+
+
+def _templates(template: object) -> list[str]:
+    given = [template] if isinstance(template, str) else _listed("templates", template, MAX_TEMPLATES)
+    templates = [text("template", each, longest=LONGEST_TEXT) for each in given]
+    for each in templates:
+        if each.count("{}") != 1:
+            raise InputError("zeroshot.template", got=brief(each))
+    return templates
+
+
+def _readable(captions: list[str], row: Row) -> list[str]:
+    """The texts in a language that the model reads."""
+    return [to_english(caption) for caption in captions] if _english_only(row) else captions
+
+
+def _readable_templates(templates: list[str], row: Row) -> list[str]:
+    for each in templates:
+        if _english_only(row) and HANGUL.search(each):
+            raise InputError("zeroshot.template_english", model=row.title, got=brief(each))
+    return templates
+
+
+def _english_only(row: Row) -> bool:
+    return row.spec.language == "en"
+
+
+def _refuse_doubles(labels: list[str]) -> None:
+    seen: set[str] = set()
+    for label in labels:
+        if label.casefold() in seen:
+            raise InputError("zeroshot.double", got=brief(label))
+        seen.add(label.casefold())
+
+
+def _ensemble(encoder: Remembered[DualEncoder], labels: list[str], templates: list[str]) -> Vectors:
+    """One unit vector per label, the mean over the templates: float32 (n, d)."""
+    sentences = [template.replace("{}", label) for label in labels for template in templates]
+    vectors = encoder.encode_texts(sentences).reshape(len(labels), len(templates), -1).mean(axis=1)
+    units: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
+
+
+def _typical_best(encoder: Remembered[DualEncoder], vector: Vectors, template: str) -> float:
+    """The cosine that the best few everyday nouns reach with a picture, whatever it shows."""
+    nouns = _ensemble(encoder, list(everyday(EVERYDAY)), [template])
+    return float(np.quantile(nouns @ vector, 1 - BEATS))

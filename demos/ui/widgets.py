@@ -1,0 +1,141 @@
+"""What the tabs share: pictures in and out, examples, the badge, the note."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core import models, samples
+from core.results import Result, rounded
+from demos.ui.html import chips, line, progress
+from demos.ui.inputs import Dropdown, Number, Radio, Slider
+from demos.ui.language import Language, answers, language, say, t, tell, toast
+from demos.ui.pictures import Picture, Shown
+from demos.ui.show_code import Call
+
+__all__ = [
+    "AUTO",
+    "LIVE",
+    "MODEL_QUEUE",
+    "QUIET",
+    "Call",
+    "Dropdown",
+    "Language",
+    "Number",
+    "Picture",
+    "Radio",
+    "Shown",
+    "Slider",
+    "answers",
+    "badge",
+    "badge_slot",
+    "chips",
+    "code_slot",
+    "examples",
+    "language",
+    "line",
+    "model_picker",
+    "named",
+    "note",
+    "picture",
+    "progress",
+    "say",
+    "shown",
+    "slider",
+    "t",
+    "tell",
+    "toast",
+    "waiting",
+]
+
+# one visitor at a time where a model works; everything else runs side by side
+MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
+AUTO = "auto"
+# what the page does for itself: no name, no queue, no sign of it
+QUIET: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
+LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "concurrency_limit": None}
+FORMULAE: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+def picture(tab: str, name: str = "picture", **settings: Any) -> Picture:
+    """A picture from a file, the clipboard, the webcam or an example."""
+    defaults: dict[str, Any] = {"sources": ["upload", "webcam", "clipboard"], "height": 320, "type": "numpy"}
+    defaults |= {"label": t("ui.picture")}
+    return Picture(elem_id=f"{tab}-{name}", interactive=True, **defaults | settings)
+
+
+def shown(tab: str, name: str, label: str, **settings: Any) -> gr.Image:
+    """A result picture: lossless, to download and to see full screen."""
+    defaults: dict[str, Any] = {"format": "png", "buttons": ["download", "fullscreen"], "height": 320}
+    return Shown(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
+
+
+def slider(tab: str, name: str, low: float, high: float, value: Any, step: Any, *, elem_id: str = "") -> Slider:
+    """A slider with the tab's words for it: `<tab>.<name>` and `<tab>.<name>_info`."""
+    label, info = t(f"{tab}.{name}"), t(f"{tab}.{name}_info")
+    shown_as = elem_id or f"{tab}-{name}"
+    return Slider(low, high, value, step=step, label=label, info=info, elem_id=shown_as, min_width=200)
+
+
+def examples(
+    tab: str, target: gr.components.Component, *names: str, slot: str = "examples", label: str = "ui.examples"
+) -> None:
+    """Example pictures that fill `target` in one click."""
+    gr.Examples(
+        [[str(samples.path(name))] for name in names],
+        inputs=[target],
+        label=t(label),
+        elem_id=f"{tab}-{slot}",
+        api_visibility="private",
+    )
+
+
+def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
+    """The rows of a task; one that is not on this machine answers with the command that cures it."""
+    choices: list[tuple[Any, str]] = [(t("ui.model_auto"), AUTO), *((row.title, row.name) for row in models.rows(task))]
+    return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
+
+
+def named(model: str, keyword: str = "model") -> dict[str, str]:
+    """The keyword that chooses a model; none where the machine's default is meant."""
+    return {} if model in (AUTO, "") else {keyword: model}
+
+
+def badge_slot(tab: str) -> gr.HTML:
+    """Where the badge of the last result is shown."""
+    return gr.HTML(elem_id=f"{tab}-badge")
+
+
+def badge(task: str, result: Result, *facts: str) -> str:
+    """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
+    row = models.row(task, result.model)
+    size = f"{row.parameters / 1e6:.1f} M" if row.parameters else say("ui.no_weights")
+    return chips(
+        row.title,
+        say(f"ui.tier_{row.tier}"),
+        size,
+        row.licence,
+        f"{rounded(result.seconds)} s",
+        *facts,
+    )
+
+
+def waiting(others: int) -> tuple[Any, ...]:
+    """Outputs for a tab without a picture yet: `others` empty ones, then the badge with what to do."""
+    return (*[None] * others, chips(say("ui.add_picture")))
+
+
+def note(tab: str) -> None:
+    """What you are seeing: `assets/notes/<language>/<tab>.md`."""
+    with gr.Accordion(t("ui.note"), open=False, elem_id=f"{tab}-note"):
+        gr.Markdown(t(f"notes.{tab}"), latex_delimiters=FORMULAE)
+
+
+def code_slot(tab: str) -> gr.Code:
+    """Show the code: the call that made what is on screen."""
+    with gr.Accordion(t("ui.code"), open=False, elem_id=f"{tab}-show-code"):
+        return gr.Code(language="python", elem_id=f"{tab}-code", interactive=False, show_label=False)
