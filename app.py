@@ -18,7 +18,7 @@ from demos.page.warm_up import WarmUp
 
 TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
 # seconds without a visitor after which the models are loaded nevertheless
-ALONE = 30
+UNVISITED_SECONDS = 30
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     options = parser().parse_args(arguments)
-    threads.share_cores()
+    threads.limit_openmp_spin()
     ui.Language.forced = None if options.lang == "auto" else options.lang
     models.prefer(options.models)
     if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:
@@ -43,13 +43,15 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--port", type=int, default=None, help="port to listen on (default: first free one from 7860)")
     flags.add_argument("--share", action="store_true", help="make a public link that lasts a week, over the internet")
     flags.add_argument("--lan", action="store_true", help="let the local network in, and print address and QR code")
-    flags.add_argument("--auth", metavar="USER:PASS", type=credentials, help="ask every visitor for this name and word")
+    flags.add_argument(
+        "--auth", metavar="USER:PASS", type=parse_credentials, help="ask every visitor for this name and word"
+    )
     flags.add_argument("--models", choices=models.TIERS, default="auto", help="which models a tab starts with")
     flags.add_argument("--lang", choices=("auto", *LANGUAGES), default="auto", help="language (auto: each browser's)")
     return flags
 
 
-def credentials(text: str) -> tuple[str, str]:
+def parse_credentials(text: str) -> tuple[str, str]:
     """USER:PASS as a pair; the password may hold colons."""
     user, colon, password = text.partition(":")
     if not (user and colon and password):
@@ -70,27 +72,27 @@ def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = No
         enable_monitoring=False,
         run_history=False,
         footer_links=["settings"],
-        app_kwargs={"routes": [status.route(engine or Local(), demo)]},
-        **page.appearance(options.lang),
+        app_kwargs={"routes": [status.status_route(engine or Local(), demo)]},
+        **page.appearance_settings(options.lang),
     )
     return started
 
 
 def serve(options: argparse.Namespace) -> None:
     """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
-    addresses = links.Links()
+    addresses = links.ServerAddresses()
     engine = Local()
     warm_up = WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS})
-    demo = page.build(engine, TABS, addresses, warm_up)
+    demo = page.build_page(engine, TABS, addresses, warm_up)
     _, url, _ = launch(demo, options, engine)
-    warm_up.after(ALONE)
+    warm_up.start_after(UNVISITED_SECONDS)
     print(f"Edges to Images: {url}", flush=True)
     print(f"Before the lecture: {url}{preflight.PATH}", flush=True)
     if options.lan:
         addresses.lan = links.lan_address(demo.server_port)
         print(f"On this network: {addresses.lan}\n{links.qr_text(addresses.lan)}", flush=True)
     if options.share:
-        threading.Thread(target=share, args=(demo, addresses), daemon=True).start()
+        threading.Thread(target=open_tunnel, args=(demo, addresses), daemon=True).start()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -98,7 +100,7 @@ def serve(options: argparse.Namespace) -> None:
     demo.close()
 
 
-def share(demo: Blocks, addresses: links.Links) -> None:
+def open_tunnel(demo: Blocks, addresses: links.ServerAddresses) -> None:
     """Opens a tunnel and prints its address, or says why there is none."""
     from gradio import networking
 

@@ -34,20 +34,22 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="fetched and drawn emoji")
     parser.add_argument("--count", type=int, default=100, help="compositions")
     options = parser.parse_args()
-    drawings = composed(options.cache, options.count) if options.cache else [read(name) for name in DRAWINGS]
+    drawings = (
+        compose_pictures(options.cache, options.count) if options.cache else [read_sample(name) for name in DRAWINGS]
+    )
     round_trips("drawings", drawings)
-    round_trips("photos", [read(name) for name in PHOTOS])
+    round_trips("photos", [read_sample(name) for name in PHOTOS])
     denoiser()
 
 
-def read(name: str) -> images.RGB:
-    return images.to_rgb(samples.path(name))
+def read_sample(name: str) -> images.RGB:
+    return images.to_rgb(samples.sample_path(name))
 
 
-def composed(cache: Path, count: int) -> list[images.RGB]:
+def compose_pictures(cache: Path, count: int) -> list[images.RGB]:
     from training import world
 
-    compose = world.Composer(world.concepts(cache, 128), 128)
+    compose = world.Composer(world.load_emoji_concepts(cache, 128), 128)
     rng = np.random.default_rng(SEED)
     return [compose(rng).picture for _ in range(count)]
 
@@ -57,16 +59,16 @@ def round_trips(name: str, pictures: list[images.RGB]) -> None:
     print(f"{len(pictures)} {name}")
     for way, settings in WAYS.items():
         found = [autoencoder.round_trip(picture, **settings) for picture in pictures]
-        line(way, [f.copy for f in found])
+        print_line(way, [f.copy for f in found])
         if way == "whole code":
             for kind in autoencoder.FORMATS:
-                line(f"{kind} in no more", [f.files[kind] for f in found])
+                print_line(f"{kind} in no more", [f.files[kind] for f in found])
             needed = [jpeg_bytes(f.image, f.copy.psnr) for f in found]
             print(f"  {'JPEG of the same PSNR':22} {np.mean(needed):6.0f} bytes")
             print(f"  {'seconds, files included':22} {np.median([f.seconds for f in found]):6.3f}")
 
 
-def line(way: str, copies: list[autoencoder.Copy]) -> None:
+def print_line(way: str, copies: list[autoencoder.Reconstruction]) -> None:
     psnr = [copy.psnr for copy in copies if np.isfinite(copy.psnr)]
     size, ssim = (np.mean([getattr(copy, name) for copy in copies]) for name in ("bytes", "ssim"))
     print(f"  {way:22} {size:6.0f} bytes  PSNR {np.mean(psnr):5.2f} +/- {np.std(psnr):4.2f} dB  SSIM {ssim:.3f}")
@@ -85,7 +87,7 @@ def jpeg_bytes(picture: images.RGB, psnr: float) -> int:
 
 def denoiser() -> None:
     """The tab's default, with five seeds."""
-    found = [denoising.train(seed=seed) for seed in SEEDS]
+    found = [denoising.train_denoiser(seed=seed) for seed in SEEDS]
     print(f"denoiser, {found[0].parameters} weights, {found[0].held_out} held-out digits, {len(found)} seeds, in dB")
     for name in found[0].last.psnr:
         values = [each.last.psnr[name] for each in found]

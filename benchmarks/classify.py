@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--every", type=int, default=1, help="measure accuracy on every n-th picture")
     options = parser.parse_args()
-    speed()
+    report_predict_speed()
     lab()
     folder = options.data / "imagenet_samples"
     files = sorted(folder.glob("*.jpg"))[:: options.every]
@@ -32,7 +32,7 @@ def main() -> None:
     consistency(files[::5])
 
 
-def speed() -> None:
+def report_predict_speed() -> None:
     """Ours and theirs in turn, on one picture in memory, both from pixels to the top five."""
     net = models.load("classify", MODEL)
     # after the loader, which makes a torchvision that does not fit torch importable
@@ -41,20 +41,20 @@ def speed() -> None:
 
     plain = timm.create_model("tf_efficientnet_lite0").eval().to(net.device)  # random weights take the same time
     transform = create_transform(**resolve_data_config({}, model=plain))
-    picture = images.to_rgb(samples.path("cat"))
+    picture = images.to_rgb(samples.sample_path("cat"))
 
     def bare() -> None:
         with torch.inference_mode():
             plain(transform(Image.fromarray(picture))[None].to(net.device)).softmax(1).topk(5)
 
-    ours, theirs = timed(lambda: classify.predict(picture, model=MODEL), bare)
+    ours, theirs = time_calls(lambda: classify.predict(picture, model=MODEL), bare)
     ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
     print(f"threads {torch.get_num_threads()}, device {net.device}, picture {picture.shape[1]} x {picture.shape[0]}")
     print(f"predict    {1000 * statistics.median(ours):7.1f} ms")
     print(f"bare timm  {1000 * statistics.median(theirs):7.1f} ms   predict / bare {ratio:.2f}")
 
 
-def timed(*calls) -> list[list[float]]:
+def time_calls(*calls) -> list[list[float]]:
     """Seconds of every call, in turn, after one round to warm up."""
     seconds: list[list[float]] = [[] for _ in calls]
     for round_number in range(ROUNDS + 1):
@@ -68,7 +68,7 @@ def timed(*calls) -> list[list[float]]:
 
 def lab() -> None:
     """What the tab waits for."""
-    picture = images.to_rgb(samples.path("cat"))
+    picture = images.to_rgb(samples.sample_path("cat"))
     calls = {
         "explain gradcam": lambda: classify.explain(picture, model=MODEL),
         "feature_maps blocks.2": lambda: classify.feature_maps(picture, "blocks.2", model=MODEL),

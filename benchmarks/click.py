@@ -20,7 +20,7 @@ import app
 from core import images, samples
 from core.engine import Local
 from demos import page as pages
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 
 LONGEST = 1024
 # the dot is drawn over what is there; the answer is the first layer that was not there before the click
@@ -49,7 +49,7 @@ CLICKS = [(0.5, 0.35), (0.55, 0.8), (0.25, 0.6), (0.75, 0.75), (0.1, 0.1), (0.9,
 
 def photo(folder: Path) -> Path:
     """The astronaut, 1024 pixels long."""
-    picture = images.to_rgb(samples.path("astronaut"))
+    picture = images.to_rgb(samples.sample_path("astronaut"))
     scale = LONGEST / max(picture.shape[:2])
     Image.fromarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)).save(folder / "a.png")
     return folder / "a.png"
@@ -71,7 +71,7 @@ def clicks(page: Page) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    demo = pages.build(Local(), app.TABS, Links())
+    demo = pages.build_page(Local(), app.TABS, ServerAddresses())
     _, url, _ = app.launch(demo, app.parser().parse_args([]))
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

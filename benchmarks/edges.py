@@ -28,7 +28,7 @@ LEVELS = 12
 
 
 @functools.cache
-def drawn(data: Path) -> list[tuple[images.RGB, list[images.Mask]]]:
+def load_people_boundaries(data: Path) -> list[tuple[images.RGB, list[images.Mask]]]:
     """BSDS500 val: pictures, and what every person drew."""
     found = []
     for path in sorted((data / "bsds500" / "val").glob("*.npz")):
@@ -41,38 +41,38 @@ def drawn(data: Path) -> list[tuple[images.RGB, list[images.Mask]]]:
 def levels(method: str, pictures: list[images.RGB]) -> list[float]:
     """Thresholds at even steps of the ranks of a method's strengths, from many lines to few."""
     source = "sobel" if method == "canny" else method.removesuffix("-3")
-    ridges = [metrics.thinned(edges.detect(p, source, **blur(source)).edges) for p in pictures]
+    ridges = [metrics.thin_edges(edges.detect(p, source, **blur_settings(source)).edges) for p in pictures]
     strengths = np.concatenate([r[r > 0.003] for r in ridges])
     return [float(level) for level in np.quantile(strengths, np.linspace(0.2, 0.995, LEVELS))]
 
 
-def blur(method: str) -> dict[str, float]:
+def blur_settings(method: str) -> dict[str, float]:
     """The classical methods' blur."""
     return {} if edges.METHODS[method].colour else {"sigma": evaluation.SIGMA}
 
 
-def agreed(method: str, thresholds: list[float], data: Path, number: int) -> metrics.Agreement:
+def measure_agreement(method: str, thresholds: list[float], data: Path, number: int) -> metrics.BoundaryCounts:
     """One method on one picture."""
-    picture, people = drawn(data)[number]
+    picture, people = load_people_boundaries(data)[number]
     settings = {"scales": "three"} if method.endswith("-3") else {}
-    found = evaluation.lines(picture, method.removesuffix("-3"), thresholds, **settings)
-    return metrics.agreement(found, people)
+    found = evaluation.edge_lines(picture, method.removesuffix("-3"), thresholds, **settings)
+    return metrics.match_boundaries(found, people)
 
 
-def summary(found: list[metrics.Agreement]) -> tuple[float, float, float]:
+def summary(found: list[metrics.BoundaryCounts]) -> tuple[float, float, float]:
     """ODS, OIS and AP."""
-    whole = functools.reduce(metrics.Agreement.__add__, found)
-    best = [one.at(int(one.f.argmax())) for one in found]
-    ois = functools.reduce(metrics.Agreement.__add__, best).f[0]
+    whole = functools.reduce(metrics.BoundaryCounts.__add__, found)
+    best = [one.at_threshold(int(one.f_score.argmax())) for one in found]
+    ois = functools.reduce(metrics.BoundaryCounts.__add__, best).f_score[0]
     order = np.argsort(whole.recall)
     recall, precision = whole.recall[order], whole.precision[order]
     # precision at a recall that no threshold reaches is 0
     grid = np.linspace(0, 1, 101)
     ap = float(np.interp(grid, recall, precision, left=precision[0], right=0).mean())
-    return float(whole.f.max()), float(ois), ap
+    return float(whole.f_score.max()), float(ois), ap
 
 
-def speed(picture: images.RGB, scales: str) -> float:
+def measure_detect_seconds(picture: images.RGB, scales: str) -> float:
     """Median seconds of the learned method."""
     seconds = []
     for _ in range(15):
@@ -82,7 +82,7 @@ def speed(picture: images.RGB, scales: str) -> float:
     return statistics.median(seconds)
 
 
-def single_threaded() -> None:
+def limit_threads() -> None:
     """One core for each process."""
     import torch
 
@@ -99,20 +99,20 @@ def main() -> None:
     flags.add_argument("--methods", nargs="+", default=[*here, "learned-3"], help="learned-3: at three scales")
     flags.add_argument("--processes", type=int, default=2)
     options = flags.parse_args()
-    pictures = drawn(options.data)
+    pictures = load_people_boundaries(options.data)
     numbers = np.linspace(0, len(pictures) - 1, min(options.count, len(pictures))).round().astype(int)
     print(f"BSDS500 val, {len(numbers)} pictures\n{'':12}{'ODS':>7}{'OIS':>7}{'AP':>7}{'threshold':>11}")
     alone = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads as locks that nobody holds
-    with ProcessPoolExecutor(options.processes, mp_context=alone, initializer=single_threaded) as pool:
+    with ProcessPoolExecutor(options.processes, mp_context=alone, initializer=limit_threads) as pool:
         for method in options.methods:
             thresholds = levels(method, [pictures[i][0] for i in numbers[::5]])
-            one = functools.partial(agreed, method, thresholds, options.data)
+            one = functools.partial(measure_agreement, method, thresholds, options.data)
             found = list(pool.map(one, numbers.tolist()))
             ods, ois, ap = summary(found)
-            best = thresholds[int(functools.reduce(metrics.Agreement.__add__, found).f.argmax())]
+            best = thresholds[int(functools.reduce(metrics.BoundaryCounts.__add__, found).f_score.argmax())]
             print(f"{method:12}{ods:7.3f}{ois:7.3f}{ap:7.3f}{best:11.3f}", flush=True)
     picture = cv2.resize(pictures[0][0], (481, 321))
-    single, several = (1000 * speed(picture, scales) for scales in ("one", "three"))
+    single, several = (1000 * measure_detect_seconds(picture, scales) for scales in ("one", "three"))
     print(f"learned, 481 x 321: {single:.0f} ms, at three scales {several:.0f} ms")
 
 

@@ -29,14 +29,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="not needed: the pictures are on every machine")
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args().rounds
-    picture = cv2.resize(images.to_rgb(samples.path("motorcycle")), (1024, 768))
+    picture = cv2.resize(images.to_rgb(samples.sample_path("motorcycle")), (1024, 768))
     print(f"{'1024 x 768':32} {'wall ms':>9} {'CPU ms':>9}   (medians of {rounds})")
     for name, job in jobs(picture).items():
-        print("{:32} {:9.1f} {:9.1f}".format(name, *timed(job, rounds)))
-    frame = cv2.resize(images.to_rgb(samples.path("astronaut")), (640, 480))
+        print("{:32} {:9.1f} {:9.1f}".format(name, *time_job(job, rounds)))
+    frame = cv2.resize(images.to_rgb(samples.sample_path("astronaut")), (640, 480))
     print(f"\n{'640 x 480 webcam frame':32} {'frames/s':>9} {'CPU ms':>9}")
     for name, job in frames(frame).items():
-        wall, cpu = timed(job, rounds * 3)
+        wall, cpu = time_job(job, rounds * 3)
         print(f"{name:32} {1000 / wall:9.0f} {cpu:9.1f}")
 
 
@@ -60,11 +60,11 @@ def frames(frame: images.RGB) -> dict[str, Callable[[], Any]]:
     sent = {"frame": f"data:image/jpeg;base64,{data}", "low": 60, "high": 150, "kernel": [[-1, 0, 1]] * 3}
     found: dict[str, Callable[[], Any]] = {"bare cv2.Canny": lambda: cv2.Canny(grey, 60, 150)}
     for way in live.WAYS:
-        found[f"decode, {way}, encode"] = functools.partial(live.answer, Local(), sent | {"way": way})
+        found[f"decode, {way}, encode"] = functools.partial(live.answer_frame, Local(), sent | {"way": way})
     return found
 
 
-def timed(job: Callable[[], Any], rounds: int) -> tuple[float, float]:
+def time_job(job: Callable[[], Any], rounds: int) -> tuple[float, float]:
     """Medians of wall-clock and CPU milliseconds."""
     job()
     wall, cpu = [], []

@@ -54,7 +54,7 @@ class Shape:
     anchor: str = "-"
 
 
-def draw(pipeline: Any, batch: int) -> object:
+def draw_one_step(pipeline: Any, batch: int) -> object:
     """One step of a distilled model, 512 px."""
     return pipeline(
         PROMPT, num_inference_steps=1, guidance_scale=0.0, height=SIDE, width=SIDE, num_images_per_prompt=batch
@@ -68,7 +68,7 @@ def draw_slowly(pipeline: Any, batch: int) -> object:
     )
 
 
-def embed(net: Any, batch: int) -> object:
+def run_sam_encoder(net: Any, batch: int) -> object:
     """Segment Anything's image encoder at 1024 px."""
     import torch
 
@@ -76,7 +76,7 @@ def embed(net: Any, batch: int) -> object:
     return net.image_encoder(torch.zeros(batch, 3, 1024, 1024, device=weight.device, dtype=weight.dtype))
 
 
-def look(net: Any, batch: int) -> object:
+def run_clip_encoder(net: Any, batch: int) -> object:
     """CLIP's image encoder at 224 px."""
     import torch
 
@@ -87,12 +87,14 @@ def look(net: Any, batch: int) -> object:
 NETS, SEES, EYES = ("unet", "vae.decoder"), ("image_encoder",), ("vision_model",)
 SAM_B = "90 ms float32, 15 ms compiled bfloat16, A100"
 SHAPES = {
-    "sd-turbo": Shape(full_shapes.sd_turbo, draw, NETS, on_cpu=True, row="sd-turbo", anchor="38 ms, one step, A100"),
+    "sd-turbo": Shape(
+        full_shapes.sd_turbo, draw_one_step, NETS, on_cpu=True, row="sd-turbo", anchor="38 ms, one step, A100"
+    ),
     "sd15": Shape(full_shapes.sd15, draw_slowly, NETS, row="sd15"),
-    "sdxl-turbo": Shape(full_shapes.sdxl, draw, NETS, row="sdxl-turbo", anchor="207 ms, one step, A100"),
-    "sam-vit-b": Shape(lambda: full_shapes.sam("vit_b"), embed, SEES, on_cpu=True, halved=SEES, anchor=SAM_B),
-    "sam-vit-h": Shape(lambda: full_shapes.sam("vit_h"), embed, SEES, halved=SEES),
-    "clip-vit-b32": Shape(full_shapes.clip, look, EYES, on_cpu=True, halved=EYES),
+    "sdxl-turbo": Shape(full_shapes.sdxl, draw_one_step, NETS, row="sdxl-turbo", anchor="207 ms, one step, A100"),
+    "sam-vit-b": Shape(lambda: full_shapes.sam("vit_b"), run_sam_encoder, SEES, on_cpu=True, halved=SEES, anchor=SAM_B),
+    "sam-vit-h": Shape(lambda: full_shapes.sam("vit_h"), run_sam_encoder, SEES, halved=SEES),
+    "clip-vit-b32": Shape(full_shapes.clip, run_clip_encoder, EYES, on_cpu=True, halved=EYES),
 }
 
 
@@ -108,7 +110,7 @@ def main() -> None:
     batches = options.batches or ([1, 4, 8] if gpu else [1])
     print(f"{machine()}\n\n| shape | as | pictures | seconds | peak GB | published |\n|---|---|---|---|---|---|")
     for name in chosen:
-        for line in measured(name, batches, compiled=options.compile):
+        for line in measure_shape(name, batches, compiled=options.compile):
             print(line, flush=True)
     if "sd-turbo" in chosen:
         print(f"\ntext_to_image over the bare pipeline (sd-turbo's shape): {overhead()}")
@@ -133,13 +135,13 @@ def processor() -> str:
     return f"{model} ({platform.machine()})" if model else platform.machine()
 
 
-def measured(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[str]:
+def measure_shape(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[str]:
     """One line of the table for each layout and each number of pictures."""
     import torch
 
     shape = SHAPES[name]
-    out_of_memory.relieve()  # of the shape before, which would count
-    model, computes_in = made(shape)
+    out_of_memory.free_memory()  # of the shape before, which would count
+    model, computes_in = build_model(shape)
     for layout in ("usual", "channels last", *(["compiled"] if compiled else [])):
         for part in shape.parts:
             net = operator.attrgetter(part)(model).eval()
@@ -154,51 +156,51 @@ def measured(name: str, batches: Sequence[int], *, compiled: bool) -> Iterator[s
 def figures(run: Callable[[], object]) -> str:
     """Seconds and peak as cells of the table; where it failed, its fault, and the next line has its turn."""
     try:
-        seconds, peak = timed(run)
+        seconds, peak = time_run(run)
     # a small GPU, or a machine without the compiler that torch.compile wants
     except Exception as error:
-        out_of_memory.forget(error)
+        out_of_memory.release_frames(error)
         failed = f"{type(error).__name__} | -"
     else:
         return f"{seconds:.3f} | {peak:.1f}" if seconds < 1 else f"{seconds:.1f} | {peak:.1f}"
-    out_of_memory.relieve()
+    out_of_memory.free_memory()
     return failed
 
 
-def made(shape: Shape) -> tuple[Any, str]:
+def build_model(shape: Shape) -> tuple[Any, str]:
     """The networks as the app's loaders have them, and what they compute in."""
     import torch
 
     device = models.device()
     draws = bool(shape.row)
-    dtype = precision.of_weights(models.row("text_to_image", shape.row), device) if draws else torch.float32
-    model = quiet(full_shapes.on(device, dtype, shape.build))
+    dtype = precision.weights_dtype(models.row("text_to_image", shape.row), device) if draws else torch.float32
+    model = hide_progress_bar(full_shapes.build_on(device, dtype, shape.build))
     for part in shape.halved:
-        precision.halve(operator.attrgetter(part)(model), device)
-    autocast = f"{precision.HALF[device]} autocast" if shape.halved and device in precision.HALF else ""
+        precision.use_half_precision(operator.attrgetter(part)(model), device)
+    autocast = f"{precision.HALF_DTYPES[device]} autocast" if shape.halved and device in precision.HALF_DTYPES else ""
     return model, autocast or str(dtype).removeprefix("torch.")
 
 
-def quiet(model: Any) -> Any:
+def hide_progress_bar(model: Any) -> Any:
     """A pipeline without its bar."""
     if hasattr(model, "set_progress_bar_config"):
         model.set_progress_bar_config(disable=True)
     return model
 
 
-def timed(run: Callable[[], object]) -> tuple[float, float]:
+def time_run(run: Callable[[], object]) -> tuple[float, float]:
     """Median seconds, and the highest memory meanwhile in GB: the GPU's, or the process's where there is none."""
     import torch
 
     with torch.inference_mode():
         run()
-        models.finish()
+        models.synchronize_device()
         forget_peak()
         times = []
         for _ in range(1 if models.device() == "cpu" else 5):
             start = time.perf_counter()
             run()
-            models.finish()
+            models.synchronize_device()
             times.append(time.perf_counter() - start)
     return statistics.median(times), peak_bytes() / 1e9
 
@@ -233,10 +235,10 @@ def overhead() -> str:
     import torch
 
     on_cpu = models.device() == "cpu"
-    out_of_memory.relieve()  # of the shape before, and of the row's own model
-    pipeline, _ = made(SHAPES["sd-turbo"])
+    out_of_memory.free_memory()  # of the shape before, and of the row's own model
+    pipeline, _ = build_model(SHAPES["sd-turbo"])
     given = {"num_inference_steps": 1, "guidance_scale": 0.0, "height": SIDE, "width": SIDE}
-    inside = watched(pipeline.text_encoder, pipeline.unet, pipeline.vae.decoder)
+    inside = record_network_seconds(pipeline.text_encoder, pipeline.unet, pipeline.vae.decoder)
 
     def bare() -> None:
         with torch.inference_mode():
@@ -252,7 +254,7 @@ def overhead() -> str:
         whole = time.perf_counter() - start
         return whole, whole - sum(inside)
 
-    kept_here = mock.patch.object(sources, "fetch", return_value=Path())
+    kept_here = mock.patch.object(sources, "fetch_weights", return_value=Path())
     with kept_here, mock.patch.object(pipelines, "load", return_value=pipeline):
         lap(ours), lap(bare)
         laps = np.array([(lap(ours), lap(bare)) for _ in range(3 if on_cpu else 50)])
@@ -263,7 +265,7 @@ def overhead() -> str:
     return f"{said}; outside the networks {rest[0]:.4f} s, bare {rest[1]:.4f} s" if on_cpu else said
 
 
-def watched(*nets: Any) -> list[float]:
+def record_network_seconds(*nets: Any) -> list[float]:
     """Seconds that will have been spent in calls of the networks, as terms of a sum."""
     terms: list[float] = []
     for net in nets:

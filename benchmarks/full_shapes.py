@@ -17,7 +17,7 @@ WORDS = {"vocab_size": 49408, "bos_token_id": 49406, "eos_token_id": 49407, "pad
 VAE = {"block_out_channels": (128, 256, 512, 512), "layers_per_block": 2, "latent_channels": 4}
 
 
-def on(device: str, precision: Any, build: Callable[[], Any]) -> Any:
+def build_on(device: str, precision: Any, build: Callable[[], Any]) -> Any:
     """What `build` makes, made on the device at once and in that precision; float32 tables stay what they are."""
     import torch
 
@@ -43,7 +43,7 @@ def sd_turbo() -> Any:
 
 def sdxl() -> Any:
     """SDXL: U-Net 2,567.5 M, autoencoder 83.7 M, CLIP-L 123.1 M, OpenCLIP-bigG 694.7 M."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -75,7 +75,7 @@ def sdxl() -> Any:
 
 def sam(kind: str) -> Any:
     """Segment Anything: ViT-B 93.7 M, ViT-H 641.1 M."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from segment_anything import sam_model_registry
 
     return sam_model_registry[kind]()
@@ -83,7 +83,7 @@ def sam(kind: str) -> Any:
 
 def clip() -> Any:
     """CLIP ViT-B/32, 151.3 M: what `CLIPConfig` describes when nobody says otherwise."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from transformers import CLIPConfig, CLIPModel
 
     return CLIPModel(CLIPConfig())
@@ -103,7 +103,7 @@ def tokenizer() -> Any:
 
 
 def _stable_diffusion(text: dict[str, Any], unet: dict[str, Any]) -> Any:
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 

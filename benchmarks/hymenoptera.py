@@ -29,7 +29,7 @@ from pathlib import Path
 from core import transfer
 from core.results import Stopwatch
 from core.transfer import datasets
-from core.transfer.features import FeatureCache, embed
+from core.transfer.features import FeatureCache, extract_features
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 TUTORIAL = "PyTorch transfer-learning tutorial, ResNet-18"
@@ -41,23 +41,23 @@ def main() -> None:
     flags.add_argument("--seeds", type=int, default=5)
     flags.add_argument("--model", default=None)
     options = flags.parse_args()
-    data = datasets.folder(options.data / "hymenoptera")
+    data = datasets.load_folder(options.data / "hymenoptera")
     print(f"bees and ants: {len(data.images)} to learn from, {len(data.test_images)} held out (val)")
 
     found = transfer.train_heads(data.images, data.labels, test=data.test, seeds=options.seeds, model=options.model)
     print(f"{'':46} mean    sd     per seed")
     each = " ".join(f"{head.accuracy:.4f}" for head in found.heads)
-    print(f"{found.model + ', frozen':46} {found.mean:.4f}  {found.deviation:.4f} {each}")
+    print(f"{found.model + ', frozen':46} {found.mean_accuracy:.4f}  {found.accuracy_std:.4f} {each}")
     subsets = transfer.train_heads(
         data.images, data.labels, test=data.test, seeds=options.seeds, shots=90, model=options.model
     )
     each = " ".join(f"{head.accuracy:.4f}" for head in subsets.heads)
-    print(f"{found.model + ', frozen, 90 random per class':46} {subsets.mean:.4f}  {subsets.deviation:.4f} {each}")
+    print(f"{found.model + ', frozen, 90 a class':46} {subsets.mean_accuracy:.4f}  {subsets.accuracy_std:.4f} {each}")
     print(f"{TUTORIAL + ', frozen':46} 0.9477")
     print(f"{TUTORIAL + ', fine-tuned':46} 0.9346")
 
     watch = Stopwatch()
-    embed(data.images[:16], options.model, cache=FeatureCache(16))
+    extract_features(data.images[:16], options.model, cache=FeatureCache(16))
     print(
         f"features: {found.seconds:.1f} s for all, {watch.seconds / 16 * 1000:.0f} ms per picture (two views);", end=" "
     )

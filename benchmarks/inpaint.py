@@ -46,16 +46,16 @@ def cases(folder: Path, count: int, longest: int = 512, seed: int = 0) -> Iterat
     """Photos of BSDS500 val and of scikit-image, rectangular and irregular holes in turn."""
     photos = sorted((folder / "bsds500" / "val").glob("*.jpg"))
     photos = photos[:: max(1, len(photos) // max(1, count))][:count]
-    paths = photos + [samples.path(name) for name in SAMPLES]
+    paths = photos + [samples.sample_path(name) for name in SAMPLES]
     for i, path in enumerate(paths):
         rng = np.random.default_rng([seed, i])
-        image = resized(images.to_rgb(path), longest)
+        image = resize_longest(images.to_rgb(path), longest)
         make = (rectangles, strokes)[i % 2]
         height, width = image.shape[:2]
         yield Case(path.stem, image, make(height, width, rng))
 
 
-def resized(image: RGB, longest: int) -> RGB:
+def resize_longest(image: RGB, longest: int) -> RGB:
     scale = longest / max(image.shape[:2])
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=interpolation))
@@ -133,7 +133,7 @@ def gradient_energy(image: RGB, mask: Mask) -> float:
     return float((dx[inner] ** 2 + dy[inner] ** 2).mean())
 
 
-def table(rows: dict[str, list[Scores]]) -> str:
+def format_scores(rows: dict[str, list[Scores]]) -> str:
     """One line per method: medians of seconds and texture, means of the rest."""
     lines = [f"{'method':12s} {'s median':>9s} {'s max':>6s} {'PSNR':>6s} {'SSIM':>6s} {'feature':>8s} {'texture':>8s}"]
     for method, found in rows.items():
@@ -160,7 +160,7 @@ def main() -> None:
         for method in options.methods:
             found = inpaint.fill(case.image, case.mask, method=method, seed=0)
             rows[method].append(score(case, found.image, found.seconds, distance))
-    print(table(rows))
+    print(format_scores(rows))
 
 
 if __name__ == "__main__":

@@ -34,12 +34,12 @@ def objects(scenes: list[regions.Scene]) -> list[tuple[images.RGB, images.Mask]]
     return found
 
 
-def spread(things: list, count: int) -> list:
+def pick_evenly(things: list, count: int) -> list:
     """`count` of them, evenly over their order."""
     return [things[i] for i in np.linspace(0, len(things) - 1, min(count, len(things))).round().astype(int)]
 
 
-def iou(a: images.Mask, b: images.Mask) -> float:
+def mask_iou(a: images.Mask, b: images.Mask) -> float:
     """Intersection over union."""
     return float((a & b).sum() / max(1, (a | b).sum()))
 
@@ -70,9 +70,9 @@ def by_clicks(image: images.RGB, truth: images.Mask, model: str) -> tuple[list[f
         labels.append(keep)
         found = segment.from_prompts(image, points=points, labels=labels, model=model)
         guess = found.masks[0]
-        figures.append(iou(guess, truth))
+        figures.append(mask_iou(guess, truth))
         if number == 0:
-            best = max(iou(mask, truth) for mask in found.masks)
+            best = max(mask_iou(mask, truth) for mask in found.masks)
     return figures, best
 
 
@@ -80,7 +80,7 @@ def from_box(image: images.RGB, truth: images.Mask, model: str) -> float:
     """IoU of the best-scored mask from the object's own box."""
     ys, xs = np.nonzero(truth)
     box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
-    return iou(segment.from_prompts(image, box=box, model=model).masks[0], truth)
+    return mask_iou(segment.from_prompts(image, box=box, model=model).masks[0], truth)
 
 
 def filled_box(truth: images.Mask) -> float:
@@ -89,7 +89,7 @@ def filled_box(truth: images.Mask) -> float:
     return float(truth.sum() / ((np.ptp(ys) + 1) * (np.ptp(xs) + 1)))
 
 
-def speed(image: images.RGB, model: str) -> tuple[float, float]:
+def measure_predictor_seconds(image: images.RGB, model: str) -> tuple[float, float]:
     """Seconds to embed a picture that was never seen, and median seconds of a click on it."""
     h, w = image.shape[:2]
     encode, clicks = [], []
@@ -122,7 +122,7 @@ def main() -> None:
     print(f"{'':12}{'':9}{'n':>5}{'1 click':>9}{'best of 3':>11}{'2':>7}{'3':>7}{'box':>7}{'filled box':>12}")
     for model in options.models:
         for name, things in kinds.items():
-            chosen = spread(things, options.count)
+            chosen = pick_evenly(things, options.count)
             clicked = [by_clicks(image, truth, model) for image, truth in chosen]
             means = np.array([figures for figures, _ in clicked]).mean(axis=0)
             best = np.mean([best for _, best in clicked])
@@ -131,7 +131,7 @@ def main() -> None:
             print(
                 f"{model:12}{name:9}{len(chosen):5}{means[0]:9.3f}{best:11.3f}{means[1]:7.3f}{means[2]:7.3f}{boxed:7.3f}{filled:12.3f}"
             )
-        encode, decode = speed(images.fit(chosen[0][0], 1024), model)
+        encode, decode = measure_predictor_seconds(images.fit(chosen[0][0], 1024), model)
         print(f"{model:12}embed {encode:.3f} s, click {decode * 1000:.1f} ms")
 
 

@@ -39,7 +39,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(command: list[str]) -> Iterator[tuple[str, float]]:
+def start_server(command: list[str]) -> Iterator[tuple[str, float]]:
     """The server's address, and the wall-clock seconds from process start to the first HTTP 200 of `/`."""
     port = free_port()
     start = time.perf_counter()
@@ -50,7 +50,7 @@ def started(command: list[str]) -> Iterator[tuple[str, float]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not answers(port):
+        while not is_answering(port):
             if process.poll() is not None:
                 raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
             time.sleep(0.01)
@@ -60,7 +60,7 @@ def started(command: list[str]) -> Iterator[tuple[str, float]]:
         process.wait()
 
 
-def answers(port: int) -> bool:
+def is_answering(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
             return int(answer.status) == 200
@@ -69,13 +69,13 @@ def answers(port: int) -> bool:
 
 
 def seconds_to_first_answer(command: list[str]) -> float:
-    with started(command) as (_, seconds):
+    with start_server(command) as (_, seconds):
         return seconds
 
 
 def seconds_to_first_picture(page: Page, typing: float) -> float:
     """From pressing Draw on a fresh server to the picture, `typing` seconds after the button is there."""
-    with started(["app.py"]) as (url, _):
+    with start_server(["app.py"]) as (url, _):
         page.goto(f"{url}?tab=text_to_image")
         draw = page.locator("#text_to_image-draw")
         draw.click(trial=True)

@@ -84,14 +84,14 @@ def main() -> None:
     drawn = retrieval(index, rows, knobs)
     retrieval(index, rows, knobs | {"steps": FEW})
     compositions(rows, knobs, options.pairs)
-    outlines(rows, knobs)
+    report_outlines(rows, knobs)
     if options.sheet:
         sheet(drawn, options.sheet)
     if options.cache:
         sketches(index, rows, options.cache, knobs)
         real_icons(index, rows, options.cache)
         copies(drawn, options.cache)
-    speed()
+    report_drawing_speed()
 
 
 def prompts() -> list[tuple[str, str, set[str]]]:
@@ -130,15 +130,15 @@ def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any], c
     print(f"compositions: both things in {shares[0]:.0f}% of {count}, at least one in {shares[1]:.0f}%", flush=True)
 
 
-def outlines(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
+def report_outlines(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]) -> None:
     """Prints how much of the edges of something else is in drawings, with and without the ControlNet."""
-    shapes = [edges.detect(images.fit(images.to_rgb(samples.path(name)), SIDE)).edges for name in SHAPES]
+    shapes = [edges.detect(images.fit(images.to_rgb(samples.sample_path(name)), SIDE)).edges for name in SHAPES]
     kept = []
     for i, (words, _, _) in enumerate(rows[:: max(1, len(rows) // OUTLINES)]):
         shape = shapes[i % len(shapes)]
         along = generate.edges_to_image(shape, words, seed=i, **knobs).images[0]
         free = generate.text_to_image(words, seed=i, **knobs).images[0]
-        kept.append((followed(shape, along), followed(shape, free)))
+        kept.append((edge_recall(shape, along), edge_recall(shape, free)))
     share = 100 * np.mean(kept, axis=0)
     near = f"{share[0]:.0f}% lie within {NEAR} px of the drawing's own"
     print(f"edges of another thing: {near}, {share[1]:.0f}% without the ControlNet ({len(kept)} drawings)", flush=True)
@@ -149,12 +149,12 @@ def sketches(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path, k
     from training import world
     from training.emoji_index import on_white
 
-    things = {thing.name: thing for thing in world.concepts(cache, SIDE)}
-    known = [(row, _drawn(things, row[2], SKETCHED)) for row in rows]
+    things = {thing.name: thing for thing in world.load_emoji_concepts(cache, SIDE)}
+    known = [(row, _find_icons(things, row[2], SKETCHED)) for row in rows]
     some = [(row, edges.detect(on_white(icons[0])).edges) for row, icons in known if icons][::2]
     along = [generate.edges_to_image(s, row[0], seed=i, **knobs).images[0] for i, (row, s) in enumerate(some)]
     found = [bool(row[2] & set(near)) for (row, _), near in zip(some, index.nearest(along), strict=True)]
-    kept = [followed(shape, picture) for (_, shape), picture in zip(some, along, strict=True)]
+    kept = [edge_recall(shape, picture) for (_, shape), picture in zip(some, along, strict=True)]
     print(
         f"along the edges of {SKETCHED}'s icons: found in {100 * np.mean(found):.0f}% of {len(some)}, "
         f"{100 * np.mean(kept):.0f}% of the edges within {NEAR} px",
@@ -162,7 +162,7 @@ def sketches(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path, k
     )
 
 
-def followed(asked: Any, drawn: RGB) -> float:
+def edge_recall(asked: Any, drawn: RGB) -> float:
     """The share of the asked edges that have an edge of the drawing near them."""
     away = cv2.distanceTransform((edges.detect(drawn).edges == 0).astype(np.uint8), cv2.DIST_L2, 5)
     return float((away[asked > 0] <= NEAR).mean())
@@ -182,9 +182,9 @@ def real_icons(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path)
     from training import world
     from training.emoji_index import on_white
 
-    things = {thing.name: thing for thing in world.concepts(cache, SIDE)}
+    things = {thing.name: thing for thing in world.load_emoji_concepts(cache, SIDE)}
     for style in world.STYLES:
-        known = [(row[2], _drawn(things, row[2], style)) for row in rows]
+        known = [(row[2], _find_icons(things, row[2], style)) for row in rows]
         shown = [(right, on_white(icons[0])) for right, icons in known if icons]
         cosines = index.cosines([picture for _, picture in shown])
         cosines[:, [i for i, other in enumerate(index.styles) if other == style]] = -2
@@ -193,7 +193,7 @@ def real_icons(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path)
         print(f"real icons of {style} among the other sets: {100 * np.mean(hits):.1f}% of {len(shown)}", flush=True)
 
 
-def _drawn(things: dict[str, Any], names: set[str], style: str) -> list[Any]:
+def _find_icons(things: dict[str, Any], names: set[str], style: str) -> list[Any]:
     """What a set draws of these concepts."""
     return [things[name].pictures[style] for name in names if name in things and style in things[name].pictures]
 
@@ -203,7 +203,7 @@ def copies(drawn: list[RGB], cache: Path) -> None:
     from training import world
     from training.emoji_index import on_white
 
-    icons = np.stack([on_white(p) for thing in world.concepts(cache, SIDE) for p in thing.pictures.values()])
+    icons = np.stack([on_white(p) for thing in world.load_emoji_concepts(cache, SIDE) for p in thing.pictures.values()])
     small = np.stack([cv2.resize(icon, (32, 32), interpolation=cv2.INTER_AREA) for icon in icons]).reshape(
         len(icons), -1
     )
@@ -220,17 +220,17 @@ def sheet(drawn: list[RGB], path: Path) -> None:
     """The drawings in a grid."""
     from PIL import Image
 
-    Image.fromarray(images.tile(drawn, columns=20)).save(path)
+    Image.fromarray(images.tile_images(drawn, columns=20)).save(path)
 
 
-def speed() -> None:
+def report_drawing_speed() -> None:
     """Prints seconds of a drawing, of the first one in a new process, and what our wrapper adds to the pipeline."""
     print(f"20 steps: {median(lambda: generate.text_to_image('a cat', steps=20)):.2f} s")
     print(f"4 steps: {median(lambda: generate.text_to_image('a cat', steps=4)):.2f} s")
     print(f"first picture of a new process: {statistics.median(first_picture() for _ in range(3)):.1f} s")
     print(f"wrapper over the bare pipeline: {wrapper():.3f} times")
-    drawings = [samples.path(name) for name in ("face", "heart", "tree", "boat")]
-    print(f"a LoRA lesson of 200 steps: {lora.teach(drawings, 'a drawing of ours', steps=200).seconds:.0f} s")
+    drawings = [samples.sample_path(name) for name in ("face", "heart", "tree", "boat")]
+    print(f"a LoRA lesson of 200 steps: {lora.train_lora(drawings, 'a drawing of ours', steps=200).seconds:.0f} s")
 
 
 def first_picture() -> float:

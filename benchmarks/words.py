@@ -51,7 +51,7 @@ def best_iou(mask, things) -> float:
     return max(masks.iou(mask, thing) for thing in things)
 
 
-def middle(picture):
+def middle_box(picture):
     """The box of half the width and half the height."""
     h, w = picture.shape[:2]
     return w / 4, h / 4, 3 * w / 4, 3 * h / 4
@@ -93,7 +93,7 @@ def main() -> None:
 
     answers = [ask(picture, word, options) for picture, word, _ in things]
     report("words", [best_iou(a.masks[0], right) if a else 0.0 for a, (*_, right) in zip(answers, things, strict=True)])
-    boxed = [segment.from_prompts(p, box=middle(p), model=options.model).masks[0] for p, _, _ in things]
+    boxed = [segment.from_prompts(p, box=middle_box(p), model=options.model).masks[0] for p, _, _ in things]
     report("box in the middle", [best_iou(mask, right) for mask, (*_, right) in zip(boxed, things, strict=True)])
     report("largest mask of a grid", [best_iou(largest(p), right) for p, _, right in things])
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from core import images, models, zeroshot
 from core.classify.timm import softmax
-from core.zeroshot.concept_space import concepts
+from core.zeroshot.concept_space import load_concepts
 
 NOUNS = Path(__file__).parent / "everyday_nouns.json"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -36,24 +36,24 @@ def main() -> None:
     wnids = [file.name.split("_")[0] for file in files]
     nouns = sorted(set(by_class.values()))
     truth = np.array([nouns.index(by_class[wnid]) for wnid in wnids])
-    names = {concept.wnid: {lemma.casefold() for lemma in concept.lemmas} for concept in concepts()}
+    names = {concept.wnid: {lemma.casefold() for lemma in concept.lemmas} for concept in load_concepts()}
     foreign = np.array([by_class[w].casefold() not in names[w] for w in wnids])
 
-    everyday(pictures, nouns, truth, foreign, options.model)
+    report_everyday_nouns(pictures, nouns, truth, foreign, options.model)
     own_names(pictures, wnids, options.model)
     ants_and_bees(options.data / "hymenoptera" / "val", options.model)
     none_of_these(pictures, nouns, truth, options.model)
-    speed(pictures, options.model)
+    report_encoder_speed(pictures, options.model)
 
 
-def everyday(pictures, nouns, truth, foreign, model):
+def report_everyday_nouns(pictures, nouns, truth, foreign, model):
     print(f"{len(pictures)} pictures, {len(nouns)} everyday nouns: top-1 %")
     print(f"{'':28}{'chosen on':>10}{'held out':>10}{'all':>8}{'top-5':>8}{'not its name':>14}{'mean of nouns':>15}")
     rows = dict(baselines(pictures, nouns)) if model in (None, "concept-space") else {}
     for name, templates in (
         ("no template", ["{}"]),
         ("1 template", ["a photo of a {}"]),
-        ("7 templates", zeroshot.SEVEN),
+        ("7 templates", zeroshot.SEVEN_TEMPLATES),
     ):
         rows[f"ours, {name}"] = ensemble(pictures, nouns, templates, model)
     for name, matrix in rows.items():
@@ -84,7 +84,7 @@ def baselines(pictures, nouns):
 
 
 def own_names(pictures, wnids, model):
-    labels = {concept.wnid: concept.lemmas[0] for concept in concepts()}
+    labels = {concept.wnid: concept.lemmas[0] for concept in load_concepts()}
     names = [labels[wnid] for wnid in wnids]
     found = zeroshot.similarity(pictures, names, model=model).matrix.argmax(axis=1)
     right = np.mean([names[i] == name for i, name in zip(found, names, strict=True)])
@@ -116,7 +116,7 @@ def none_of_these(pictures, nouns, truth, model):
     print(f"none wins in {100 * refused / total:.1f}% where it is not")
 
 
-def speed(pictures, model):
+def report_encoder_speed(pictures, model):
     with models.borrow("zeroshot", model) as (row, remembered):
         start = time.perf_counter()
         remembered.encoder.encode_images(pictures[:50])

@@ -21,7 +21,7 @@ def number(name: str, value: object, low: float, high: float) -> float:
     """
     if isinstance(value, _NUMBERS) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
-    raise InputError("errors.number", name=name, low=f"{low:g}", high=f"{high:g}", got=brief(value))
+    raise InputError("errors.number", name=name, low=f"{low:g}", high=f"{high:g}", got=short_repr(value))
 
 
 def integer(name: str, value: object, low: int, high: int) -> int:
@@ -32,10 +32,10 @@ def integer(name: str, value: object, low: int, high: int) -> int:
     """
     if isinstance(value, _NUMBERS) and not isinstance(value, bool) and low <= value <= high and value == int(value):
         return int(value)
-    raise InputError("errors.integer", name=name, low=low, high=high, got=brief(value))
+    raise InputError("errors.integer", name=name, low=low, high=high, got=short_repr(value))
 
 
-def seed(value: object) -> int:
+def seed_number(value: object) -> int:
     """`value` as a seed, 0 to 2**32 - 1.
 
     Raises:
@@ -52,17 +52,17 @@ def choice(name: str, value: object, choices: Collection[str]) -> str:
     """
     if isinstance(value, str) and value in choices:
         return value
-    raise InputError("errors.choice", name=name, choices=", ".join(choices), got=brief(value))
+    raise InputError("errors.choice", name=name, choices=", ".join(choices), got=short_repr(value))
 
 
-def text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool = False) -> str:
+def plain_text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool = False) -> str:
     """`value` stripped of outer white space and of control characters.
 
     Raises:
         InputError: it is not text, longer than `longest` characters, or empty where `empty` is False.
     """
     if not isinstance(value, str):
-        raise InputError("errors.text_type", name=name, got=brief(value))
+        raise InputError("errors.text_type", name=name, got=short_repr(value))
     if len(value) > longest:
         raise InputError("errors.text_long", name=name, longest=longest, got=len(value))
     clean = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
@@ -71,7 +71,7 @@ def text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool = Fal
     return clean
 
 
-def brief(value: object) -> str:
+def short_repr(value: object) -> str:
     """A short, safe picture of any value for an error sentence.
 
     >>> brief("x" * 100)

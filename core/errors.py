@@ -20,12 +20,12 @@ class PlaygroundError(Exception):
         self.key = key
         self.facts = facts
 
-    def say(self, language: str) -> str:
+    def message_in(self, language: str) -> str:
         """The sentence in `language`, "en" or "ko"."""
-        return texts.say(self.key, language, **self.facts)
+        return texts.format_sentence(self.key, language, **self.facts)
 
     def __str__(self) -> str:
-        return self.say("en")
+        return self.message_in("en")
 
 
 class InputError(PlaygroundError):

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.checks import brief
+from core.checks import short_repr
 from core.errors import InputError
 
 RGB = npt.NDArray[np.uint8]
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Grey = npt.NDArray[np.float32]
 MAX_PIXELS = 50_000_000
 # decoders raise these, and nothing narrower, for truncated and damaged files
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, struct.error)
+DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, struct.error)
 
 
 def to_rgb(image: object) -> RGB:
@@ -71,7 +71,7 @@ def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     return found
 
 
-def digest(image: RGB) -> str:
+def hash_pixels(image: RGB) -> str:
     """A name for these very pixels (SHA-256)."""
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
 
@@ -96,7 +96,7 @@ COLOURS: tuple[tuple[int, int, int], ...] = tuple(
 )  # fmt: skip
 
 
-def square(image: RGB, side: int) -> RGB:
+def crop_to_square(image: RGB, side: int) -> RGB:
     """The largest square in the picture's middle, `side` pixels wide."""
     h, w = image.shape[:2]
     short = min(h, w)
@@ -108,15 +108,15 @@ def square(image: RGB, side: int) -> RGB:
     return np.asarray(Image.fromarray(cut).resize((side, side), kernel))
 
 
-def overlays(image: RGB, masks: Sequence[Mask], opacity: float = 0.5) -> RGB:
+def overlay_masks(image: RGB, masks: Sequence[Mask], opacity: float = 0.5) -> RGB:
     """The picture with every mask tinted in a colour of its own, later ones over earlier ones."""
     shown = image
     for number, mask in enumerate(masks):
-        shown = overlay(shown, mask, COLOURS[number % len(COLOURS)], opacity)
+        shown = overlay_mask(shown, mask, COLOURS[number % len(COLOURS)], opacity)
     return shown
 
 
-def overlay(image: RGB, mask: Mask, colour: tuple[int, int, int] = (30, 144, 255), opacity: float = 0.5) -> RGB:
+def overlay_mask(image: RGB, mask: Mask, colour: tuple[int, int, int] = (30, 144, 255), opacity: float = 0.5) -> RGB:
     """The picture with `mask` tinted; opacity in [0, 1]."""
     shown = image.astype(np.float32)
     shown[mask] = (1 - opacity) * shown[mask] + opacity * np.asarray(colour, np.float32)
@@ -134,7 +134,7 @@ def false_colour(values: Grey) -> RGB:
     return np.asarray(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS))[..., ::-1]
 
 
-def heat(image: RGB, values: Grey, opacity: float = 0.6) -> RGB:
+def overlay_heatmap(image: RGB, values: Grey, opacity: float = 0.6) -> RGB:
     """The picture with values (H, W) in [0, 1] laid over it; where they are 0 the picture shows through unchanged."""
     levels = (values.clip(0, 1) * 255).round().astype(np.uint8)
     colours = np.asarray(cv2.applyColorMap(levels, cv2.COLORMAP_TURBO))[..., ::-1].astype(np.float32)
@@ -143,7 +143,7 @@ def heat(image: RGB, values: Grey, opacity: float = 0.6) -> RGB:
     return np.asarray(((1 - share) * image + share * colours).round(), np.uint8)
 
 
-def stretch(values: Grey, shape: tuple[int, int]) -> Grey:
+def resize_map(values: Grey, shape: tuple[int, int]) -> Grey:
     """Values (h, w) over a picture of `shape` (H, W), bilinear; clipped to [0, 1]."""
     h, w = shape
     shrinks = values.shape[0] > h and values.shape[1] > w
@@ -151,12 +151,12 @@ def stretch(values: Grey, shape: tuple[int, int]) -> Grey:
     return np.asarray(resized, np.float32).clip(0, 1)
 
 
-def enlarge(image: RGB, factor: int) -> RGB:
+def enlarge_pixels(image: RGB, factor: int) -> RGB:
     """Every pixel as a square of `factor` x `factor`."""
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def tile(pictures: list[RGB], columns: int, gap: int = 2) -> RGB:
+def tile_images(pictures: list[RGB], columns: int, gap: int = 2) -> RGB:
     """Pictures of one size as a grid on white, row by row."""
     h, w = pictures[0].shape[:2]
     rows = -(-len(pictures) // columns)
@@ -191,12 +191,12 @@ def _bytes_to_rgb(data: bytes) -> RGB:
         raise InputError("errors.picture_large", limit=MAX_PIXELS // 10**6, got="> 178") from error
     except UnidentifiedImageError as error:
         raise InputError("errors.picture_unknown") from error
-    except DAMAGED as error:
-        raise InputError("errors.picture_damaged", got=brief(str(error))) from error
+    except DECODE_ERRORS as error:
+        raise InputError("errors.picture_damaged", got=short_repr(str(error))) from error
 
 
 def _pil_to_rgb(picture: Image.Image) -> RGB:
-    check_size(*picture.size)
+    check_image_size(*picture.size)
     if getattr(picture, "is_animated", False):
         picture.seek(0)
     picture = ImageOps.exif_transpose(picture)
@@ -215,7 +215,7 @@ def _array_to_rgb(array: npt.NDArray[Any]) -> RGB:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
         raise InputError("errors.array_shape", got=str(array.shape))
-    check_size(array.shape[1], array.shape[0])
+    check_image_size(array.shape[1], array.shape[0])
     levels = _to_uint8(array)
     if levels.shape[2] == 4:
         alpha = levels[..., 3:].astype(np.float32) / 255
@@ -245,7 +245,7 @@ def _value_range(array: npt.NDArray[Any]) -> str:
     return f"{array.dtype}, {array.min():g} ... {array.max():g}"
 
 
-def check_size(width: int, height: int) -> None:
+def check_image_size(width: int, height: int) -> None:
     """Refuses what is too large, before it is decoded.
 
     Raises:

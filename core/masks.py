@@ -21,7 +21,7 @@ EFFECTS = ("blur", "grey", "colour")
 Alpha = npt.NDArray[np.uint8]
 
 
-def grown(mask: Mask, pixels: float) -> Mask:
+def grow_mask(mask: Mask, pixels: float) -> Mask:
     """The mask with its outline moved outwards by so many pixels, inwards if negative.
 
     Args:
@@ -39,13 +39,13 @@ def grown(mask: Mask, pixels: float) -> Mask:
     return np.asarray(inside > -by)
 
 
-def alpha(mask: Mask, feather: float = 0) -> Alpha:
+def mask_to_alpha(mask: Mask, feather: float = 0) -> Alpha:
     """The mask as opacity, uint8 (H, W), 255 inside; `feather` is the standard deviation of a Gaussian, in pixels."""
     opaque = mask.astype(np.uint8) * 255
     return np.asarray(cv2.GaussianBlur(opaque, (0, 0), feather), np.uint8) if feather else opaque
 
 
-def background(
+def edit_background(
     image: object,
     mask: object,
     effect: str = "blur",
@@ -71,17 +71,17 @@ def background(
     inside = images.to_mask(mask, rgb.shape[:2])
     checks.choice("effect", effect, EFFECTS)
     sigma, soft = checks.number("strength", strength, 0.1, MAX_BLUR), checks.number("feather", feather, 0, MAX_BLUR)
-    share = alpha(inside, soft).astype(np.float32)[..., None] / 255
+    share = mask_to_alpha(inside, soft).astype(np.float32)[..., None] / 255
     if effect == "blur":
-        behind = _blurred_outside(rgb, inside, sigma)
+        behind = _blur_outside(rgb, inside, sigma)
     elif effect == "grey":
         behind = np.repeat(rgb.mean(axis=2, keepdims=True), 3, axis=2)
     else:
-        behind = np.broadcast_to(np.array(to_colour(colour), np.float32), rgb.shape)
+        behind = np.broadcast_to(np.array(parse_colour(colour), np.float32), rgb.shape)
     return np.asarray((share * rgb + (1 - share) * behind).round(), np.uint8)
 
 
-def _blurred_outside(rgb: RGB, inside: Mask, sigma: float) -> npt.NDArray[np.float32]:
+def _blur_outside(rgb: RGB, inside: Mask, sigma: float) -> npt.NDArray[np.float32]:
     """A blur of the outside alone, so that the thing does not glow into its background (normalised convolution)."""
     outside = (~inside).astype(np.float32)
     summed = cv2.GaussianBlur(rgb.astype(np.float32) * outside[..., None], (0, 0), sigma)
@@ -89,7 +89,7 @@ def _blurred_outside(rgb: RGB, inside: Mask, sigma: float) -> npt.NDArray[np.flo
     return np.where(weight > 1e-3, summed / np.maximum(weight, 1e-3), rgb).astype(np.float32)
 
 
-def to_colour(text: object) -> tuple[int, int, int]:
+def parse_colour(text: object) -> tuple[int, int, int]:
     """#rrggbb, or rgb(r, g, b) with fractions as a colour picker sends it, as three numbers 0 to 255.
 
     Raises:
@@ -110,7 +110,7 @@ def to_colour(text: object) -> tuple[int, int, int]:
         if len(parts) == 3 and all(math.isfinite(part) and 0 <= part <= 255.5 for part in parts):
             r, g, b = (min(255, round(part)) for part in parts)
             return r, g, b
-    raise InputError("segment.colour", got=checks.brief(text))
+    raise InputError("segment.colour", got=checks.short_repr(text))
 
 
 def to_rle(mask: Mask) -> dict[str, Any]:
@@ -136,7 +136,9 @@ def from_rle(rle: Mapping[str, Any]) -> Mask:
     return np.asarray(flat.reshape((h, w), order="F"))
 
 
-def coco(shape: tuple[int, ...], things: Sequence[tuple[str, Mask]], file_name: str = "picture.png") -> dict[str, Any]:
+def to_coco(
+    shape: tuple[int, ...], things: Sequence[tuple[str, Mask]], file_name: str = "picture.png"
+) -> dict[str, Any]:
     """The things of a picture as a COCO dataset of one image (Lin et al. 2014): ready for `json.dump`.
 
     Args:
@@ -152,7 +154,7 @@ def coco(shape: tuple[int, ...], things: Sequence[tuple[str, Mask]], file_name: 
             "category_id": names.index(name) + 1,
             "segmentation": to_rle(mask),
             "area": int(mask.sum()),
-            "bbox": list(_box(mask)),
+            "bbox": list(_bounding_box(mask)),
             "iscrowd": 1,  # COCO's readers expect runs, not polygons, where this is 1
         }
         for number, (name, mask) in enumerate(things, 1)
@@ -164,7 +166,7 @@ def coco(shape: tuple[int, ...], things: Sequence[tuple[str, Mask]], file_name: 
     }
 
 
-def _box(mask: Mask) -> tuple[int, int, int, int]:
+def _bounding_box(mask: Mask) -> tuple[int, int, int, int]:
     """(x, y, width, height) of what is inside; zeros when nothing is."""
     ys, xs = np.nonzero(mask)
     if not len(ys):

@@ -19,7 +19,7 @@ class Result:
     seconds: float
 
 
-def rounded(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """Seconds as they are shown.
 
     >>> rounded(1.234), rounded(0.0341)

@@ -23,7 +23,7 @@ class Sample:
     """One picture.
 
     Attributes:
-        name: what `path` takes.
+        name: what `sample_path` takes.
         source: `asset:<path>` or `package:<module>/<path>`.
         caption: what it shows, in English.
         origin: who made it, or where it is from.
@@ -51,7 +51,7 @@ class Sample:
 
 
 @functools.lru_cache(maxsize=1)
-def samples() -> dict[str, Sample]:
+def load_samples() -> dict[str, Sample]:
     """All example pictures, by name."""
     table = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
     return {name: Sample(name=name, **facts) for name, facts in table.items()}
@@ -61,15 +61,15 @@ def samples() -> dict[str, Sample]:
 TRUTHS: Mapping[str, str] = MappingProxyType({"collage": "samples/truths/collage.png"})
 
 
-def truth(name: str) -> npt.NDArray[np.uint8]:
+def ground_truth(name: str) -> npt.NDArray[np.uint8]:
     """What is where in an example of `TRUTHS`: uint8 (H, W), 0 is background, each other number one thing."""
     return np.asarray(Image.open(ASSETS / TRUTHS[name]))
 
 
-def path(name: str) -> Path:
+def sample_path(name: str) -> Path:
     """The file of the example picture `name`.
 
     Raises:
         InputError: there is none of that name.
     """
-    return samples()[choice("sample", name, samples())].path
+    return load_samples()[choice("sample", name, load_samples())].path

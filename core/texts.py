@@ -15,7 +15,7 @@ LANGUAGES = ("en", "ko")
 
 
 @functools.lru_cache(maxsize=len(LANGUAGES))
-def catalogue(language: str) -> dict[str, str]:
+def load_sentences(language: str) -> dict[str, str]:
     """All sentences of one language, by key; KeyError when a sentence lacks that language."""
     sentences = {}
     for section in sorted((ASSETS / "texts").glob("*.json")):
@@ -26,13 +26,13 @@ def catalogue(language: str) -> dict[str, str]:
     return sentences
 
 
-def say(key: str, language: str = "en", **facts: object) -> str:
+def format_sentence(key: str, language: str = "en", **facts: object) -> str:
     """The sentence `key` with its `{facts}` filled in; KeyError when there is none."""
-    sentence = catalogue(language)[key]
+    sentence = load_sentences(language)[key]
     return sentence.format(**facts) if facts else sentence
 
 
-def language_of(preference: str | None) -> str:
+def preferred_language(preference: str | None) -> str:
     """The first of our languages in an Accept-Language header (RFC 9110, 12.5.4); English when none is.
 
     >>> language_of("fr, ko-KR;q=0.9, en;q=0.8")

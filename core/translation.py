@@ -6,7 +6,7 @@ import functools
 import json
 import re
 
-from core.checks import brief
+from core.checks import short_repr
 from core.errors import InputError
 from core.texts import ASSETS
 
@@ -16,16 +16,16 @@ PARTICLES = ("은", "는", "이", "가", "을", "를", "의", "와", "과", "도
 
 
 @functools.lru_cache(maxsize=1)
-def korean_english() -> dict[str, str]:
+def korean_dictionary() -> dict[str, str]:
     """Everyday Korean words and their English ones; of homonyms the more picturable."""
     words: dict[str, str] = json.loads((ASSETS / "dictionary" / "ko_en.json").read_text(encoding="utf-8"))
     return words
 
 
 @functools.lru_cache(maxsize=4)
-def everyday(count: int) -> tuple[str, ...]:
+def everyday_nouns(count: int) -> tuple[str, ...]:
     """So many English words of the dictionary, evenly over the alphabet: they stand for "anything else"."""
-    words = sorted(set(korean_english().values()))
+    words = sorted(set(korean_dictionary().values()))
     return tuple(words[round(i * (len(words) - 1) / (count - 1))] for i in range(count))
 
 
@@ -43,20 +43,20 @@ def to_english(text: str, *, unknown: str = "zeroshot.unknown_word") -> str:
     if not HANGUL.search(text):
         return text
     whole = _look_up(text.strip())
-    return whole if whole is not None else " ".join(_word(word, unknown) for word in text.split())
+    return whole if whole is not None else " ".join(_translate_word(word, unknown) for word in text.split())
 
 
-def _word(word: str, unknown: str) -> str:
+def _translate_word(word: str, unknown: str) -> str:
     if not HANGUL.search(word):
         return word
     found = _look_up(word)
     if found is None:
-        raise InputError(unknown, got=brief(word), words=len(korean_english()))
+        raise InputError(unknown, got=short_repr(word), words=len(korean_dictionary()))
     return found
 
 
 def _look_up(word: str) -> str | None:
-    words = korean_english()
+    words = korean_dictionary()
     if word in words:
         return words[word]
     return words.get(word[:-1]) if word.endswith(PARTICLES) else None

@@ -9,37 +9,37 @@ from core.images import Mask
 Window = tuple[slice, slice]
 
 
-def around(mask: Mask, margin: int) -> Window:
+def bounding_window(mask: Mask, margin: int) -> Window:
     """The mask's bounding box with `margin` pixels on every side, as far as the picture reaches; (rows, columns)."""
-    y, x = (slice(max(0, start - margin), stop + margin) for start, stop in _ends(mask))
+    y, x = (slice(max(0, start - margin), stop + margin) for start, stop in _mask_extent(mask))
     return y, x
 
 
-def generous(mask: Mask, least: int) -> Window:
+def wide_window(mask: Mask, least: int) -> Window:
     """The bounding box with its longer side again around it, at least `least` pixels."""
-    return around(mask, max(least, *(stop - start for start, stop in _ends(mask))))
+    return bounding_window(mask, max(least, *(stop - start for start, stop in _mask_extent(mask))))
 
 
-def square(mask: Mask, size: int) -> Window:
+def square_window(mask: Mask, size: int) -> Window:
     """The bounding box with half of its longer side around it, made square as far as the picture reaches.
 
     Args:
         mask: bool (H, W), not empty.
         size: least side in pixels.
     """
-    ends = _ends(mask)
+    ends = _mask_extent(mask)
     side = max(size, 2 * max(stop - start for start, stop in ends))
-    y, x = (_span(*end, side, length) for end, length in zip(ends, mask.shape, strict=True))
+    y, x = (_fit_span(*end, side, length) for end, length in zip(ends, mask.shape, strict=True))
     return y, x
 
 
-def _ends(mask: Mask) -> list[tuple[int, int]]:
+def _mask_extent(mask: Mask) -> list[tuple[int, int]]:
     """First covered row and the one behind the last, then columns."""
     covered = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     return [(int(at[0]), int(at[-1]) + 1) for at in covered]
 
 
-def _span(start: int, stop: int, side: int, length: int) -> slice:
+def _fit_span(start: int, stop: int, side: int, length: int) -> slice:
     """`side` pixels around start...stop, moved inside 0...length."""
     side = min(side, length)
     first = min(max(0, (start + stop - side) // 2), length - side)

@@ -16,13 +16,13 @@ from core import images, models, samples
 from core.engine import Local, threads
 from demos import page
 from demos.page import status
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 
 if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
 
-threads.share_cores()
+threads.limit_openmp_spin()
 
 SERVED: list[Any] = []  # the pages that run
 
@@ -33,11 +33,11 @@ PHONE, WIDE = (390, 844), (1280, 900)
 @pytest.fixture(scope="session")
 def picture() -> Callable[[str], images.RGB]:
     """An example picture by name, as HWC uint8 RGB."""
-    return lambda name: images.to_rgb(samples.path(name))
+    return lambda name: images.to_rgb(samples.sample_path(name))
 
 
 @pytest.fixture
-def data() -> Callable[[str], Path]:
+def dataset_folder() -> Callable[[str], Path]:
     """The folder of a data set beside the repository; the test is skipped where it is absent."""
 
     def folder(name: str) -> Path:
@@ -51,9 +51,9 @@ def data() -> Callable[[str], Path]:
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     """An empty Hub cache and no Hub; `hub("sd-turbo")` puts a tiny repository of that row there."""
-    from tests import tiny_hub
+    from tests.stand_ins import tiny_hub
 
-    with tiny_hub.installed(tmp_path) as add:
+    with tiny_hub.use_empty_cache(tmp_path) as add:
         yield add
 
 
@@ -71,7 +71,7 @@ def release_all() -> None:
         if thread.name == "warm-up":
             thread.join(60)
     for _ in range(1200):
-        if not (models.busy() or any(at_work(demo) for demo in SERVED)):
+        if not (models.is_busy() or any(at_work(demo) for demo in SERVED)):
             break
         time.sleep(0.05)
     models.release()
@@ -79,14 +79,14 @@ def release_all() -> None:
 
 def at_work(demo: Any) -> bool:
     """Whether an event of the page waits or runs."""
-    found = status.queue(demo)
+    found = status.queue_status(demo)
     return bool(found["waiting"] or found["running"])
 
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """The whole page, served as app.py serves it."""
-    demo = page.build(Local(), app.TABS, Links())
+    demo = page.build_page(Local(), app.TABS, ServerAddresses())
     _, address, _ = app.launch(demo, app.parser().parse_args([]))
     SERVED.append(demo)
     yield address

@@ -14,27 +14,27 @@ HOSTILE = (-1e9, [1, "<b>x</b>"])
 CHECKED = ("Slider", "Number", "Radio", "Dropdown", "Textbox")
 
 
-def valid(parameter):
+def valid_value(parameter):
     if parameter["component"] == "Image":
-        return handle_file(samples.path("cat"))
+        return handle_file(samples.sample_path("cat"))
     return parameter.get("parameter_default")
 
 
-def endpoints(client):
+def list_endpoints(client):
     return client.view_api(return_format="dict")["named_endpoints"].items()
 
 
 def test_names_read_well(client):
-    names = [name for name, _ in endpoints(client)]
+    names = [name for name, _ in list_endpoints(client)]
     assert len(names) > 25
     assert not [name for name in names if name[-1].isdigit() or "lambda" in name or "__" in name]
 
 
 def test_hostile_values_get_a_sentence(url):
     client, bad = Client(url, verbose=False), []
-    for name, endpoint in endpoints(client):
+    for name, endpoint in list_endpoints(client):
         parameters = endpoint["parameters"]
-        good = [valid(parameter) for parameter in parameters]
+        good = [valid_value(parameter) for parameter in parameters]
         for i, parameter in enumerate(parameters):
             if parameter["component"] not in CHECKED:
                 continue

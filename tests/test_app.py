@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,9 +20,9 @@ import pytest
 import app
 from core.engine import Local
 from demos.page import links
+from tests import ROOT
 from tests.conftest import PHONE, WIDE
 
-ROOT = Path(__file__).parents[1]
 LOCAL = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:")
 
 
@@ -47,7 +46,7 @@ def wait_for(url, process, seconds=60):
 
 
 @pytest.fixture
-def started():
+def start_app():
     """Starts app.py with flags, every name look-up of the server printed as LOOKUP; gives (process, url)."""
     processes = []
 
@@ -87,14 +86,14 @@ def stop(process):
     return process.communicate(timeout=60)[0]
 
 
-def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(started):
-    process, url = started()
+def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(start_app):
+    process, url = start_app()
     from gradio_client import Client, handle_file
 
     from core import samples
 
     client = Client(url, verbose=False)
-    picture = handle_file(samples.path("cat"))
+    picture = handle_file(samples.sample_path("cat"))
     assert "cat" in str(client.predict(picture, api_name="/classify")).lower()
     time.sleep(1)
     printed = stop(process)
@@ -104,8 +103,8 @@ def test_the_server_looks_up_no_other_host_and_stops_on_sigterm(started):
     assert process.returncode == 0
 
 
-def test_lan_prints_the_address_and_its_qr_code(started):
-    process, _ = started("--lan")
+def test_lan_prints_the_address_and_its_qr_code(start_app):
+    process, _ = start_app("--lan")
     printed = ""
     while "On this network" not in printed:
         line = process.stdout.readline()
@@ -122,8 +121,8 @@ def test_lan_prints_the_address_and_its_qr_code(started):
     assert links.qr_text(address[1]).strip() in printed
 
 
-def test_a_tunnel_that_cannot_be_made_is_reported_and_the_page_stays(started):
-    process, url = started("--share")
+def test_a_tunnel_that_cannot_be_made_is_reported_and_the_page_stays(start_app):
+    process, url = start_app("--share")
     for _ in range(300):
         line = process.stdout.readline()
         if "No public link" in line or "Public link" in line:
@@ -139,22 +138,22 @@ def test_a_tunnel_that_cannot_be_made_is_reported_and_the_page_stays(started):
 def test_only_this_computer_may_upload_what_is_large(flags, most, monkeypatch):
     given = {}
     demo = SimpleNamespace(launch=lambda **settings: given.update(settings))
-    monkeypatch.setattr(app.status, "route", lambda *_: None)
+    monkeypatch.setattr(app.status, "status_route", lambda *_: None)
     app.launch(demo, app.parser().parse_args(flags), Local())
     assert given["max_file_size"] == most
 
 
 def test_the_server_loads_models_without_a_visitor(monkeypatch):
     asked = []
-    monkeypatch.setattr(app.WarmUp, "after", lambda self, seconds: asked.append((list(self._tasks), seconds)))
+    monkeypatch.setattr(app.WarmUp, "start_after", lambda self, seconds: asked.append((list(self._tasks), seconds)))
     # as if Ctrl+C were pressed at once
     monkeypatch.setattr(signal, "signal", lambda _, handler: handler())
     app.serve(app.parser().parse_args([]))
-    assert asked == [([tab.ID for tab in app.TABS], app.ALONE)]
+    assert asked == [([tab.ID for tab in app.TABS], app.UNVISITED_SECONDS)]
 
 
-def test_auth_asks_every_visitor(started):
-    process, url = started("--auth", "class:edges:2026")
+def test_auth_asks_every_visitor(start_app):
+    process, url = start_app("--auth", "class:edges:2026")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{url}config", timeout=5)
     assert refused.value.code == 401
@@ -162,10 +161,10 @@ def test_auth_asks_every_visitor(started):
 
 
 def test_credentials():
-    assert app.credentials("class:pass:with:colons") == ("class", "pass:with:colons")
+    assert app.parse_credentials("class:pass:with:colons") == ("class", "pass:with:colons")
     for wrong in ("class", "class:", ":pass", ""):
         with pytest.raises(argparse.ArgumentTypeError):
-            app.credentials(wrong)
+            app.parse_credentials(wrong)
 
 
 @pytest.mark.parametrize("flags", [["--models", "huge"], ["--lang", "fr"], ["--port", "x"]])
@@ -202,13 +201,13 @@ def test_the_qr_button_shows_an_address_or_says_how(visit):
 
 
 def test_public_address():
-    known = links.Links()
-    assert known.public("http://localhost:7860/") is None
-    assert known.public("http://10.0.0.5:7860/") == "http://10.0.0.5:7860/"
+    known = links.ServerAddresses()
+    assert known.public_address("http://localhost:7860/") is None
+    assert known.public_address("http://10.0.0.5:7860/") == "http://10.0.0.5:7860/"
     known.lan = "http://10.0.0.5:7860/"
-    assert known.public("http://127.0.0.1:7860/") == "http://10.0.0.5:7860/"
+    assert known.public_address("http://127.0.0.1:7860/") == "http://10.0.0.5:7860/"
     known.tunnel = "https://abc.gradio.live"
-    assert known.public("http://127.0.0.1:7860/") == "https://abc.gradio.live"
+    assert known.public_address("http://127.0.0.1:7860/") == "https://abc.gradio.live"
 
 
 def test_the_qr_code_reads_back_as_the_address(tmp_path):
@@ -227,5 +226,5 @@ def test_the_forced_language_wins_over_the_browser():
     from core import texts
     from demos import page
 
-    words = page.appearance("ko")["i18n"].translations_dict
-    assert words["en"] == words["ko"] == texts.catalogue("ko")
+    words = page.appearance_settings("ko")["i18n"].translations_dict
+    assert words["en"] == words["ko"] == texts.load_sentences("ko")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 import types
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,10 @@ import pytest
 from core import models
 from core.engine import Local
 from core.models import registry
-from core.models.cli.text import table
-from tests.fakes import build, handler
+from core.models.cli.text import format_models_table
+from tests import ROOT
+from tests.stand_ins.fakes import build_tab_page, find_api_handler
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -26,7 +25,7 @@ def code_block(first_line):
     return found[1]
 
 
-def as_module(monkeypatch, name):
+def load_code_block(monkeypatch, name):
     module = types.ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(sys.modules[name.split(".")[0]], name.split(".")[1], module, raising=False)
@@ -39,17 +38,17 @@ def test_the_tab_of_the_readme_works_as_printed(monkeypatch):
     parts = [code_block("# core/negative.py"), code_block("# demos/negative.py"), row]
     assert sum(len(part.splitlines()) for part in parts) < 60
     monkeypatch.setattr(registry, "ROWS", (*registry.ROWS, eval(row, {"Row": models.Row})))
-    as_module(monkeypatch, "core.negative")
-    tab = as_module(monkeypatch, "demos.negative")
+    load_code_block(monkeypatch, "core.negative")
+    tab = load_code_block(monkeypatch, "demos.negative")
     grey = np.full((4, 4, 3), 200, np.uint8)
-    shown, badge, code = handler(build(Local(), tab), "negate")(grey, 1.0)
+    shown, badge, code = find_api_handler(build_tab_page(Local(), tab), "negate")(grey, 1.0)
     assert (shown == 55).all()
     assert "Negative" in badge
     assert "negative.negate(picture, amount=1.0)" in code
 
 
 def test_the_table_of_models_is_the_catalogue():
-    assert table() in README, "python -m core.models table prints it"
+    assert format_models_table() in README, "python -m core.models table prints it"
 
 
 def test_every_exception_from_safetensors_is_named():

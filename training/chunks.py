@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from core import models
-from core.generate.prior import BOXES, READ
+from core.generate.prior import BOXES, MAX_TOKENS
 from core.images import RGB
 from core.models import torchvision_shim, weights
 from core.models.files import sources
 from training import pocket_vae, world
 from training.regions import Random
-from training.run import device
+from training.run import training_device
 
 CHUNK = 4096  # pictures
 BATCH = 64
@@ -32,15 +32,15 @@ CANNY = (60, 160)
 KEPT = ("words", "lengths", "named", "things", "boxes", "edges", "plain", "codes")
 
 
-Compose = Callable[[Random], world.Captioned]
+Compose = Callable[[Random], world.CaptionedPicture]
 
 
-def usual(things: list[world.Concept]) -> Compose:
+def usual(things: list[world.EmojiConcept]) -> Compose:
     """Draws as the captions say."""
     return world.Composer(things, pocket_vae.SIDE)
 
 
-def flags(asked: argparse.ArgumentParser, count: int) -> None:
+def add_chunk_flags(asked: argparse.ArgumentParser, count: int) -> None:
     """Adds what `prepare` has to be told; so many chunks by default."""
     asked.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
     asked.add_argument("--vae", type=Path, required=True, help="weights of the autoencoder")
@@ -74,7 +74,7 @@ class Batch(NamedTuple):
         return torch.from_numpy(found).to(self.codes.device).float()
 
 
-class Said(NamedTuple):
+class TokenStates(NamedTuple):
     """Token states (n, 32, 384) and which of them are not padding (n, 32)."""
 
     states: Tensor
@@ -85,28 +85,30 @@ class Words:
     """MiniLM's token states, padded as `StableDiffusionPipeline` pads them."""
 
     def __init__(self) -> None:
-        path = sources.locate(models.row("zeroshot", "concept-space"))
+        path = sources.locate_weights(models.row("zeroshot", "concept-space"))
         assert path is not None, "the package of MiniLM is not installed"
-        torchvision_shim.ensure()
+        torchvision_shim.ensure_torchvision()
         from transformers import AutoModel, AutoTokenizer
 
-        self.tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=READ)
-        self.net = AutoModel.from_pretrained(path).eval().to(device())
+        self.tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=MAX_TOKENS)
+        self.net = AutoModel.from_pretrained(path).eval().to(training_device())
 
     @torch.inference_mode()
-    def __call__(self, captions: list[str]) -> Said:
+    def __call__(self, captions: list[str]) -> TokenStates:
         """Their states and how many of them are of words."""
-        tokens = self.tokenizer(captions, return_tensors="pt", padding="max_length", truncation=True).to(device())
-        return Said(self.net(**tokens)[0], tokens["attention_mask"])
+        tokens = self.tokenizer(captions, return_tensors="pt", padding="max_length", truncation=True).to(
+            training_device()
+        )
+        return TokenStates(self.net(**tokens)[0], tokens["attention_mask"])
 
-    def naming(self, captions: list[str], said: list[tuple[str, ...]]) -> npt.NDArray[np.uint8]:
+    def label_name_tokens(self, captions: list[str], said: list[tuple[str, ...]]) -> npt.NDArray[np.uint8]:
         """Which tokens are of the first of the names that a caption says, in their order, and which of the second.
 
         Returns:
             0, 1 or 2, (n, 32).
         """
         tokens = self.tokenizer(captions, padding="max_length", truncation=True, return_offsets_mapping=True)
-        found = np.zeros((len(captions), READ), np.uint8)
+        found = np.zeros((len(captions), MAX_TOKENS), np.uint8)
         for row, caption, names, spans in zip(found, captions, said, tokens["offset_mapping"], strict=True):
             end = 0
             for number, name in enumerate(names, start=1):
@@ -122,34 +124,36 @@ def prepare(
     work: Path,
     count: int,
     seed: int,
-    composer: Callable[[list[world.Concept]], Compose] = usual,
+    composer: Callable[[list[world.EmojiConcept]], Compose] = usual,
 ) -> None:
     """Makes the chunks that are not there yet, of what the composer draws."""
     missing = [number for number in range(count) if not _file(work, "codes", number).is_file()]
     if not missing:
         return
-    vae = pocket_vae.build().to(device(), memory_format=torch.channels_last).eval()
+    vae = pocket_vae.build_vae().to(training_device(), memory_format=torch.channels_last).eval()
     weights.load_trained(vae, vae_weights)
-    things = world.concepts(cache, 128)
+    things = world.load_emoji_concepts(cache, 128)
     (work / "names.json").write_text(json.dumps([thing.name for thing in things]), encoding="utf-8")
     compose, words = composer(things), Words()
     numbers = {thing.name: i for i, thing in enumerate(things)}
     for number in missing:
         rng = np.random.default_rng([seed, number])
-        parts = [_encoded(vae, compose, words, numbers, rng) for _ in range(CHUNK // BATCH)]
+        parts = [_encode_compositions(vae, compose, words, numbers, rng) for _ in range(CHUNK // BATCH)]
         for name in KEPT:
             np.save(_file(work, name, number), np.concatenate([part[name] for part in parts]))
         print(f"chunk {number + 1} of {count}", flush=True)
 
 
 @torch.inference_mode()
-def named(cache: Path) -> Tensor:
+def encode_thing_names(cache: Path) -> Tensor:
     """For each thing of the world the mean of what MiniLM makes of its name and tags, float32 (things, 384)."""
     words, found = Words(), []
-    for thing in world.concepts(cache, 128):
+    for thing in world.load_emoji_concepts(cache, 128):
         called = [*[thing.name] * NAME, *thing.tags]
         said = words(called)
-        inner = torch.from_numpy(words.naming(called, [(name,) for name in called])).to(said.states)[..., None]
+        inner = torch.from_numpy(words.label_name_tokens(called, [(name,) for name in called])).to(said.states)[
+            ..., None
+        ]
         mean = (said.states * inner).sum(1) / inner.sum(1)
         found.append(torch.nn.functional.normalize(mean, dim=-1).mean(0))
     return torch.nn.functional.normalize(torch.stack(found), dim=-1).clone()
@@ -164,14 +168,14 @@ class Chunks:
     """
 
     def __init__(self, work: Path, count: int) -> None:
-        def kept(name: str) -> npt.NDArray[Any]:
+        def load_parts(name: str) -> npt.NDArray[Any]:
             return np.concatenate([np.load(_file(work, name, number)) for number in range(count)])
 
-        codes = kept("codes").astype(np.float32)
+        codes = load_parts("codes").astype(np.float32)
         self.spread = float(codes.std())
         self.codes = codes / self.spread
-        self.plain, self.lengths = np.flatnonzero(kept("plain")), kept("lengths")
-        self.named, self.things, self.boxes = kept("named"), kept("things"), kept("boxes")
+        self.plain, self.lengths = np.flatnonzero(load_parts("plain")), load_parts("lengths")
+        self.named, self.things, self.boxes = load_parts("named"), load_parts("things"), load_parts("boxes")
         self.words = [np.load(_file(work, "words", number), mmap_mode="r") for number in range(count)]
         self.bits = [np.load(_file(work, "edges", number), mmap_mode="r") for number in range(count)]
         nothing = Words()([""])
@@ -197,7 +201,7 @@ class Chunks:
             boxes,
             np.stack([self.bits[i // CHUNK][i % CHUNK] for i in chosen]),
         )
-        return Batch(*(torch.from_numpy(array).to(device()) for array in arrays))
+        return Batch(*(torch.from_numpy(array).to(training_device()) for array in arrays))
 
 
 def edges_of(picture: RGB) -> Any:
@@ -210,8 +214,8 @@ def _file(work: Path, name: str, number: int) -> Path:
 
 
 @torch.inference_mode()
-def _encoded(
-    vae: Any, compose: Callable[[Random], world.Captioned], words: Words, numbers: dict[str, int], rng: Random
+def _encode_compositions(
+    vae: Any, compose: Callable[[Random], world.CaptionedPicture], words: Words, numbers: dict[str, int], rng: Random
 ) -> dict[str, npt.NDArray[Any]]:
     """Of fresh compositions, by name.
 
@@ -219,14 +223,14 @@ def _encoded(
     one or two concepts (n, 2) and -1, their boxes (n, 2), edges as bits (n, 128, 16), and which are plain.
     """
     drawn = [compose(rng) for _ in range(BATCH)]
-    pictures = torch.from_numpy(np.stack([d.picture for d in drawn])).to(device()).permute(0, 3, 1, 2)
+    pictures = torch.from_numpy(np.stack([d.picture for d in drawn])).to(training_device()).permute(0, 3, 1, 2)
     codes = vae.encode(pictures.float() / 127.5 - 1).latents
     said = words([d.caption for d in drawn])
     return {
         "codes": codes.half().cpu().numpy(),
         "words": said.states.half().cpu().numpy(),
         "lengths": said.mask.sum(1).cpu().numpy().astype(np.uint8),
-        "named": words.naming([d.caption for d in drawn], [d.said for d in drawn]),
+        "named": words.label_name_tokens([d.caption for d in drawn], [d.said for d in drawn]),
         "things": np.array([([numbers[name] for name in d.concepts] + [-1])[:2] for d in drawn], np.int16),
         "boxes": np.array([([BOXES.index(place) for place in d.places] + [0])[:2] for d in drawn], np.int8),
         "edges": np.packbits(np.stack([edges_of(d.picture) for d in drawn]), axis=-1),

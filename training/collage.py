@@ -31,10 +31,10 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--work", type=Path, required=True, help="cache of the emoji")
     icons = emoji.icons(flags.parse_args().work)
-    picture = images.to_rgb(samples.path(BACKGROUND)).astype(np.float32)
+    picture = images.to_rgb(samples.sample_path(BACKGROUND)).astype(np.float32)
     truth = np.zeros(picture.shape[:2], np.uint8)
     for number, (name, left, top, side, turn) in enumerate(THINGS, 1):
-        drawn = emoji.draw(icons[name], side)
+        drawn = emoji.render_svg(icons[name], side)
         matrix = cv2.getRotationMatrix2D((side / 2, side / 2), turn, 0.9)
         drawn = cv2.warpAffine(drawn, matrix, (side, side), flags=cv2.INTER_AREA)
         place = np.s_[top : top + side, left : left + side]

@@ -26,10 +26,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet/data.noun"))
     options = parser.parse_args()
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from timm.data import ImageNetInfo
 
-    tree = above(nouns(options.wordnet), ImageNetInfo().label_names())
+    tree = collect_hypernyms(nouns(options.wordnet), ImageNetInfo().label_names())
     rows = ",\n".join(json.dumps([c.wnid, c.lemmas, c.gloss, c.parents], ensure_ascii=False) for c in tree)
     concept_space.WORDNET.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
     save_vectors(tree)
@@ -53,7 +53,9 @@ def nouns(path: Path) -> dict[str, tuple[list[str], str, list[str]]]:
     return found
 
 
-def above(found: dict[str, tuple[list[str], str, list[str]]], wnids: list[str]) -> list[concept_space.Concept]:
+def collect_hypernyms(
+    found: dict[str, tuple[list[str], str, list[str]]], wnids: list[str]
+) -> list[concept_space.Concept]:
     """The concepts of `wnids` and all they are a kind of, parents before children."""
     order: dict[str, int] = {}
 
@@ -74,7 +76,7 @@ def save_vectors(tree: list[concept_space.Concept]) -> None:
     from safetensors.numpy import save_file
 
     row = next(r for r in ROWS if r.name == "concept-space")
-    encoder = SentenceEncoder(sources.fetch(row), "cpu")
+    encoder = SentenceEncoder(sources.fetch_weights(row), "cpu")
     names = [lemma for concept in tree for lemma in concept.lemmas]
     vectors = {
         "lemmas": encoder.encode(names).astype(np.float16),

@@ -15,7 +15,7 @@ from PIL import Image
 NOTO = "@iconify-json/noto"  # Apache-2.0
 
 
-def package(cache: Path, name: str) -> Path:
+def fetch_npm_package(cache: Path, name: str) -> Path:
     """The unpacked npm package; fetched on first use."""
     folder = cache / name.replace("/", "-")
     if not (folder / "package").is_dir():
@@ -28,13 +28,13 @@ def package(cache: Path, name: str) -> Path:
 
 def icons(cache: Path, name: str = NOTO) -> dict[str, str]:
     """Every icon of an iconify set as the text of an SVG file, by name."""
-    found = json.loads((package(cache, name) / "icons.json").read_text(encoding="utf-8"))
+    found = json.loads((fetch_npm_package(cache, name) / "icons.json").read_text(encoding="utf-8"))
     side = found.get("width", 16)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {side} '
     return {key: f'{head}{side}">{icon["body"]}</svg>' for key, icon in found["icons"].items()}
 
 
-def draw(svg: str, side: int) -> npt.NDArray[np.uint8]:
+def render_svg(svg: str, side: int) -> npt.NDArray[np.uint8]:
     """An SVG as uint8 (side, side, 4), RGB and alpha."""
     import resvg_py
 

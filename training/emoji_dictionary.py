@@ -26,7 +26,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--cache", type=Path, required=True, help="fetched emoji")
     cache = flags.parse_args().cache
-    for name, words in (("ko_emoji", korean_english(cache)), ("emoji", emoji_english(cache))):
+    for name, words in (("ko_emoji", build_korean_english(cache)), ("emoji", emoji_english(cache))):
         text = json.dumps(words, ensure_ascii=False, indent=0) + "\n"
         (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
         print(f"{name}: {len(words)} words")
@@ -41,7 +41,7 @@ def emoji_english(cache: Path) -> dict[str, str]:
     return {sign: name for sign, name in found.items() if not sign.isascii()}
 
 
-def korean_english(cache: Path) -> dict[str, str]:
+def build_korean_english(cache: Path) -> dict[str, str]:
     """Names first, then keywords; of several emoji with one word the first."""
     english, korean = (world.emojibase(cache, language) for language in ("en", "ko"))
     uses = Counter(tag for entry in korean.values() for tag in set(entry.tags))

@@ -31,7 +31,7 @@ def main() -> None:
     """The command line."""
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
-    things = world.concepts(flags.parse_args().cache, SIDE)
+    things = world.load_emoji_concepts(flags.parse_args().cache, SIDE)
     found = [(thing.name, style, picture) for thing in things for style, picture in thing.pictures.items()]
     with models.borrow("classify", "efficientnet-lite0") as (_, classifier):
         large, small = (

@@ -57,7 +57,7 @@ class Muon(torch.optim.Optimizer):
         state["momentum"].lerp_(p.grad, 0.05)
         step = torch.lerp(p.grad, state["momentum"], 0.95).reshape(len(p), -1)
         tall = max(1.0, step.shape[0] / step.shape[1]) ** 0.5
-        change: Tensor = orthogonalised(step).reshape(p.shape) * tall
+        change: Tensor = orthogonalise_matrix(step).reshape(p.shape) * tall
         return change
 
     def _adam(self, p: Tensor, betas: tuple[float, float]) -> Tensor:
@@ -78,7 +78,7 @@ def is_matrix(p: Tensor) -> bool:
     return p.ndim >= 2 and len(p) >= LEAST and p[0].numel() >= LEAST and p.shape[1] >= LEAST
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
+def orthogonalise_matrix(matrix: Tensor) -> Tensor:
     """The matrix with all singular values near 1: Newton and Schulz' iteration, of fifth degree."""
     x = matrix / (matrix.norm() + 1e-7)
     tall = x.shape[0] > x.shape[1]

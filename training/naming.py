@@ -22,7 +22,7 @@ from core.models import weights
 from core.zeroshot.concept_space import WORDNET
 from training import chunks, world
 from training.regions import Random
-from training.run import Figures, Plan, Run, device
+from training.run import Figures, Run, TrainingPlan, training_device
 
 CAPTIONS, BATCH = 24_576, 64
 NOISE = 0.1
@@ -47,32 +47,32 @@ def main() -> None:
     flags.add_argument("--seed", type=int, default=0)
     options = flags.parse_args()
     options.to.mkdir(parents=True, exist_ok=True)
-    train(options)
+    train_naming(options)
 
 
-def train(options: argparse.Namespace) -> None:
+def train_naming(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    prior = Prior().to(device())
+    prior = Prior().to(training_device())
     weights.load_trained(prior, options.prior)
     prior.requires_grad_(False)
     prior.names_it.requires_grad_(True)
-    states, mask, named = read(options.cache, np.random.default_rng(options.seed))
+    states, mask, named = encode_captions(options.cache, np.random.default_rng(options.seed))
 
     def step(rng: Random) -> tuple[Tensor, Figures]:
         chosen = torch.from_numpy(rng.integers(len(states), size=256))
-        words = states[chosen].float().to(device())
+        words = states[chosen].float().to(training_device())
         logits = prior.names_it(words + NOISE * torch.randn_like(words))
-        loss = error(logits, named[chosen].to(device()), mask[chosen].to(device()))
+        loss = error(logits, named[chosen].to(training_device()), mask[chosen].to(training_device()))
         return loss, {"loss": float(loss.detach())}
 
-    plan = Plan(options.minutes, options.rate, every=0.5, keep=0.99, seed=options.seed)
+    plan = TrainingPlan(options.minutes, options.rate, every=0.5, keep=0.99, seed=options.seed)
     Run({"model": prior}, options.to / "prior.safetensors", plan).go(step)
 
 
-def read(cache: Path, rng: Random) -> tuple[Tensor, Tensor, Tensor]:
+def encode_captions(cache: Path, rng: Random) -> tuple[Tensor, Tensor, Tensor]:
     """Captions as MiniLM reads them: states (n, 32, 384), which are words, and what each names (n, 32)."""
-    known = [name for thing in world.concepts(cache, 128) for name in (thing.name, *thing.tags)]
+    known = [name for thing in world.load_emoji_concepts(cache, 128) for name in (thing.name, *thing.tags)]
     nouns = [words[0] for _, words, _, _ in json.loads(WORDNET.read_text(encoding="utf-8"))]
     words, states, masks, named = chunks.Words(), [], [], []
     for _ in range(CAPTIONS // BATCH):
@@ -80,7 +80,7 @@ def read(cache: Path, rng: Random) -> tuple[Tensor, Tensor, Tensor]:
         found = words(list(captions))
         states.append(found.states.half().cpu())
         masks.append(found.mask.bool().cpu())
-        named.append(torch.from_numpy(words.naming(list(captions), list(said))))
+        named.append(torch.from_numpy(words.label_name_tokens(list(captions), list(said))))
     return torch.cat(states), torch.cat(masks), torch.cat(named)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 OCTAVES = 5  # waves per axis: over the whole picture, half of it, ... down to two neighbours
 
 
-class Oriented(nn.Module):
+class CoordinateLoss(nn.Module):
     """The mean squared error of the coordinates that the blocks of `unet` could tell in its last pass."""
 
     def __init__(self, unet: Any) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.generate.pocket import PRIOR
+from core.generate.pocket import PRIOR_FILE
 from core.models import torchvision_shim
 from core.texts import ASSETS
 from training import pocket_controlnet, pocket_diffusion, pocket_vae
@@ -50,24 +50,26 @@ def main() -> None:
     flags.add_argument("--to", type=Path, default=FOLDER)
     options = flags.parse_args()
     names = options.names.read_text(encoding="utf-8")
-    package(options.vae, options.unet, options.prior, names, options.spread, options.to)
+    write_pipeline_folder(options.vae, options.unet, options.prior, names, options.spread, options.to)
     if options.controlnet:
         controlnet(options.controlnet).save_pretrained(options.to / "controlnet")
 
 
-def package(vae_weights: Path, unet_weights: Path, prior: Path, names: str, spread: float, folder: Path) -> None:
+def write_pipeline_folder(
+    vae_weights: Path, unet_weights: Path, prior: Path, names: str, spread: float, folder: Path
+) -> None:
     """Writes the folder; weights stay float16."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     import diffusers
 
-    unet = pocket_diffusion.build().half()
+    unet = pocket_diffusion.build_unet().half()
     unet.load_state_dict(load_file(unet_weights))
     unet.save_pretrained(folder / "unet")
     autoencoder(vae_weights, spread).save_pretrained(folder / "vae")
     _forget(folder / "vae" / "config.json", "block_out_channels")  # it says so itself, and warns of being told
     diffusers.DDIMScheduler.from_config(pocket_diffusion.schedule().config).save_pretrained(folder / "scheduler")
-    (folder / PRIOR).parent.mkdir(parents=True, exist_ok=True)
-    save_file(load_file(prior), folder / PRIOR, metadata={"format": "pt", "names": names})
+    (folder / PRIOR_FILE).parent.mkdir(parents=True, exist_ok=True)
+    save_file(load_file(prior), folder / PRIOR_FILE, metadata={"format": "pt", "names": names})
     # the inpainting pipeline asks for the version
     index = INDEX | {"_diffusers_version": diffusers.__version__}
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
@@ -75,7 +77,7 @@ def package(vae_weights: Path, unet_weights: Path, prior: Path, names: str, spre
 
 def controlnet(weights: Path) -> ControlNetModel:
     """The trained ControlNet, float16."""
-    net = pocket_controlnet.build(pocket_diffusion.build()).half()
+    net = pocket_controlnet.build_controlnet(pocket_diffusion.build_unet()).half()
     net.load_state_dict(load_file(weights))
     return net
 
@@ -87,7 +89,7 @@ def _forget(file: Path, name: str) -> None:
 
 def autoencoder(weights: Path, spread: float) -> AutoencoderTiny:
     """The trained autoencoder, float16, told how to scale its codes."""
-    vae = pocket_vae.build().to(torch.float16)
+    vae = pocket_vae.build_vae().to(torch.float16)
     vae.load_state_dict(load_file(weights))
     vae.register_to_config(scaling_factor=1 / spread)
     return vae

@@ -22,7 +22,7 @@ from torch import Tensor
 from core.models import torchvision_shim, weights
 from training import chunks, pocket_diffusion, unsaid
 from training.regions import Random
-from training.run import Figures, Plan, Run, device, flags
+from training.run import Figures, Run, TrainingPlan, training_device, training_parser
 
 if TYPE_CHECKING:
     from diffusers import ControlNetModel
@@ -35,8 +35,8 @@ UNSURE, UNGUESSED = 0.3, 0.2  # as for the U-Net, but more: a drawn line counts 
 
 def main() -> None:
     """The command line."""
-    asked = flags(__doc__, minutes=40, rate=5e-4, pictures=32)
-    chunks.flags(asked, unsaid.CHUNKS)
+    asked = training_parser(__doc__, minutes=40, rate=5e-4, pictures=32)
+    chunks.add_chunk_flags(asked, unsaid.CHUNKS)
     asked.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
     asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
     options = asked.parse_args()
@@ -44,33 +44,33 @@ def main() -> None:
     for folder in (options.work / "controlnet", seen):
         folder.mkdir(parents=True, exist_ok=True)
     chunks.prepare(options.cache, options.vae, seen, options.chunks, options.seed, unsaid.composer)
-    train(options)
+    train_controlnet(options)
 
 
-def build(unet: Any) -> ControlNetModel:
+def build_controlnet(unet: Any) -> ControlNetModel:
     """The network: a copy of the U-Net's first half, and a small one that shrinks the edges by 8."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import ControlNetModel
 
     return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=CONDITION)
 
 
-def train(options: argparse.Namespace) -> None:
+def train_controlnet(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    unet = pocket_diffusion.build().to(device(), memory_format=torch.channels_last)
+    unet = pocket_diffusion.build_unet().to(training_device(), memory_format=torch.channels_last)
     weights.load_trained(unet, options.unet)
-    net = build(unet).to(device(), memory_format=torch.channels_last)
+    net = build_controlnet(unet).to(training_device(), memory_format=torch.channels_last)
     if options.start:
         weights.load_trained(net, options.start)
     unet.requires_grad_(False)
     data = chunks.Chunks(options.work / unsaid.FOLDER, options.chunks)
-    noises = pocket_diffusion.schedule().alphas_cumprod.to(device())
+    noises = pocket_diffusion.schedule().alphas_cumprod.to(training_device())
     conditioned = pocket_diffusion.Conditions(options.prior, data, UNSURE, UNGUESSED)
 
     def step(rng: Random) -> tuple[Tensor, Figures]:
         seen = data.batch(options.pictures, rng)
-        edges = by_hand(seen.edges()).expand(-1, 3, -1, -1)
+        edges = roughen_edges(seen.edges()).expand(-1, 3, -1, -1)
         given = conditioned(seen)
 
         def velocity(noisy: Tensor, at: Tensor) -> Tensor:
@@ -79,13 +79,13 @@ def train(options: argparse.Namespace) -> None:
             found: Tensor = unet(noisy, at, given, return_dict=False, **extra)[0]
             return found
 
-        return pocket_diffusion.teach(velocity, seen.codes, noises)
+        return pocket_diffusion.velocity_loss(velocity, seen.codes, noises)
 
-    plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
+    plan = TrainingPlan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
     Run({"model": net}, options.work / "controlnet" / "controlnet.safetensors", plan).go(step)
 
 
-def by_hand(edges: Tensor) -> Tensor:
+def roughen_edges(edges: Tensor) -> Tensor:
     """Edges float (n, 1, H, W) as somebody might draw them: half of them thicker, some with squares left out."""
     n, _, h, w = edges.shape
     thick = torch.nn.functional.max_pool2d(edges, 3, stride=1, padding=1)

@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from core.generate.prior import SHARPER, Prior, tokens
+from core.generate.prior import SHARPNESS, Prior, code_to_tokens
 from core.models import torchvision_shim, weights
 from training import chunks, pocket_vae, unsaid
-from training.oriented import Oriented
+from training.oriented import CoordinateLoss
 from training.regions import Random
-from training.run import Figures, Plan, Run, device, flags
+from training.run import Figures, Run, TrainingPlan, training_device, training_parser
 
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel
@@ -48,8 +48,8 @@ UNSURE, UNGUESSED = 0.3, 0.1  # noise on the guess at most, and the share of pic
 
 def main() -> None:
     """The command line."""
-    asked = flags(__doc__, minutes=240, rate=8e-4, pictures=32)
-    chunks.flags(asked, 16)
+    asked = training_parser(__doc__, minutes=240, rate=8e-4, pictures=32)
+    chunks.add_chunk_flags(asked, 16)
     asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
     asked.add_argument("--plain", type=float, default=0, help="share of the pictures that are one thing as usual")
     asked.add_argument("--noisy", type=float, default=1, help="above 1: more of the late steps; inf: only the last one")
@@ -63,12 +63,12 @@ def main() -> None:
         seen = options.work / unsaid.FOLDER
         seen.mkdir(exist_ok=True)
         chunks.prepare(options.cache, options.vae, seen, unsaid.CHUNKS, options.seed, unsaid.composer)
-    train(options)
+    train_unet(options)
 
 
-def build() -> UNet2DConditionModel:
+def build_unet() -> UNet2DConditionModel:
     """The network, untrained."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
@@ -92,7 +92,7 @@ def build() -> UNet2DConditionModel:
 
 def schedule() -> DDPMScheduler:
     """1,000 steps, the last of which is noise alone."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import DDPMScheduler
 
     return DDPMScheduler(
@@ -105,25 +105,28 @@ def schedule() -> DDPMScheduler:
     )
 
 
-def train(options: argparse.Namespace) -> None:
+def train_unet(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    unet = build().to(device(), memory_format=torch.channels_last)
+    unet = build_unet().to(training_device(), memory_format=torch.channels_last)
     if options.start:
         weights.load_trained(unet, options.start)
-    oriented = Oriented(unet).to(device())
+    oriented = CoordinateLoss(unet).to(training_device())
     data = chunks.Chunks(options.work, options.chunks)
     other = chunks.Chunks(options.work / unsaid.FOLDER, unsaid.CHUNKS) if options.unsaid else data
     print(f"spread of the codes: {data.spread:.4f}", flush=True)
-    noises, conditioned = schedule().alphas_cumprod.to(device()), Conditions(options.prior, data, options.unsure)
-    plan = Plan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
+    noises, conditioned = (
+        schedule().alphas_cumprod.to(training_device()),
+        Conditions(options.prior, data, options.unsure),
+    )
+    plan = TrainingPlan(options.minutes, options.rate, every=5, keep=0.998, seed=options.seed)
 
     def step(rng: Random) -> tuple[Tensor, Figures]:
         strange = rng.random() < options.unsaid
         seen = other.batch(options.pictures, rng) if strange else data.batch(options.pictures, rng, options.plain)
         given, until = conditioned(seen), TELLING if strange else 1.0
         velocity = functools.partial(_velocity, unet, given)
-        loss, figures = teach(velocity, seen.codes, noises, options.noisy, until)
+        loss, figures = velocity_loss(velocity, seen.codes, noises, options.noisy, until)
         lost = oriented()
         return loss + ORIENTED * lost, figures | {"lost": float(lost.detach())}
 
@@ -146,24 +149,24 @@ class Conditions:
 
     def __init__(self, prior: Path, data: chunks.Chunks, unsure: float = UNSURE, unguessed: float = UNGUESSED) -> None:
         self.unsure, self.unguessed = unsure, unguessed
-        self.prior = Prior().to(device()).eval()
+        self.prior = Prior().to(training_device()).eval()
         weights.load_trained(self.prior, prior)
-        words = torch.from_numpy(data.empty).to(device()).float()[None]
-        mask = torch.arange(words.shape[1], device=device())[None] < data.length
+        words = torch.from_numpy(data.empty).to(training_device()).float()[None]
+        mask = torch.arange(words.shape[1], device=training_device())[None] < data.length
         with torch.inference_mode():
-            self.nothing = self.prior(words, mask, SHARPER).code.clone()
+            self.nothing = self.prior(words, mask, SHARPNESS).code.clone()
 
     @torch.no_grad()
     def __call__(self, seen: chunks.Batch) -> Tensor:
         """(n, 96, 384)."""
-        code = self.prior(seen.words, seen.mask, SHARPER).code
+        code = self.prior(seen.words, seen.mask, SHARPNESS).code
         some = (len(code), 1, 1, 1)
         code = code + self.unsure * torch.rand(some, device=code.device) * torch.randn_like(code)
         code = torch.where(torch.rand(some, device=code.device) < self.unguessed, self.nothing, code)
-        return torch.cat([seen.words, tokens(code)], 1)
+        return torch.cat([seen.words, code_to_tokens(code)], 1)
 
 
-def teach(
+def velocity_loss(
     velocity: Callable[[Tensor, Tensor], Tensor], clean: Tensor, noises: Tensor, noisy: float = 1, until: float = 1
 ) -> tuple[Tensor, Figures]:
     """The weighted squared error of the velocity at random steps, and what it was where the picture is hidden or clear.

@@ -26,16 +26,16 @@ from torch.nn import functional
 from core.models import torchvision_shim
 from core.segment import pocket_sam
 from training import prompts, regions
-from training.prompts import Prompt
+from training.prompts import RegionPrompt
 from training.regions import Random, Scene
-from training.run import Figures, Plan, Run, backbone, device, flags, mean_of_each
+from training.run import Figures, Run, TrainingPlan, load_backbone, mean_of_each, training_device, training_parser
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def main() -> None:
     """The command line."""
-    asked = flags(__doc__, minutes=240, rate=8e-4, pictures=4)
+    asked = training_parser(__doc__, minutes=240, rate=8e-4, pictures=4)
     asked.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     asked.add_argument("--size", type=int, default=pocket_sam.SIZE)
     asked.add_argument("--width", type=int, default=pocket_sam.WIDTH)
@@ -54,8 +54,8 @@ class Trainer:
 
     def __init__(self, options: argparse.Namespace) -> None:
         torch.manual_seed(options.seed)
-        self.options, self.device = options, device()
-        self.sam = pocket_sam.build(backbone(), options.size, options.width).to(self.device).train()
+        self.options, self.device = options, training_device()
+        self.sam = pocket_sam.build_pocket_sam(load_backbone(), options.size, options.width).to(self.device).train()
         self.sam.image_encoder.backbone.eval()
         if options.start:
             self.sam.load_state_dict(load_file(options.start), strict=False)
@@ -70,7 +70,9 @@ class Trainer:
         """Trains until the minutes are over."""
         options = self.options
         draw = regions.sampler(options.data, options.work, options.size, options.seed)
-        plan = Plan(options.minutes, options.rate, options.every, betas=(0.9, 0.98), keep=0.999, seed=options.seed)
+        plan = TrainingPlan(
+            options.minutes, options.rate, options.every, betas=(0.9, 0.98), keep=0.999, seed=options.seed
+        )
         run = Run({"model": self.sam, "alike": self.alike}, options.work / "pocket-sam.safetensors", plan)
         run.go(lambda rng: self.step([draw(rng) for _ in range(options.pictures)], rng))
 
@@ -93,12 +95,12 @@ class Trainer:
             picture[: scene.picture.shape[0], : scene.picture.shape[1]] = scene.picture
         return torch.from_numpy(padded / 127.5 - 1).permute(0, 3, 1, 2).to(self.device)
 
-    def converse(self, embedding: Tensor, asked: list[Prompt], rng: Random) -> tuple[Tensor, Figures]:
+    def converse(self, embedding: Tensor, asked: list[RegionPrompt], rng: Random) -> tuple[Tensor, Figures]:
         """Prompt, answer, correcting click, answer, ...: the summed loss, and mean IoU of each answer."""
         truths = torch.from_numpy(np.stack([p.truth for p in asked])).to(self.device)
         boxed = rng.random() < self.options.boxes
         points = np.zeros((len(asked), 0, 3), np.float32) if boxed else prompts.first_clicks(asked, rng)
-        box = torch.from_numpy(prompts.jittered(asked, self.options.size, rng)).to(self.device) if boxed else None
+        box = torch.from_numpy(prompts.jitter_boxes(asked, self.options.size, rng)).to(self.device) if boxed else None
         loss, figures = torch.zeros((), device=self.device), Figures()
         logits: Tensor | None = None
         for number in range(int(rng.integers(1, self.options.clicks + 1))):
@@ -106,12 +108,12 @@ class Trainer:
             masks, ious = self.answer(embedding, points, box, seen)
             several = number == 0 and not boxed
             others = [p.others for p in asked] if several else None
-            one, chosen = teach(self.mask_loss, masks, ious, truths, others)
+            one, chosen = answer_loss(self.mask_loss, masks, ious, truths, others)
             loss = loss + one
             picked = masks.detach()[torch.arange(len(asked)), chosen]
-            figures[f"{'box' if boxed else 'click'} {number + 1}"] = float(iou(picked > 0, truths).mean())
+            figures[f"{'box' if boxed else 'click'} {number + 1}"] = float(batch_iou(picked > 0, truths).mean())
             logits = picked[:, None].clamp(-32, 32)
-            points = prompts.corrected(points, (picked > 0).cpu().numpy(), asked, rng)
+            points = prompts.add_corrections(points, (picked > 0).cpu().numpy(), asked, rng)
         figures["loss"] = float(loss.detach())
         return loss, figures
 
@@ -156,7 +158,7 @@ class Alike(torch.nn.Module):
         return (counted * crossed).sum() / counted.sum().clamp(min=1)
 
 
-def iou(masks: Tensor, truths: Tensor) -> Tensor:
+def batch_iou(masks: Tensor, truths: Tensor) -> Tensor:
     """Intersection over union of bool (..., h, w) with 0/1 masks of a shape that fits."""
     inside = truths > 0.5
     return (masks & inside).sum((-1, -2)) / (masks | inside).sum((-1, -2)).clamp(min=1)
@@ -178,7 +180,7 @@ def mask_loss(logits: Tensor, truths: Tensor) -> Tensor:
     return 2 * entropy + dice
 
 
-def teach(
+def answer_loss(
     mask_loss: Loss, masks: Tensor, ious: Tensor, truths: Tensor, others: list[Any] | None
 ) -> tuple[Tensor, Tensor]:
     """The loss of one answer, and which of its four masks a user would have taken.
@@ -187,7 +189,7 @@ def teach(
     nearest one, and the one with the best predicted IoU is taken; else the first mask is.
     """
     single = mask_loss(masks[:, 0], truths)
-    actual = iou(masks.detach()[:, :1] > 0, truths[:, None])
+    actual = batch_iou(masks.detach()[:, :1] > 0, truths[:, None])
     rated = (ious[:, 0] - actual[:, 0]) ** 2
     if others is None:
         return (single + rated).mean(), torch.zeros(len(masks), dtype=torch.long)
@@ -198,7 +200,7 @@ def teach(
         losses = mask_loss(every, answers[:, None].expand_as(every))  # (answers, 3)
         nearest = losses.min(dim=1).values
         # of the region that was meant, so that the best rated is the best guess at what people mean
-        fits = iou(candidates.detach() > 0, answers[:1])
+        fits = batch_iou(candidates.detach() > 0, answers[:1])
         # the region that was meant counts as much as all of the other opinions
         several.append(0.5 * nearest[0] + 0.5 * nearest.mean() + ((opinions - fits) ** 2).mean())
     loss = (single + rated).mean() * 0.5 + torch.stack(several).mean()
@@ -206,5 +208,5 @@ def teach(
 
 
 if __name__ == "__main__":
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     main()

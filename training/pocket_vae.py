@@ -24,7 +24,7 @@ from torch import Tensor
 from core.models import torchvision_shim, weights
 from training import world
 from training.regions import Random
-from training.run import Figures, Plan, Run, backbone, device, flags
+from training.run import Figures, Run, TrainingPlan, load_backbone, training_device, training_parser
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderTiny
@@ -38,17 +38,17 @@ NOISE = 0.05  # standard deviation of what is added to the codes, whose own is a
 
 def main() -> None:
     """The command line."""
-    asked = flags(__doc__, minutes=30, rate=2e-3, pictures=16)
+    asked = training_parser(__doc__, minutes=30, rate=2e-3, pictures=16)
     asked.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
     asked.add_argument("--decoder", action="store_true", help="the codes stay as they are: only the decoder learns")
     options = asked.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    train(options)
+    train_vae(options)
 
 
-def build() -> AutoencoderTiny:
+def build_vae() -> AutoencoderTiny:
     """The network, untrained; every level has the same width, as this class wants it."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderTiny
 
     return AutoencoderTiny(
@@ -60,27 +60,27 @@ def build() -> AutoencoderTiny:
     )
 
 
-def train(options: argparse.Namespace) -> None:
+def train_vae(options: argparse.Namespace) -> None:
     """Until the minutes are over."""
     torch.manual_seed(options.seed)
-    vae = build().to(device(), memory_format=torch.channels_last)  # 1.6 times as fast on a CPU
+    vae = build_vae().to(training_device(), memory_format=torch.channels_last)  # 1.6 times as fast on a CPU
     if options.start:
         weights.load_trained(vae, options.start)
     vae.encoder.requires_grad_(not options.decoder)
-    compose = world.Composer(world.concepts(options.cache, 128), SIDE)
+    compose = world.Composer(world.load_emoji_concepts(options.cache, 128), SIDE)
     run = Run(
         {"model": vae},
         options.work / "vae.safetensors",
-        Plan(options.minutes, options.rate, seed=options.seed, muon=True),
+        TrainingPlan(options.minutes, options.rate, seed=options.seed, muon=True),
     )
-    look = Look(backbone())
-    run.go(lambda rng: teach(vae, look, batch(compose, options.pictures, rng)))
+    look = Look(load_backbone())
+    run.go(lambda rng: vae_loss(vae, look, batch(compose, options.pictures, rng)))
 
 
 def batch(compose: world.Composer, count: int, rng: Random) -> Tensor:
     """Float (count, 3, 128, 128) in [-1, 1]."""
     pictures = np.stack([compose(rng).picture for _ in range(count)])
-    return torch.from_numpy(pictures).to(device()).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(pictures).to(training_device()).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 class Look(torch.nn.Module):
@@ -99,7 +99,7 @@ class Look(torch.nn.Module):
         return maps
 
 
-def teach(vae: AutoencoderTiny, look: Look, pictures: Tensor) -> tuple[Tensor, Figures]:
+def vae_loss(vae: AutoencoderTiny, look: Look, pictures: Tensor) -> tuple[Tensor, Figures]:
     """The loss of one round trip, and what it was."""
     codes = vae.encode(pictures).latents
     again = vae.decode(codes + NOISE * torch.randn_like(codes)).sample

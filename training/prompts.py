@@ -15,7 +15,7 @@ LOW = 4  # pixels of the network's picture to one of a mask's
 
 
 @dataclass(frozen=True)
-class Prompt:
+class RegionPrompt:
     """A region to point at, at the masks' scale.
 
     Attributes:
@@ -29,7 +29,7 @@ class Prompt:
     click: tuple[int, int]
 
 
-def draw_prompts(scene: Scene, count: int, size: int, rng: Random) -> list[Prompt]:
+def draw_prompts(scene: Scene, count: int, size: int, rng: Random) -> list[RegionPrompt]:
     """Regions of the scene, each with a first click in it; fewer than `count` where it has fewer."""
     low = size // LOW
     h, w = (max(1, round(side / LOW)) for side in scene.picture.shape[:2])
@@ -45,16 +45,16 @@ def draw_prompts(scene: Scene, count: int, size: int, rng: Random) -> list[Promp
     for i in rng.choice(len(places), count):
         number, name = places[i]
         region = layers[number] == name
-        x, y = somewhere(region, rng)
+        x, y = pick_point(region, rng)
         right = [layer == layer[y, x] for layer in layers if layer[y, x] > 0]
         right = [mask for mask in right if mask.mean() < 0.9]
         stacked = np.zeros((len(right) + 1, low, low), np.float32)
         stacked[:, :h, :w] = np.stack([region, *right])
-        found.append(Prompt(stacked[0], stacked, (x, y)))
+        found.append(RegionPrompt(stacked[0], stacked, (x, y)))
     return found
 
 
-def somewhere(mask: Any, rng: Random) -> tuple[int, int]:
+def pick_point(mask: Any, rng: Random) -> tuple[int, int]:
     """(x, y) inside: the innermost pixel half of the time, else any, rather far from the outline."""
     depth = cv2.distanceTransform(np.pad(mask.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     if rng.random() < 0.5:
@@ -66,13 +66,13 @@ def somewhere(mask: Any, rng: Random) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def first_clicks(prompts: list[Prompt], rng: Random) -> Any:
+def first_clicks(prompts: list[RegionPrompt], rng: Random) -> Any:
     """(n, 1, 3): x, y in the network's pixels, and 1."""
     jitter = rng.uniform(0, LOW, (len(prompts), 2))
     return np.array([[(*(LOW * np.array(p.click) + j - 0.5), 1)] for p, j in zip(prompts, jitter, strict=True)], "f")
 
 
-def jittered(prompts: list[Prompt], size: int, rng: Random) -> Any:
+def jitter_boxes(prompts: list[RegionPrompt], size: int, rng: Random) -> Any:
     """Boxes (n, 4) around the regions, drawn by an unsteady hand: up to a tenth of their sides off."""
     boxes = []
     for prompt in prompts:
@@ -83,7 +83,7 @@ def jittered(prompts: list[Prompt], size: int, rng: Random) -> Any:
     return np.array(boxes, "f")
 
 
-def corrected(points: Any, masks: Any, prompts: list[Prompt], rng: Random) -> Any:
+def add_corrections(points: Any, masks: Any, prompts: list[RegionPrompt], rng: Random) -> Any:
     """The points with one more for each prompt, on the largest error."""
     more = []
     for mask, prompt in zip(masks, prompts, strict=True):
@@ -91,7 +91,7 @@ def corrected(points: Any, masks: Any, prompts: list[Prompt], rng: Random) -> An
         missed, extra = truth & ~mask, mask & ~truth
         sides = [cv2.distanceTransform(np.pad(m.astype(np.uint8), 1), cv2.DIST_L2, 3).max() for m in (missed, extra)]
         error = missed if sides[0] >= sides[1] else extra
-        x, y = somewhere(error if error.any() else truth, rng)
+        x, y = pick_point(error if error.any() else truth, rng)
         keep = float(truth[y, x])
         more.append((LOW * x + rng.uniform(0, LOW) - 0.5, LOW * y + rng.uniform(0, LOW) - 0.5, keep))
     return np.concatenate([points, np.array(more, "f")[:, None]], axis=1)

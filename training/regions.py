@@ -84,7 +84,7 @@ def emojis(cache: Path, count: int, side: int, rng: Random) -> list[CutOut]:
     icons = emoji.icons(cache)
     found: list[CutOut] = []
     for name in rng.permutation(sorted(icons)):
-        drawn = emoji.draw(icons[str(name)], side)
+        drawn = emoji.render_svg(icons[str(name)], side)
         if (drawn[..., 3] > 127).mean() > 0.15:
             found.append(CutOut(drawn[..., :3], np.asarray(drawn[..., 3] / 255, np.float32)))
         if len(found) == count:
@@ -112,7 +112,7 @@ def composite(background: RGB, cutouts: list[CutOut], rng: Random, most: int = 4
     return Scene(picture.clip(0, 255).astype(np.uint8), [layer])
 
 
-def augmented(scene: Scene, size: int, rng: Random) -> Scene:
+def augment_scene(scene: Scene, size: int, rng: Random) -> Scene:
     """A random crop of it, mirrored or not, its longest side `size` or less, its colours moved."""
     h, w = scene.picture.shape[:2]
     part = rng.uniform(0.45, 1.0, 2) if rng.random() < 0.6 else np.ones(2)
@@ -125,10 +125,10 @@ def augmented(scene: Scene, size: int, rng: Random) -> Scene:
     new = (max(16, round(picture.shape[1] * scale)), max(16, round(picture.shape[0] * scale)))
     bigger = cv2.resize(np.ascontiguousarray(picture), new, interpolation=cv2.INTER_LINEAR)
     near = [cv2.resize(np.ascontiguousarray(layer), new, interpolation=cv2.INTER_NEAREST) for layer in layers]
-    return Scene(recoloured(bigger, rng), near)
+    return Scene(recolour_picture(bigger, rng), near)
 
 
-def recoloured(picture: RGB, rng: Random) -> RGB:
+def recolour_picture(picture: RGB, rng: Random) -> RGB:
     """Other brightness, contrast, saturation and tint."""
     moved = picture.astype(np.float32) * rng.uniform(0.7, 1.3, 3 if rng.random() < 0.3 else 1)
     grey = moved.mean(axis=2, keepdims=True)
@@ -148,7 +148,7 @@ class Sampler:
     def __call__(self, rng: Random) -> Scene:
         """An augmented scene."""
         kind = self.kinds[int(rng.choice(len(self.kinds), p=self.shares))]
-        return augmented(kind(rng), self.size, rng)
+        return augment_scene(kind(rng), self.size, rng)
 
 
 def sampler(data: Path, cache: Path, size: int, seed: int) -> Sampler:
@@ -161,14 +161,16 @@ def sampler(data: Path, cache: Path, size: int, seed: int) -> Sampler:
     def one_of(scenes: list[Scene]) -> Callable[[Random], Scene]:
         return lambda rng: scenes[int(rng.integers(len(scenes)))]
 
-    def pasted(cutouts: list[CutOut]) -> Callable[[Random], Scene]:
+    def paste_on_photos(cutouts: list[CutOut]) -> Callable[[Random], Scene]:
         def draw(rng: Random) -> Scene:
             background = images.fit(images.to_rgb(photos[int(rng.integers(len(photos)))]), 640)
             return composite(background, cutouts, rng)
 
         return draw
 
-    return Sampler([one_of(regions), one_of(streets), pasted(cuts), pasted(icons)], [0.55, 0.2, 0.15, 0.1], size)
+    return Sampler(
+        [one_of(regions), one_of(streets), paste_on_photos(cuts), paste_on_photos(icons)], [0.55, 0.2, 0.15, 0.1], size
+    )
 
 
 def innermost(mask: Mask) -> tuple[int, int]:

@@ -27,7 +27,7 @@ WARM_UP = 100  # steps
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast: `minutes` in all, `every` so many a line in the log, AdamW's rate and momenta, or Muon."""
 
     minutes: float
@@ -39,7 +39,7 @@ class Plan:
     muon: bool = False
 
 
-def flags(about: str | None, *, minutes: float, rate: float, pictures: int) -> argparse.ArgumentParser:
+def training_parser(about: str | None, *, minutes: float, rate: float, pictures: int) -> argparse.ArgumentParser:
     """What every training here is asked for, with these defaults; `about` is its module's docstring."""
     asked = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--work", type=Path, required=True, help="folder of checkpoints, log and caches")
@@ -58,12 +58,12 @@ class Run:
     what is exported is the moving average of the weights (Polyak and Juditsky 1992).
 
     Args:
-        modules: by name; the first one is what `weights` will hold. Whatever lies under `backbone` stays out.
+        modules: by name; the first one is what `weights` will hold. Whatever lies under `load_backbone` stays out.
         weights: the file to export to; `checkpoint.pt` and `log.jsonl` stand beside it.
         plan: how long and how fast.
     """
 
-    def __init__(self, modules: Mapping[str, torch.nn.Module], weights: Path, plan: Plan) -> None:
+    def __init__(self, modules: Mapping[str, torch.nn.Module], weights: Path, plan: TrainingPlan) -> None:
         self.modules, self.weights, self.plan = modules, weights, plan
         self.parameters: list[Tensor] = [
             p for module in modules.values() for p in module.parameters() if p.requires_grad
@@ -139,14 +139,14 @@ class Run:
             log.write(line + "\n")
 
 
-def backbone() -> torch.nn.Module:
+def load_backbone() -> torch.nn.Module:
     """EfficientNet-Lite0 as the classifier of the playground has it, batch norms folded."""
     with models.borrow("classify", "efficientnet-lite0") as (_, classifier):
         net: torch.nn.Module = classifier.net
     return net
 
 
-def device() -> str:
+def training_device() -> str:
     """CUDA where there is a GPU."""
     return "cuda" if torch.cuda.is_available() else "cpu"
 

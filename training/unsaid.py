@@ -21,19 +21,19 @@ CHUNKS = 3
 STRAIGHT = 0.5  # share of the pictures that are not warped
 
 
-def composer(things: list[world.Concept]) -> chunks.Compose:
+def composer(things: list[world.EmojiConcept]) -> chunks.Compose:
     """Draws in any style, and half of the pictures warped; captions tell neither."""
     even = dict.fromkeys(world.STYLES, 1 / len(world.STYLES))
     compose = world.Composer(things, pocket_vae.SIDE, even, says_style=False)
 
-    def draw(rng: Random) -> world.Captioned:
+    def draw(rng: Random) -> world.CaptionedPicture:
         drawn = compose(rng)
-        return drawn if rng.random() < STRAIGHT else replace(drawn, picture=warped(drawn.picture, rng))
+        return drawn if rng.random() < STRAIGHT else replace(drawn, picture=warp_picture(drawn.picture, rng))
 
     return draw
 
 
-def warped(picture: RGB, rng: Random) -> RGB:
+def warp_picture(picture: RGB, rng: Random) -> RGB:
     """The picture turned, stretched, moved and bent."""
     side = len(picture)
     y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5

@@ -69,7 +69,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Concept:
+class EmojiConcept:
     """Something that can be drawn.
 
     Attributes:
@@ -86,7 +86,7 @@ class Concept:
 
 
 @dataclass(frozen=True)
-class Captioned:
+class CaptionedPicture:
     """A picture and what is said of it.
 
     Attributes:
@@ -105,11 +105,11 @@ class Captioned:
     plain: bool = False
 
 
-def concepts(cache: Path, side: int) -> list[Concept]:
+def load_emoji_concepts(cache: Path, side: int) -> list[EmojiConcept]:
     """Every concept that at least one set draws; drawn once, then read from the cache."""
     entries = emojibase(cache, "en")
-    drawn = {style: _drawn(cache, style, side) for style in STYLES}
-    taken = held_out() | {entry.name.lower() for entry in entries.values()}
+    drawn = {style: _load_drawings(cache, style, side) for style in STYLES}
+    taken = read_held_out_prompts() | {entry.name.lower() for entry in entries.values()}
     sources = {code: entry.tags for code, entry in entries.items()}, _emojilib(cache, set(entries))
     tags = [_telling(source, taken) for source in sources]
     found = []
@@ -117,7 +117,7 @@ def concepts(cache: Path, side: int) -> list[Concept]:
         pictures = {style: icons[slug(name)] for style, icons in drawn.items() if slug(name) in icons}
         if pictures:
             telling = tuple(dict.fromkeys(tag for source in tags for tag in source.get(code, ())))
-            found.append(Concept(name, telling, 0.2 if group == SYMBOLS else 1, pictures))
+            found.append(EmojiConcept(name, telling, 0.2 if group == SYMBOLS else 1, pictures))
     return found
 
 
@@ -132,7 +132,7 @@ def _telling(words: Mapping[str, Sequence[str]], taken: set[str]) -> dict[str, l
 
 def _emojilib(cache: Path, codes: set[str]) -> dict[str, list[str]]:
     """More English words, by code point as emojibase writes it."""
-    file = emoji.package(cache, "emojilib") / "dist" / "emoji-en-US.json"
+    file = emoji.fetch_npm_package(cache, "emojilib") / "dist" / "emoji-en-US.json"
     words = {
         "-".join(f"{ord(sign):04X}" for sign in key.replace("\ufe0f", "")): [
             word.replace("_", " ") for word in of_one if WORD.fullmatch(word)
@@ -142,7 +142,7 @@ def _emojilib(cache: Path, codes: set[str]) -> dict[str, list[str]]:
     return {code: words.get(code.replace("-FE0F", ""), []) for code in codes}
 
 
-def held_out() -> set[str]:
+def read_held_out_prompts() -> set[str]:
     """The prompts of the benchmark without their articles; captions never use them."""
     with HELD_OUT.open(encoding="utf-8") as file:
         return {re.sub(r"^(an?|the) ", "", row["english"]) for row in csv.DictReader(file, delimiter="\t")}
@@ -150,7 +150,7 @@ def held_out() -> set[str]:
 
 def emojibase(cache: Path, language: str) -> dict[str, Entry]:
     """By code point, without flags, skin tones, and people who differ in nothing but their sex."""
-    folder = emoji.package(cache, "emojibase-data")
+    folder = emoji.fetch_npm_package(cache, "emojibase-data")
     entries = json.loads((folder / language / "data.json").read_text(encoding="utf-8"))
     english = json.loads((folder / "en" / "data.json").read_text(encoding="utf-8"))
     wanted = {
@@ -173,7 +173,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _drawn(cache: Path, style: str, side: int) -> dict[str, Pixels]:
+def _load_drawings(cache: Path, style: str, side: int) -> dict[str, Pixels]:
     file = cache / f"{style}-{side}.npz"
     drawn: dict[str, Pixels] = {}
     if file.is_file():
@@ -182,7 +182,7 @@ def _drawn(cache: Path, style: str, side: int) -> dict[str, Pixels]:
     icons = emoji.icons(cache, STYLES[style])
     missing = sorted(({slug(entry.name) for entry in emojibase(cache, "en").values()} & set(icons)) - set(drawn))
     if missing:
-        drawn |= {name: emoji.draw(icons[name], side) for name in missing}
+        drawn |= {name: emoji.render_svg(icons[name], side) for name in missing}
         np.savez_compressed(file, **drawn)  # type: ignore[arg-type]  # the stub mistakes names for its switch
     return drawn
 
@@ -201,35 +201,35 @@ class Composer:
     """
 
     def __init__(
-        self, world: list[Concept], side: int, shares: Mapping[str, float] = SHARES, *, says_style: bool = True
+        self, world: list[EmojiConcept], side: int, shares: Mapping[str, float] = SHARES, *, says_style: bool = True
     ) -> None:
         self.side, self.shares, self.says_style = side, shares, says_style
         self.of_style = {style: [thing for thing in world if style in thing.pictures] for style in STYLES}
         weights = {style: np.array([thing.weight for thing in things]) for style, things in self.of_style.items()}
         self._until = {style: np.cumsum(w / w.sum()) for style, w in weights.items()}
 
-    def __call__(self, rng: Random) -> Captioned:
+    def __call__(self, rng: Random) -> CaptionedPicture:
         """One picture; four in ten show two things."""
-        return self.pair(rng) if rng.random() < 0.4 else self.one(rng)
+        return self.compose_pair(rng) if rng.random() < 0.4 else self.compose_one(rng)
 
-    def one(self, rng: Random) -> Captioned:
+    def compose_one(self, rng: Random) -> CaptionedPicture:
         """One thing, large in the middle most of the time."""
         style = self._style(rng)
         thing = self._thing(style, rng)
         ground, canvas = self._background(rng)
         mirrored = rng.random() < 0.1
-        said = called = _called(thing, rng)
+        said = called = _pick_name(thing, rng)
         place = "" if rng.random() < 0.85 else str(rng.choice(list(PLACES)))
         if place:
             said = f"small {said} {place}"
         at, size = PLACES[place or "in the middle"], SMALL if place else LARGE
         paste(canvas, thing.pictures[style], at, size, mirrored=mirrored)
         said = SAYINGS[int(rng.integers(len(SAYINGS)))].format(said)
-        caption = said + ", mirrored" * mirrored + self._said(style, rng) + ground
+        caption = said + ", mirrored" * mirrored + self._style_suffix(style, rng) + ground
         plain = style == USUAL and not place and not mirrored and bool((canvas[0, 0] == 255).all())
-        return Captioned(canvas, caption, (thing.name,), (called,), (place,), plain)
+        return CaptionedPicture(canvas, caption, (thing.name,), (called,), (place,), plain)
 
-    def pair(self, rng: Random) -> Captioned:
+    def compose_pair(self, rng: Random) -> CaptionedPicture:
         """Two things of one style, side by side or one above the other."""
         style = self._style(rng)
         first, second = (self._thing(style, rng) for _ in range(2))
@@ -242,19 +242,19 @@ class Composer:
         relation = relations[int(rng.integers(len(relations)))]
         if relation in ("right of", "below"):
             first, second, places = second, first, places[::-1]
-        said = [_called(first, rng), _called(second, rng)]
+        said = [_pick_name(first, rng), _pick_name(second, rng)]
         a = "a " if rng.random() < 0.5 else ""
-        caption = f"{a}{said[0]} {relation} {a}{said[1]}{self._said(style, rng)}{ground}"
-        return Captioned(canvas, caption, (first.name, second.name), tuple(said), places)
+        caption = f"{a}{said[0]} {relation} {a}{said[1]}{self._style_suffix(style, rng)}{ground}"
+        return CaptionedPicture(canvas, caption, (first.name, second.name), tuple(said), places)
 
     def _style(self, rng: Random) -> str:
         return str(rng.choice(list(self.shares), p=list(self.shares.values())))
 
-    def _said(self, style: str, rng: Random) -> str:
+    def _style_suffix(self, style: str, rng: Random) -> str:
         usual = style == USUAL and rng.random() < 0.8
         return "" if usual or not self.says_style else f", {style} style"
 
-    def _thing(self, style: str, rng: Random) -> Concept:
+    def _thing(self, style: str, rng: Random) -> EmojiConcept:
         things = self.of_style[style]
         return things[min(int(np.searchsorted(self._until[style], rng.random())), len(things) - 1)]
 
@@ -277,7 +277,7 @@ def paste(canvas: RGB, thing: Pixels, centre: tuple[float, float], size: float, 
     place[:] = (place + alpha * (scaled[..., :3].astype(np.float32) - place)).round()
 
 
-def _called(thing: Concept, rng: Random) -> str:
+def _pick_name(thing: EmojiConcept, rng: Random) -> str:
     """Its name mostly, else one of its tags."""
     if thing.tags and rng.random() < 0.25:
         return str(thing.tags[int(rng.integers(len(thing.tags)))])

@@ -32,7 +32,7 @@ Code = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Copy:
+class Reconstruction:
     """A picture that came back from fewer bytes, and how much it is like the original.
 
     Attributes:
@@ -50,7 +50,7 @@ class Copy:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class File(Copy):
+class CompressedFile(Reconstruction):
     """The copy that a file format makes.
 
     Attributes:
@@ -78,21 +78,21 @@ class RoundTrip(Result):
 
     image: RGB
     code: Code
-    copy: Copy
+    copy: Reconstruction
     error: Grey
-    files: Mapping[str, File]
+    files: Mapping[str, CompressedFile]
 
     def __post_init__(self) -> None:
         assert self.copy.picture.shape == self.image.shape and self.error.shape == self.image.shape[:2]
 
     @property
-    def again(self) -> RGB:
+    def decoded_picture(self) -> RGB:
         """What the decoder made of the code."""
         return self.copy.picture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Between(Result):
+class Interpolation(Result):
     """On the straight line from one code to another.
 
     Attributes:
@@ -128,30 +128,30 @@ def round_trip(
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture = images.to_rgb(image)
-    deviation, seed = number("noise", noise, 0, MAX_NOISE), checks.seed(seed)
+    deviation, seed = number("noise", noise, 0, MAX_NOISE), checks.seed_number(seed)
     with models.borrow(TASK, model) as (row, vae):
         watch = Stopwatch()
-        seen = images.square(picture, row.spec_as(AutoencoderSpec).size)
-        code = _encode(vae, seen)
+        seen = images.crop_to_square(picture, row.spec_as(AutoencoderSpec).size)
+        code = _encode_picture(vae, seen)
         side = code.shape[-1]
         kept = side if keep is None else integer("keep", keep, 1, side)
         size = len(code) * kept**2
-        code = code if kept == side else smooth(code, kept)
+        code = code if kept == side else low_pass_filter(code, kept)
         if deviation:
             code = code + deviation * np.random.default_rng(seed).standard_normal(code.shape, np.float32)
-        again = _decode(vae, code)
+        again = _decode_picture(vae, code)
         return RoundTrip(
             image=seen,
             code=code,
-            copy=Copy(picture=again, bytes=size, **_likeness(seen, again)),
+            copy=Reconstruction(picture=again, bytes=size, **_quality_metrics(seen, again)),
             error=np.abs(seen.astype(np.float32) - again).mean(axis=2) / 255,
-            files={name: _file(seen, name, size) for name in FORMATS},
+            files={name: _compress_to_size(seen, name, size) for name in FORMATS},
             model=row.name,
             seconds=watch.seconds,
         )
 
 
-def interpolate(first: object, second: object, *, count: int = 7, model: str | None = None) -> Between:
+def interpolate(first: object, second: object, *, count: int = 7, model: str | None = None) -> Interpolation:
     """Pictures on the straight line from the code of one picture to that of another.
 
     Args:
@@ -171,14 +171,14 @@ def interpolate(first: object, second: object, *, count: int = 7, model: str | N
     with models.borrow(TASK, model) as (row, vae):
         watch = Stopwatch()
         size = row.spec_as(AutoencoderSpec).size
-        here, there = (_encode(vae, images.square(picture, size)) for picture in pictures)
-        decoded = tuple(_decode(vae, (1 - share) * here + share * there) for share in shares)
+        here, there = (_encode_picture(vae, images.crop_to_square(picture, size)) for picture in pictures)
+        decoded = tuple(_decode_picture(vae, (1 - share) * here + share * there) for share in shares)
         ends = decoded[0].astype(np.float32), decoded[-1].astype(np.float32)
         fades = tuple(((1 - share) * ends[0] + share * ends[1]).round().astype(np.uint8) for share in shares)
-        return Between(shares=shares, pictures=decoded, fades=fades, model=row.name, seconds=watch.seconds)
+        return Interpolation(shares=shares, pictures=decoded, fades=fades, model=row.name, seconds=watch.seconds)
 
 
-def smooth(code: Code, keep: int) -> Code:
+def low_pass_filter(code: Code, keep: int) -> Code:
     """The nearest code whose maps have nothing but their `keep` lowest frequencies in each direction."""
     from scipy.fft import dctn, idctn
 
@@ -187,7 +187,7 @@ def smooth(code: Code, keep: int) -> Code:
     return np.asarray(idctn(waves, axes=(1, 2), norm="ortho"), np.float32)
 
 
-def code_picture(code: Code, side: int = 96) -> RGB:
+def render_code_maps(code: Code, side: int = 96) -> RGB:
     """The code's channels as a grid of maps, each at least `side` pixels wide: blue below zero, white at it, red above.
 
     Full colour is three deviations, in every picture the same.
@@ -196,22 +196,22 @@ def code_picture(code: Code, side: int = 96) -> RGB:
     colour = np.where(code[..., None] < 0, BLUE, RED)  # (channels, h, w, 3)
     maps = (WHITE + share * (colour - np.array(WHITE))).round().astype(np.uint8)
     factor = -(-side // code.shape[2])
-    return images.tile([images.enlarge(each, factor) for each in maps], round(len(code) ** 0.5), gap=4)
+    return images.tile_images([images.enlarge_pixels(each, factor) for each in maps], round(len(code) ** 0.5), gap=4)
 
 
-def _encode(vae: Any, picture: RGB) -> Code:
+def _encode_picture(vae: Any, picture: RGB) -> Code:
     """The code float32 (channels, h, w)."""
-    code: Code = latents.encode(vae, [picture])[0].cpu().numpy()
+    code: Code = latents.encode_latents(vae, [picture])[0].cpu().numpy()
     return code
 
 
-def _decode(vae: Any, code: Code) -> RGB:
+def _decode_picture(vae: Any, code: Code) -> RGB:
     import torch
 
-    return latents.decode(vae, torch.from_numpy(code)[None])[0]
+    return latents.decode_latents(vae, torch.from_numpy(code)[None])[0]
 
 
-def _likeness(original: RGB, picture: RGB) -> dict[str, float]:
+def _quality_metrics(original: RGB, picture: RGB) -> dict[str, float]:
     from skimage.metrics import structural_similarity
 
     squared = float(np.square(original.astype(np.float64) - picture).mean())
@@ -219,31 +219,31 @@ def _likeness(original: RGB, picture: RGB) -> dict[str, float]:
     return {"psnr": psnr, "ssim": float(structural_similarity(original, picture, channel_axis=2, data_range=255))}
 
 
-def _file(picture: RGB, name: str, size: int) -> File:
+def _compress_to_size(picture: RGB, name: str, size: int) -> CompressedFile:
     """The picture in this format, as good as `size` bytes allow, or at its smallest where that is larger."""
     payload = FORMATS[name]
-    quality = max(0, bisect.bisect_right(QUALITIES, size, key=lambda q: payload(_written(picture, name, q))) - 1)
-    data = _written(picture, name, quality)
+    quality = max(0, bisect.bisect_right(QUALITIES, size, key=lambda q: payload(_encode_file(picture, name, q))) - 1)
+    data = _encode_file(picture, name, quality)
     again = images.to_rgb(data)
-    likeness = _likeness(picture, again)
-    return File(picture=again, bytes=payload(data), format=name, quality=quality, whole=len(data), **likeness)
+    likeness = _quality_metrics(picture, again)
+    return CompressedFile(picture=again, bytes=payload(data), format=name, quality=quality, whole=len(data), **likeness)
 
 
-def _written(picture: RGB, name: str, quality: int) -> bytes:
+def _encode_file(picture: RGB, name: str, quality: int) -> bytes:
     out = io.BytesIO()
     Image.fromarray(picture).save(out, name, quality=quality)
     return out.getvalue()
 
 
-def _jpeg_scan(data: bytes) -> int:
+def _jpeg_scan_size(data: bytes) -> int:
     """Bytes of the picture itself, from behind the header of the scan to the end marker (ITU T.81, annex B)."""
     start = data.index(b"\xff\xda") + 2
     return len(data) - start - int.from_bytes(data[start : start + 2], "big") - 2
 
 
-def _webp_frame(data: bytes) -> int:
+def _webp_frame_size(data: bytes) -> int:
     """Bytes of the frame: without the headers of the file (12) and of its only chunk (8)."""
     return len(data) - 20
 
 
-FORMATS: Mapping[str, Callable[[bytes], int]] = MappingProxyType({"JPEG": _jpeg_scan, "WebP": _webp_frame})
+FORMATS: Mapping[str, Callable[[bytes], int]] = MappingProxyType({"JPEG": _jpeg_scan_size, "WebP": _webp_frame_size})

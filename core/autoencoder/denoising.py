@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import checks
-from core.autoencoder.mlp import Dense
+from core.autoencoder.mlp import MLP
 from core.checks import choice, integer, number
 from core.errors import InputError
 from core.results import Result, Stopwatch
@@ -22,13 +22,13 @@ NAME = "denoising-autoencoder"
 SIDE, PIXELS = 8, 64
 HELD_OUT = 360  # of 1797 digits
 # batches and layers so small that NumPy multiplies them in one thread, whatever else the machine does
-HIDDEN, BATCH = 128, 32
-RATE, WARM_UP = 5e-3, 0.1
-LOW, HIGH = 0.05, 0.9
+HIDDEN_UNITS, BATCH_SIZE = 128, 32
+LEARNING_RATE, WARM_UP_SHARE = 5e-3, 0.1
+LEAST_NOISE, MOST_NOISE = 0.05, 0.9
 MAX_CODE, MAX_EPOCHS = 64, 500
-SHOWN = 12
-PASSES = (0, 1, 2, 4, 8)
-BLURS = (0.4, 0.6, 0.8, 1.0, 1.3)
+STRIP_LENGTH = 12
+PASS_COUNTS = (0, 1, 2, 4, 8)
+BLUR_SIGMAS = (0.4, 0.6, 0.8, 1.0, 1.3)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +76,7 @@ class Denoiser(Result):
     """
 
     last: Epoch
-    network: Dense
+    network: MLP
     from_noise: Floats
     trained_on: int
     held_out: int
@@ -106,7 +106,7 @@ class Denoiser(Result):
 OnStep = Callable[[Epoch], None]
 
 
-def train(
+def train_denoiser(
     *,
     kind: str = "gaussian",
     noise: float = 0.5,
@@ -129,45 +129,45 @@ def train(
         InputError: a value is of the wrong type or out of range.
     """
     watch = Stopwatch()
-    spoil = KINDS[choice("kind", kind, KINDS)]
-    noise, code = number("noise", noise, LOW, HIGH), integer("code", code, 1, MAX_CODE)
-    epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed(seed))
-    digits = rng.permutation(_digits())
+    spoil = NOISE_KINDS[choice("kind", kind, NOISE_KINDS)]
+    noise, code = number("noise", noise, LEAST_NOISE, MOST_NOISE), integer("code", code, 1, MAX_CODE)
+    epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed_number(seed))
+    digits = rng.permutation(_load_digits())
     clean, unseen = digits[HELD_OUT:], digits[:HELD_OUT]
     # spoiled once: what is measured must not change from epoch to epoch
     tests = (spoil(clean, noise, rng), clean), (spoil(unseen, noise, rng), unseen)
-    marks, best = _marks(*tests)
-    network = Dense((PIXELS, HIDDEN, code, HIDDEN, PIXELS), linear=(1, 3), rng=rng)
+    marks, best = _baseline_errors(*tests)
+    network = MLP((PIXELS, HIDDEN_UNITS, code, HIDDEN_UNITS, PIXELS), linear=(1, 3), rng=rng)
     losses: list[list[float]] = []
 
-    def measured() -> Epoch:
-        losses.append([_error(network(spoiled), truth) for spoiled, truth in tests])
-        spoiled = tests[1][0][:SHOWN]
-        rows = np.stack([spoiled, network(spoiled).clip(0, 1), unseen[:SHOWN]])
+    def measure_epoch() -> Epoch:
+        losses.append([_mean_squared_error(network(spoiled), truth) for spoiled, truth in tests])
+        spoiled = tests[1][0][:STRIP_LENGTH]
+        rows = np.stack([spoiled, network(spoiled).clip(0, 1), unseen[:STRIP_LENGTH]])
         return Epoch(
             index=len(losses) - 1,
             total=epochs,
             losses=np.array(losses, np.float32),
             marks=marks,
             filter=best,
-            strip=rows.reshape(3, SHOWN, SIDE, SIDE),
+            strip=rows.reshape(3, STRIP_LENGTH, SIDE, SIDE),
         )
 
     tell = on_step or (lambda _: None)
-    last = measured()
+    last = measure_epoch()
     tell(last)
     for done in range(epochs):
-        batches = np.array_split(rng.permutation(len(clean)), math.ceil(len(clean) / BATCH))
+        batches = np.array_split(rng.permutation(len(clean)), math.ceil(len(clean) / BATCH_SIZE))
         for i, batch in enumerate(batches):
             # noise anew each time: the network never sees the same picture twice
-            rate = _rate((done + i / len(batches)) / epochs)
-            network.learn(spoil(clean[batch], noise, rng), clean[batch], rate)
-        last = measured()
+            rate = _learning_rate((done + i / len(batches)) / epochs)
+            network.adam_step(spoil(clean[batch], noise, rng), clean[batch], rate)
+        last = measure_epoch()
         tell(last)
     return Denoiser(
         last=last,
         network=network,
-        from_noise=_from_noise(network, rng),
+        from_noise=_denoise_pure_noise(network, rng),
         trained_on=len(clean),
         held_out=len(unseen),
         parameters=sum(each.size for each in network.parameters),
@@ -185,81 +185,81 @@ def psnr(error: float) -> float:
     return -10 * math.log10(error) if error else math.inf
 
 
-def _digits() -> Floats:
+def _load_digits() -> Floats:
     """All of them, float32 (1797, 64) in [0, 1]."""
     from sklearn.datasets import load_digits
 
     return np.asarray(load_digits().data / 16, np.float32)
 
 
-def _rate(share: float) -> float:
+def _learning_rate(share: float) -> float:
     """The step's length where `share` of the training is done: a short rise, then half a cosine down to zero."""
-    return RATE * min(1, share / WARM_UP + 0.01) * 0.5 * (1 + math.cos(math.pi * share))
+    return LEARNING_RATE * min(1, share / WARM_UP_SHARE + 0.01) * 0.5 * (1 + math.cos(math.pi * share))
 
 
-def _marks(train: tuple[Floats, Floats], test: tuple[Floats, Floats]) -> tuple[Mapping[str, float], str]:
+def _baseline_errors(train: tuple[Floats, Floats], test: tuple[Floats, Floats]) -> tuple[Mapping[str, float], str]:
     """The errors of "noisy", "filter" and "linear" on `test`, and which filter it is."""
-    filters = _filters()
-    best = min(filters, key=lambda name: _error(filters[name](train[0]), train[1]))
+    filters = _classical_filters()
+    best = min(filters, key=lambda name: _mean_squared_error(filters[name](train[0]), train[1]))
     mean = train[1].mean(axis=0)
     spoiled = train[0] - train[0].mean(axis=0)
     # a little ridge, or pixels that are black in every digit make the matrix singular
     solved = np.linalg.solve(spoiled.T @ spoiled + np.eye(PIXELS, dtype=np.float32), spoiled.T @ (train[1] - mean))
     linear = (test[0] - train[0].mean(axis=0)) @ solved + mean
     marks = {
-        "noisy": _error(test[0], test[1]),
-        "filter": _error(filters[best](test[0]), test[1]),
-        "linear": _error(linear, test[1]),
+        "noisy": _mean_squared_error(test[0], test[1]),
+        "filter": _mean_squared_error(filters[best](test[0]), test[1]),
+        "linear": _mean_squared_error(linear, test[1]),
     }
     return marks, best
 
 
-def _filters() -> dict[str, Callable[[Floats], Floats]]:
+def _classical_filters() -> dict[str, Callable[[Floats], Floats]]:
     """Filters that nobody trained, by name; each takes and gives rows of 64 pixels."""
     from scipy import ndimage
 
     def blur(deviation: float) -> Callable[[Floats], Floats]:
-        return lambda rows: _rows(ndimage.gaussian_filter(_squares(rows), (0, deviation, deviation)))
+        return lambda rows: _flatten_squares(ndimage.gaussian_filter(_unflatten_rows(rows), (0, deviation, deviation)))
 
-    found = {f"{deviation:g}": blur(deviation) for deviation in BLURS}
-    return found | {"median": lambda rows: _rows(ndimage.median_filter(_squares(rows), (1, 3, 3)))}
+    found = {f"{deviation:g}": blur(deviation) for deviation in BLUR_SIGMAS}
+    return found | {"median": lambda rows: _flatten_squares(ndimage.median_filter(_unflatten_rows(rows), (1, 3, 3)))}
 
 
-def _from_noise(network: Dense, rng: np.random.Generator) -> Floats:
+def _denoise_pure_noise(network: MLP, rng: np.random.Generator) -> Floats:
     """Pure noise after so many passes as PASSES says, (5, 12, 8, 8)."""
-    rows, kept = rng.random((SHOWN, PIXELS), np.float32), []
-    for done in range(PASSES[-1] + 1):
-        if done in PASSES:
-            kept.append(_squares(rows))
+    rows, kept = rng.random((STRIP_LENGTH, PIXELS), np.float32), []
+    for done in range(PASS_COUNTS[-1] + 1):
+        if done in PASS_COUNTS:
+            kept.append(_unflatten_rows(rows))
         rows = network(rows).clip(0, 1)
     return np.stack(kept)
 
 
-def _error(rows: Floats, truth: Floats) -> float:
+def _mean_squared_error(rows: Floats, truth: Floats) -> float:
     return float(np.square(rows.clip(0, 1) - truth).mean())
 
 
-def _squares(rows: Floats) -> Floats:
+def _unflatten_rows(rows: Floats) -> Floats:
     return rows.reshape(-1, SIDE, SIDE)
 
 
-def _rows(squares: Floats) -> Floats:
+def _flatten_squares(squares: Floats) -> Floats:
     return squares.reshape(-1, PIXELS)
 
 
-def _gaussian(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+def _add_gaussian_noise(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
     return (clean + amount * rng.standard_normal(clean.shape, np.float32)).clip(0, 1)
 
 
-def _salt(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+def _add_salt_and_pepper(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
     grains = (rng.random(clean.shape) < 0.5).astype(np.float32)
     return np.where(rng.random(clean.shape) < amount, grains, clean)
 
 
-def _masking(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
+def _mask_pixels(clean: Floats, amount: float, rng: np.random.Generator) -> Floats:
     return np.where(rng.random(clean.shape) < amount, np.float32(0), clean)
 
 
-KINDS: Mapping[str, Callable[[Floats, float, np.random.Generator], Floats]] = MappingProxyType(
-    {"gaussian": _gaussian, "salt": _salt, "masking": _masking}
+NOISE_KINDS: Mapping[str, Callable[[Floats, float, np.random.Generator], Floats]] = MappingProxyType(
+    {"gaussian": _add_gaussian_noise, "salt": _add_salt_and_pepper, "masking": _mask_pixels}
 )

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-FIRST, SECOND, TINY = 0.9, 0.999, 1e-8  # Adam's own
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's own
 
 
-class Dense:
+class MLP:
     """Layers y = max(0, x W + b); those named in `linear` leave out the max."""
 
     def __init__(self, sizes: Sequence[int], linear: Sequence[int], rng: np.random.Generator) -> None:
@@ -37,11 +37,11 @@ class Dense:
 
     def __call__(self, x: Floats) -> Floats:
         """Rows (n, in) to rows (n, out)."""
-        return self._layers(x)[-1]
+        return self._layer_outputs(x)[-1]
 
     def gradients(self, x: Floats, target: Floats) -> list[Floats]:
         """Of the mean squared error, in the order of `parameters`."""
-        layers = self._layers(x)
+        layers = self._layer_outputs(x)
         slope = (layers[-1] - target) * (2 / target.size)
         weights, biases = [], []
         for i in reversed(range(len(self.weights))):
@@ -52,18 +52,18 @@ class Dense:
             slope = slope @ self.weights[i].T
         return [*weights[::-1], *biases[::-1]]
 
-    def learn(self, x: Floats, target: Floats, rate: float) -> None:
+    def adam_step(self, x: Floats, target: Floats, rate: float) -> None:
         """One step of Adam downhill."""
         self._steps += 1
         # the moments start at zero; this makes up for it
-        first, second = 1 - FIRST**self._steps, 1 - SECOND**self._steps
+        first, second = 1 - BETA1**self._steps, 1 - BETA2**self._steps
         moments = zip(self.parameters, self.gradients(x, target), self._means, self._squares, strict=True)
         for parameter, gradient, mean, square in moments:
-            mean[...] += (1 - FIRST) * (gradient - mean)
-            square[...] += (1 - SECOND) * (gradient * gradient - square)
-            parameter[...] -= rate / first * mean / (np.sqrt(square / second) + TINY)
+            mean[...] += (1 - BETA1) * (gradient - mean)
+            square[...] += (1 - BETA2) * (gradient * gradient - square)
+            parameter[...] -= rate / first * mean / (np.sqrt(square / second) + EPSILON)
 
-    def _layers(self, x: Floats) -> list[Floats]:
+    def _layer_outputs(self, x: Floats) -> list[Floats]:
         """What goes in, and what every layer gives."""
         layers = [x]
         for weights, bias, rectified in zip(self.weights, self.biases, self.rectified, strict=True):

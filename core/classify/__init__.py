@@ -2,7 +2,7 @@
 
 from core.classify.activations import feature_maps, first_filters
 from core.classify.pooling import pool
-from core.classify.prediction import METHODS, Explanation, Layers, Prediction, explain, layers, predict
+from core.classify.prediction import METHODS, Explanation, Layers, Prediction, explain, list_layers, predict
 from core.classify.robustness import invariance
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "feature_maps",
     "first_filters",
     "invariance",
-    "layers",
+    "list_layers",
     "pool",
     "predict",
 ]

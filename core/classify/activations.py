@@ -43,14 +43,14 @@ class FirstFilters(Result):
         assert self.filters.ndim == 4 and self.similarity.shape == (len(self.filters), 2)
 
     @property
-    def closest(self) -> tuple[int, int]:
+    def closest_to_sobel(self) -> tuple[int, int]:
         """The filters most like Sobel x and Sobel y, either sign."""
         x, y = np.abs(self.similarity).argmax(axis=0)
         return int(x), int(y)
 
-    def sheet(self, *, columns: int = 8, side: int = 48) -> RGB:
+    def make_grid(self, *, columns: int = 8, side: int = 48) -> RGB:
         """All filters as one picture of RGB squares, each stretched from its lowest to its highest number."""
-        return images.tile([kernel_picture(kernel, side=side) for kernel in self.filters], columns, gap=GAP)
+        return images.tile_images([filter_picture(kernel, side=side) for kernel in self.filters], columns, gap=GAP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class FeatureMaps(Result):
     def __post_init__(self) -> None:
         assert self.maps.ndim == 3 and len(self.maps) == len(self.channels) <= self.total
 
-    def sheet(self, *, columns: int = 8, scale: str = "each", side: int = 120) -> RGB:
+    def make_grid(self, *, columns: int = 8, scale: str = "each", side: int = 120) -> RGB:
         """All maps as one picture, dark blue (lowest) to yellow (highest), row by row.
 
         Args:
@@ -84,13 +84,15 @@ class FeatureMaps(Result):
         axes = (1, 2) if scale == "each" else (0, 1, 2)
         low, high = self.maps.min(axis=axes, keepdims=True), self.maps.max(axis=axes, keepdims=True)
         shares = (self.maps - low) / np.maximum(high - low, 1e-12)
-        zoom = _zoom(side, *self.maps.shape[1:])
-        return images.tile([images.enlarge(images.false_colour(share), zoom) for share in shares], columns, gap=GAP)
+        zoom = _zoom_factor(side, *self.maps.shape[1:])
+        return images.tile_images(
+            [images.enlarge_pixels(images.false_colour(share), zoom) for share in shares], columns, gap=GAP
+        )
 
     def rank_at(self, x: int, y: int, *, columns: int = 8, side: int = 120) -> int:
-        """Which map of `sheet` is at the pixel (x, y), 1 being the strongest; the nearest one outside of all."""
+        """Which map of `make_grid` is at the pixel (x, y), 1 being the strongest; the nearest one outside of all."""
         h, w = self.maps.shape[1:]
-        zoom = _zoom(side, h, w)
+        zoom = _zoom_factor(side, h, w)
         row, column = int(y) // (h * zoom + GAP), int(x) // (w * zoom + GAP)
         rank: int = min(row * columns + min(column, columns - 1) + 1, len(self.maps))
         return rank
@@ -130,14 +132,14 @@ def sobel_filters(size: int) -> Kernels:
     return unit
 
 
-def kernel_picture(kernel: Kernels, *, side: int) -> RGB:
+def filter_picture(kernel: Kernels, *, side: int) -> RGB:
     """A colour filter float32 (3, k, k) as RGB squares, lowest number black, highest white; at least `side` wide."""
     shares = (kernel - kernel.min()) / max(float(kernel.max() - kernel.min()), 1e-12)
     levels = (shares.transpose(1, 2, 0) * 255).round().astype(np.uint8)
-    return images.enlarge(levels, _zoom(side, *levels.shape[:2]))
+    return images.enlarge_pixels(levels, _zoom_factor(side, *levels.shape[:2]))
 
 
-def respond(image: object, kernel: Kernels) -> Grey:
+def filter_response(image: object, kernel: Kernels) -> Grey:
     """What one colour filter answers at every pixel: sum over the window and the colours, float32 (H, W).
 
     Args:
@@ -175,7 +177,7 @@ def feature_maps(image: object, layer: str, *, count: int = 32, model: str | Non
     with models.borrow("classify", model) as (row, net):
         watch = Stopwatch()
         at = choice("layer", layer, net.layers)
-        maps = out_of_memory.eased(lambda: _answers(net, at, net.prepare_whole(picture)))
+        maps = out_of_memory.retry_smaller(lambda: _layer_output(net, at, net.prepare_whole(picture)))
         strongest = np.argsort(-np.abs(maps).mean(axis=(1, 2)), kind="stable")[:most]
         return FeatureMaps(
             maps=maps[strongest],
@@ -187,12 +189,12 @@ def feature_maps(image: object, layer: str, *, count: int = 32, model: str | Non
         )
 
 
-def _answers(net: Any, layer: str, tensor: Tensor) -> npt.NDArray[np.float32]:
+def _layer_output(net: Any, layer: str, tensor: Tensor) -> npt.NDArray[np.float32]:
     """The layer's output float32 (channels, h, w) for a prepared picture (1, 3, H, W)."""
     import torch
 
     kept = []
-    hook = net.layer(layer).register_forward_hook(lambda _, __, output: kept.append(output))
+    hook = net.get_layer(layer).register_forward_hook(lambda _, __, output: kept.append(output))
     try:
         with torch.inference_mode():
             net.net(tensor)
@@ -202,7 +204,7 @@ def _answers(net: Any, layer: str, tensor: Tensor) -> npt.NDArray[np.float32]:
     return found
 
 
-def _zoom(side: int, h: int, w: int) -> int:
+def _zoom_factor(side: int, h: int, w: int) -> int:
     return -(-side // max(h, w))
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 
-def fold_batch_norms(net: Module) -> Module:
+def fuse_batch_norms(net: Module) -> Module:
     """Folds, in place, every batch norm that directly follows a convolution; a norm's activation takes its place.
 
     In evaluation a batch norm is a fixed scale and shift for each channel, which the convolution's weights and bias
@@ -28,6 +28,6 @@ def fold_batch_norms(net: Module) -> Module:
             setattr(net, before[0], nn.utils.fuse_conv_bn_eval(before[1], module))
             setattr(net, name, getattr(module, "act", nn.Identity()))  # timm's BatchNormAct2d does both
         else:
-            fold_batch_norms(module)
+            fuse_batch_norms(module)
         before = (name, module)
     return net

@@ -22,7 +22,7 @@ PATCH = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pooled(Result):
+class PooledImage(Result):
     """A pooled picture.
 
     Attributes:
@@ -49,7 +49,7 @@ class Pooled(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkedExample(Result):
+class PoolingExample(Result):
     """Pooling of one 4 x 4 patch by 2 x 2, as arithmetic.
 
     Attributes:
@@ -65,7 +65,7 @@ class WorkedExample(Result):
     sums: Mapping[str, tuple[str, ...]]
 
 
-def pool(image: object, kind: str, size: int) -> Pooled:
+def pool(image: object, kind: str, size: int) -> PooledImage:
     """Each size x size window becomes one value per colour; windows do not overlap, what is left over is dropped.
 
     Args:
@@ -86,7 +86,7 @@ def pool(image: object, kind: str, size: int) -> Pooled:
     pooled = reduce(values, side)
     # the first column repeats: a camera that moves sees something new there, we cannot
     moved = reduce(np.concatenate([values[:, :1], values[:, :-1]], axis=1), side)
-    return Pooled(
+    return PooledImage(
         pooled=pooled,
         kept=pooled.size / values.size,
         change=float(np.abs(moved - pooled).mean()),
@@ -97,7 +97,7 @@ def pool(image: object, kind: str, size: int) -> Pooled:
     )
 
 
-def worked_example(image: object, x: int, y: int) -> WorkedExample:
+def pooling_example(image: object, x: int, y: int) -> PoolingExample:
     """The 4 x 4 grey patch around a pixel, max-pooled, average-pooled and strided by 2 x 2, with the arithmetic.
 
     Args:
@@ -114,7 +114,7 @@ def worked_example(image: object, x: int, y: int) -> WorkedExample:
         raise InputError("cnn.patch_picture", got=f"{w} x {h}", side=PATCH)
     column, row = integer("x", x, 0, w - 1), integer("y", y, 0, h - 1)
     watch = Stopwatch()
-    left, top = (_even_corner(at, side) for at, side in ((column, w), (row, h)))
+    left, top = (_patch_corner(at, side) for at, side in ((column, w), (row, h)))
     patch = cv2.cvtColor(np.ascontiguousarray(picture[top : top + PATCH, left : left + PATCH]), cv2.COLOR_RGB2GRAY)
     values = patch.astype(int)
     windows = [values[r : r + 2, c : c + 2].ravel() for r in (0, 2) for c in (0, 2)]
@@ -123,7 +123,7 @@ def worked_example(image: object, x: int, y: int) -> WorkedExample:
         "average": [float(window.mean()) for window in windows],
         "stride": [float(window[0]) for window in windows],
     }
-    return WorkedExample(
+    return PoolingExample(
         corner=(left, top),
         values=values,
         results={kind: np.reshape(found, (2, 2)) for kind, found in answers.items()},
@@ -133,38 +133,38 @@ def worked_example(image: object, x: int, y: int) -> WorkedExample:
     )
 
 
-def _even_corner(at: int, side: int) -> int:
+def _patch_corner(at: int, side: int) -> int:
     corner = min(max(at - 1, 0), side - PATCH)
     return corner - corner % 2
 
 
-def _blocks(values: Values, size: int) -> Blocks:
+def _split_windows(values: Values, size: int) -> Blocks:
     """(H, W, 3) -> (H // size, size, W // size, size, 3)."""
     rows, columns = values.shape[0] // size, values.shape[1] // size
     return values[: rows * size, : columns * size].reshape(rows, size, columns, size, values.shape[2])
 
 
-def _max(values: Values, size: int) -> Values:
-    found: Values = _blocks(values, size).max(axis=(1, 3))
+def _max_pool(values: Values, size: int) -> Values:
+    found: Values = _split_windows(values, size).max(axis=(1, 3))
     return found
 
 
-def _average(values: Values, size: int) -> Values:
-    found: Values = _blocks(values, size).mean(axis=(1, 3))
+def _average_pool(values: Values, size: int) -> Values:
+    found: Values = _split_windows(values, size).mean(axis=(1, 3))
     return found
 
 
-def _stride(values: Values, size: int) -> Values:
-    return _blocks(values, size)[:, 0, :, 0]
+def _stride_pool(values: Values, size: int) -> Values:
+    return _split_windows(values, size)[:, 0, :, 0]
 
 
-def _blur(values: Values, size: int) -> Values:
+def _blur_pool(values: Values, size: int) -> Values:
     # [1, 2, 1] / 4 for size 2; its width grows with the step
-    taps = binomial(size * size // 2 + 1)
-    return _stride(np.asarray(cv2.sepFilter2D(values, -1, taps, taps)), size)
+    taps = binomial_kernel(size * size // 2 + 1)
+    return _stride_pool(np.asarray(cv2.sepFilter2D(values, -1, taps, taps)), size)
 
 
-def binomial(taps: int) -> Values:
+def binomial_kernel(taps: int) -> Values:
     """Row `taps` - 1 of Pascal's triangle over its sum, without what is too small to count; `taps` is odd.
 
     >>> binomial(3).tolist()
@@ -178,7 +178,7 @@ def binomial(taps: int) -> Values:
 
 
 KINDS: Mapping[str, Callable[[Values, int], Values]] = MappingProxyType(
-    {"max": _max, "average": _average, "stride": _stride, "blur": _blur}
+    {"max": _max_pool, "average": _average_pool, "stride": _stride_pool, "blur": _blur_pool}
 )
 _SUMS: Mapping[str, Callable[[npt.NDArray[np.int_], float], str]] = MappingProxyType(
     {

@@ -34,7 +34,7 @@ __all__ = [
     "feature_maps",
     "first_filters",
     "invariance",
-    "layers",
+    "list_layers",
     "pool",
     "predict",
     "train_head",
@@ -167,14 +167,16 @@ def explain(
     """
     picture, name = images.to_rgb(image), choice("method", method, METHODS)
     with models.borrow("classify", model) as (row, net):
-        library = _cam_library()
+        library = _import_grad_cam()
         watch = Stopwatch()
         at = list(net.layers)[-1] if layer is None else choice("layer", layer, net.layers)
         shares = softmax(net.logits([picture])[0])
-        index = int(shares.argmax()) if target is None else net.index_of(target)
-        heat = out_of_memory.eased(lambda: _activation_map(library, net, net.prepare_whole(picture), index, at, name))
+        index = int(shares.argmax()) if target is None else net.class_index(target)
+        heat = out_of_memory.retry_smaller(
+            lambda: _activation_map(library, net, net.prepare_whole(picture), index, at, name)
+        )
         return Explanation(
-            heatmap=images.stretch(heat, picture.shape[:2]),
+            heatmap=images.resize_map(heat, picture.shape[:2]),
             label=net.labels[index],
             target=index,
             probability=float(shares[index]),
@@ -185,7 +187,7 @@ def explain(
         )
 
 
-def layers(model: str | None = None) -> Layers:
+def list_layers(model: str | None = None) -> Layers:
     """The layers that `explain` and `feature_maps` can look into.
 
     Raises:
@@ -198,8 +200,8 @@ def layers(model: str | None = None) -> Layers:
         return Layers(names=tuple(shapes), shapes=tuple(shapes.values()), model=row.name, seconds=watch.seconds)
 
 
-def _cam_library() -> Any:
-    torchvision_shim.ensure()
+def _import_grad_cam() -> Any:
+    torchvision_shim.ensure_torchvision()
     import pytorch_grad_cam
 
     return pytorch_grad_cam
@@ -213,7 +215,7 @@ def _activation_map(library: Any, net: Classifier, tensor: Tensor, index: int, l
     with warnings.catch_warnings():
         # a class whose weights are all negative at this layer has an empty map, and some methods divide by its sum
         warnings.simplefilter("ignore", RuntimeWarning)
-        with getattr(library, METHODS[method])(net.net, [net.layer(layer)]) as cam:
+        with getattr(library, METHODS[method])(net.net, [net.get_layer(layer)]) as cam:
             found = cam(tensor, targets=[target])[0]
     heat: Grey = np.nan_to_num(found).astype(np.float32)
     return heat

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.checks import brief, choice, number
+from core.checks import choice, number, short_repr
 from core.errors import InputError
 from core.images import RGB, to_rgb
 from core.results import Result, Stopwatch
 
-MOST_VALUES = 61
+MAX_VALUES = 61
 # the grey that the usual normalisation makes zero
 FILL = (128, 128, 128)
 
@@ -88,14 +88,14 @@ def invariance(
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture, change = to_rgb(image), TRANSFORMS[choice("transform", transform, TRANSFORMS)]
-    steps = _checked(values, change)
+    steps = _check_values(values, change)
     with models.borrow("classify", model) as (row, net):
         watch = Stopwatch()
-        frame, corner = net.crop(picture, margin=net.size)
+        frame, corner = net.centre_crop(picture, margin=net.size)
         frames = np.stack([change.apply(frame, corner, net.size, v) for v in (change.neutral, *steps)])
         shares = net.probabilities(frames)
         best = shares.argmax(axis=1)
-        index = int(best[0]) if target is None else net.index_of(target)
+        index = int(best[0]) if target is None else net.class_index(target)
         return Invariance(
             values=np.asarray(steps, np.float32),
             probabilities=shares[1:, index],
@@ -110,41 +110,41 @@ def invariance(
         )
 
 
-def _checked(values: object, change: Transform) -> list[float]:
+def _check_values(values: object, change: Transform) -> list[float]:
     if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
-        raise InputError("cnn.values", most=MOST_VALUES, got=brief(values))
+        raise InputError("cnn.values", most=MAX_VALUES, got=short_repr(values))
     steps = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    if not isinstance(steps, list) or not 1 <= len(steps) <= MOST_VALUES:
-        raise InputError("cnn.values", most=MOST_VALUES, got=brief(values))
+    if not isinstance(steps, list) or not 1 <= len(steps) <= MAX_VALUES:
+        raise InputError("cnn.values", most=MAX_VALUES, got=short_repr(values))
     return [number("value", step, change.low, change.high) for step in steps]
 
 
-def _shift(frame: RGB, corner: tuple[int, int], size: int, pixels: float) -> RGB:
-    return _warp(frame, corner, size, np.array([[1.0, 0, pixels], [0, 1, 0]]))
+def _shift_crop(frame: RGB, corner: tuple[int, int], size: int, pixels: float) -> RGB:
+    return _warp_crop(frame, corner, size, np.array([[1.0, 0, pixels], [0, 1, 0]]))
 
 
-def _rotate(frame: RGB, corner: tuple[int, int], size: int, degrees: float) -> RGB:
-    return _warp(frame, corner, size, cv2.getRotationMatrix2D(_centre(corner, size), degrees, 1))
+def _rotate_crop(frame: RGB, corner: tuple[int, int], size: int, degrees: float) -> RGB:
+    return _warp_crop(frame, corner, size, cv2.getRotationMatrix2D(_crop_centre(corner, size), degrees, 1))
 
 
-def _scale(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
+def _scale_crop(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
     if factor < 1:
         # what the smaller picture cannot hold must go first, or it would come back as moire
         frame = cv2.GaussianBlur(frame, (0, 0), 0.5 * (factor**-2 - 1) ** 0.5 + 1e-6)
-    return _warp(frame, corner, size, cv2.getRotationMatrix2D(_centre(corner, size), 0, factor))
+    return _warp_crop(frame, corner, size, cv2.getRotationMatrix2D(_crop_centre(corner, size), 0, factor))
 
 
-def _brightness(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
+def _brighten_crop(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
     (x, y), picture = corner, frame.astype(np.float32)
     return (picture[y : y + size, x : x + size] * factor).round().clip(0, 255).astype(np.uint8)
 
 
-def _centre(corner: tuple[int, int], size: int) -> tuple[float, float]:
+def _crop_centre(corner: tuple[int, int], size: int) -> tuple[float, float]:
     # pixel centres are whole numbers: the middle of 0 ... size - 1
     return corner[0] + (size - 1) / 2, corner[1] + (size - 1) / 2
 
 
-def _warp(frame: RGB, corner: tuple[int, int], size: int, matrix: npt.NDArray[np.float64]) -> RGB:
+def _warp_crop(frame: RGB, corner: tuple[int, int], size: int, matrix: npt.NDArray[np.float64]) -> RGB:
     """The crop at `corner` of the warped frame; whole-pixel moves copy pixels unchanged."""
     matrix = matrix - np.array([[0.0, 0, corner[0]], [0, 0, corner[1]]])
     return np.asarray(
@@ -156,9 +156,9 @@ def _warp(frame: RGB, corner: tuple[int, int], size: int, matrix: npt.NDArray[np
 
 TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
     {
-        "shift": Transform(-224, 224, 0, _shift),
-        "rotate": Transform(-180, 180, 0, _rotate),
-        "scale": Transform(0.1, 5, 1, _scale),
-        "brightness": Transform(0, 5, 1, _brightness),
+        "shift": Transform(-224, 224, 0, _shift_crop),
+        "rotate": Transform(-180, 180, 0, _rotate_crop),
+        "scale": Transform(0.1, 5, 1, _scale_crop),
+        "brightness": Transform(0, 5, 1, _brighten_crop),
     }
 )

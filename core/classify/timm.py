@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.checks import brief, text
-from core.classify.fuse_batchnorm import fold_batch_norms
+from core.checks import plain_text, short_repr
+from core.classify.fuse_batchnorm import fuse_batch_norms
 from core.errors import InputError
 from core.images import RGB
 from core.models.catalog import Row
@@ -55,7 +55,7 @@ class Classifier:
         net = net.eval().requires_grad_(False)
         for stage in net.children():
             # the first and the last convolution stay as they were trained, for their filters and maps are shown
-            fold_batch_norms(stage)
+            fuse_batch_norms(stage)
         # channels last: two thirds of the time on a CPU
         self.net = net.to(device=device, memory_format=torch.channels_last)
         self.device = device
@@ -78,7 +78,7 @@ class Classifier:
         Args:
             images: HWC uint8 RGB, of any sizes.
         """
-        return self.normalise(np.stack([self.crop(image)[0] for image in images]))
+        return self.normalise(np.stack([self.centre_crop(image)[0] for image in images]))
 
     def prepare_whole(self, image: RGB) -> Tensor:
         """The whole picture as float32 (1, 3, h, w): at the scale of the centre crop, but with nothing cut off.
@@ -92,7 +92,7 @@ class Classifier:
         resized = np.asarray(Image.fromarray(image).resize((w, h), self._resampling))
         return self.normalise(resized[None])
 
-    def crop(self, image: RGB, margin: int = 0) -> tuple[RGB, tuple[int, int]]:
+    def centre_crop(self, image: RGB, margin: int = 0) -> tuple[RGB, tuple[int, int]]:
         """The centre crop of the resized picture, as timm's evaluation transform makes it.
 
         Args:
@@ -124,7 +124,7 @@ class Classifier:
 
     def logits(self, images: Sequence[RGB]) -> Floats:
         """Logits float32 (n, 1000) of HWC uint8 RGB pictures."""
-        return self._run(self.net, self.prepare, images)
+        return self._run_head(self.net, self.prepare, images)
 
     def cell_logits(self, image: RGB, longest: int) -> Floats:
         """What the last layer says of each cell of the last map, before the mean over them: float32 (h, w, 1000).
@@ -142,13 +142,15 @@ class Classifier:
         h, w = (STRIDE * max(2, round(cells * side)) for side in image.shape[:2])
         resized = np.asarray(Image.fromarray(image).resize((w, h), self._resampling))
 
-        def look() -> Floats:
+        def compute_logits() -> Floats:
             with torch.inference_mode():
-                maps = precision.halved(self.net.forward_features, self.device)(self.normalise(resized[None]))
+                maps = precision.wrap_half_precision(self.net.forward_features, self.device)(
+                    self.normalise(resized[None])
+                )
                 found: Floats = self.net.get_classifier()(maps[0].permute(1, 2, 0)).cpu().numpy()
             return found
 
-        return out_of_memory.eased(look)
+        return out_of_memory.retry_smaller(compute_logits)
 
     def features(self, images: Sequence[RGB], *, scale: float = 1.0) -> Floats:
         """What the last layer sees: pooled features float32 (n, d) of HWC uint8 RGB pictures.
@@ -159,12 +161,12 @@ class Classifier:
         """
         pooled = lambda x: self.net.forward_head(self.net.forward_features(x), pre_logits=True)  # noqa: E731
         if scale == 1:
-            return self._run(pooled, self.prepare, images)
+            return self._run_head(pooled, self.prepare, images)
         side = round(self.size * scale)
-        prepare = lambda batch: self.normalise(np.stack([self._square(image, side) for image in batch]))  # noqa: E731
-        return self._run(pooled, prepare, images)
+        prepare = lambda batch: self.normalise(np.stack([self._square_crop(image, side) for image in batch]))  # noqa: E731
+        return self._run_head(pooled, prepare, images)
 
-    def _square(self, image: RGB, side: int) -> RGB:
+    def _square_crop(self, image: RGB, side: int) -> RGB:
         """The centre crop with `side` pixels instead of `size`."""
         h, w = image.shape[:2]
         half = min(h, w) * self.size / self._short_side / 2
@@ -173,9 +175,9 @@ class Classifier:
 
     def probabilities(self, crops: RGB) -> Floats:
         """Softmax of the logits, float32 (n, 1000), of crops uint8 (n, size, size, 3) that are not resized again."""
-        return softmax(self._run(self.net, self.normalise, crops))
+        return softmax(self._run_head(self.net, self.normalise, crops))
 
-    def index_of(self, target: int | str) -> int:
+    def class_index(self, target: int | str) -> int:
         """The class of an index, a label or a WordNet id; upper and lower case are one.
 
         Raises:
@@ -184,12 +186,12 @@ class Classifier:
         if isinstance(target, (int, np.integer)) and not isinstance(target, bool) and 0 <= target < len(self.labels):
             return int(target)
         if isinstance(target, str):
-            wanted = text("target", target).casefold()
+            wanted = plain_text("target", target).casefold()
             for names in (self.labels, self.wnids):
                 for index, name in enumerate(names):
                     if name.casefold() == wanted:
                         return index
-        raise InputError("cnn.no_class", got=brief(target), last=len(self.labels) - 1)
+        raise InputError("cnn.no_class", got=short_repr(target), last=len(self.labels) - 1)
 
     @functools.cached_property
     def layers(self) -> dict[str, tuple[int, int, int]]:
@@ -197,7 +199,7 @@ class Classifier:
         import torch
 
         shapes: dict[str, tuple[int, int, int]] = {}
-        hooks = [module.register_forward_hook(_remember(shapes, name)) for name, module in self._stages()]
+        hooks = [module.register_forward_hook(_shape_hook(shapes, name)) for name, module in self._named_stages()]
         try:
             with torch.inference_mode():
                 self.net(torch.zeros(1, 3, self.size, self.size, device=self.device))
@@ -206,11 +208,11 @@ class Classifier:
                 hook.remove()
         return shapes
 
-    def layer(self, name: str) -> Any:
+    def get_layer(self, name: str) -> Any:
         """The module of a name in `layers`."""
         return self.net.get_submodule(name)
 
-    def _stages(self) -> list[tuple[str, Any]]:
+    def _named_stages(self) -> list[tuple[str, Any]]:
         """Top-level modules, with the rows of blocks that timm names `blocks` and `stages` taken apart."""
         found = []
         for name, module in self.net.named_children():
@@ -220,12 +222,14 @@ class Classifier:
                 found.append((name, module))
         return found
 
-    def _run(
+    def _run_head(
         self, head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB
     ) -> Floats:
         """What the head says of each picture, float32 (n, d)."""
-        head = precision.halved(head, self.device)
-        return out_of_memory.eased(*(functools.partial(_batched, head, prepare, pictures, size) for size in (BATCH, 1)))
+        head = precision.wrap_half_precision(head, self.device)
+        return out_of_memory.retry_smaller(
+            *(functools.partial(_run_in_batches, head, prepare, pictures, size) for size in (BATCH, 1))
+        )
 
 
 def softmax(logits: Floats) -> Floats:
@@ -235,7 +239,7 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
-def _batched(
+def _run_in_batches(
     head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB, size: int
 ) -> Floats:
     import torch
@@ -246,12 +250,12 @@ def _batched(
     return found
 
 
-def _remember(shapes: dict[str, tuple[int, int, int]], name: str) -> Callable[..., None]:
-    def hook(module: Any, inputs: Any, output: Any) -> None:
+def _shape_hook(shapes: dict[str, tuple[int, int, int]], name: str) -> Callable[..., None]:
+    def record_shape(module: Any, inputs: Any, output: Any) -> None:
         if output.ndim == 4 and min(output.shape[2:]) > 1:
             shapes[name] = tuple(output.shape[1:])
 
-    return hook
+    return record_shape
 
 
 def load(row: Row, path: Path, device: str) -> Classifier:

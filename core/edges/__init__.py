@@ -1,6 +1,6 @@
 """Edges: eight classical detectors, two learned ones, and the convolution and gradients beneath them."""
 
-from core.edges.convolution import Convolved, convolve
+from core.edges.convolution import ConvolutionResult, convolve
 from core.edges.detection import (
     GRADIENTS,
     METHODS,
@@ -8,25 +8,25 @@ from core.edges.detection import (
     Gradient,
     Method,
     Parameter,
-    check,
-    colours,
+    check_parameters,
     detect,
-    gradient,
+    gradient_picture,
+    image_gradient,
     to_grey,
 )
 
 __all__ = [
     "GRADIENTS",
     "METHODS",
-    "Convolved",
+    "ConvolutionResult",
     "Edges",
     "Gradient",
     "Method",
     "Parameter",
-    "check",
-    "colours",
+    "check_parameters",
     "convolve",
     "detect",
-    "gradient",
+    "gradient_picture",
+    "image_gradient",
     "to_grey",
 ]

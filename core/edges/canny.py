@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.edges.classical import canny_scale
-from core.edges.detection import check, to_grey
+from core.edges.classical import canny_threshold_scale
+from core.edges.detection import check_parameters, to_grey
 from core.images import Grey, Mask
 from core.results import Result, Stopwatch
 
@@ -71,11 +71,11 @@ def canny_stages(
         InputError: no picture, a value out of range, low above high.
     """
     watch = Stopwatch()
-    knobs = check("canny", {"low": low, "high": high, "sigma": sigma, "size": size, "l2": l2})
+    knobs = check_parameters("canny", {"low": low, "high": high, "sigma": sigma, "size": size, "l2": l2})
     grey = to_grey(image)
     blurred = cv2.GaussianBlur(grey, (0, 0), knobs["sigma"]) if knobs["sigma"] else grey
-    dx, dy = _sobel(blurred, knobs["size"])
-    unit = canny_scale(knobs["size"]) / _SHRINK.get(knobs["size"], 1)
+    dx, dy = _sobel_gradient(blurred, knobs["size"])
+    unit = canny_threshold_scale(knobs["size"]) / _SHRINK.get(knobs["size"], 1)
     # whole numbers, compared as they are or as squares: no root, no rounding, no ties that are none
     x, y, power = dx.astype(np.int32), dy.astype(np.int32), 2 if l2 else 1
     strength = x * x + y * y if l2 else abs(x) + abs(y)
@@ -85,8 +85,8 @@ def canny_stages(
         blurred=blurred,
         dx=dx,
         dy=dy,
-        magnitude=_root(strength, power) / np.float32(unit),
-        thinned=_root(kept, power) / np.float32(unit),
+        magnitude=_take_root(strength, power) / np.float32(unit),
+        thinned=_take_root(kept, power) / np.float32(unit),
         weak=at_least_weak & ~strong,
         strong=strong,
         final=hysteresis(at_least_weak, strong),
@@ -106,7 +106,7 @@ def non_maximum_suppression(strength: Whole, dx: Whole, dy: Whole) -> Whole:
     around = cv2.copyMakeBorder(strength, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     h, w = strength.shape
 
-    def tops(y: int, x: int, *, ties: bool) -> Mask:
+    def is_maximum(y: int, x: int, *, ties: bool) -> Mask:
         before = around[1 - y : 1 - y + h, 1 - x : 1 - x + w]
         after = around[1 + y : 1 + y + h, 1 + x : 1 + x + w]
         # of two equal neighbours one stays: the right or the lower one gives way
@@ -117,8 +117,8 @@ def non_maximum_suppression(strength: Whole, dx: Whole, dy: Whole) -> Whole:
     level = along < across * _TAN_22
     steep = along > across * (_TAN_22 + (2 << 15))
     falling = (dx < 0) == (dy < 0)
-    slant = np.where(falling, tops(1, 1, ties=False), tops(1, -1, ties=False))
-    best = np.where(level, tops(0, 1, ties=True), np.where(steep, tops(1, 0, ties=True), slant))
+    slant = np.where(falling, is_maximum(1, 1, ties=False), is_maximum(1, -1, ties=False))
+    best = np.where(level, is_maximum(0, 1, ties=True), np.where(steep, is_maximum(1, 0, ties=True), slant))
     return strength * best
 
 
@@ -138,12 +138,12 @@ def hysteresis(candidates: Mask, strong: Mask) -> Mask:
     return kept
 
 
-def _root(values: Whole, power: int) -> Grey:
+def _take_root(values: Whole, power: int) -> Grey:
     whole = values.astype(np.float32)
     return np.sqrt(whole) if power == 2 else whole
 
 
-def _sobel(grey: Levels, size: int) -> tuple[Signed, Signed]:
+def _sobel_gradient(grey: Levels, size: int) -> tuple[Signed, Signed]:
     scale = 1 / _SHRINK.get(size, 1)
     return (
         cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=size, scale=scale, borderType=cv2.BORDER_REPLICATE),

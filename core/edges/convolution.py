@@ -1,8 +1,8 @@
 """Convolution with a kernel of one's own, down to the arithmetic of a single pixel.
 
 What deep learning calls convolution is cross-correlation: the kernel lies on the picture as it is written, it is not
-turned by 180 degrees as in mathematics. `convolve` and `arithmetic` follow deep learning; for the mathematical one pass
-`kernel[::-1, ::-1]`.
+turned by 180 degrees as in mathematics. `convolve` and `convolve_pixel` follow deep learning; for the mathematical one
+pass `kernel[::-1, ::-1]`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BLUE, _RED = (33, 102, 172), (178, 24, 43)  # ends of ColorBrewer's RdBu
 
 
 @dataclass(frozen=True, kw_only=True)
-class Convolved(Result):
+class ConvolutionResult(Result):
     """What a kernel answers.
 
     Attributes:
@@ -45,7 +45,7 @@ class Convolved(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arithmetic(Result):
+class PixelConvolution(Result):
     """One output pixel, spelled out.
 
     Attributes:
@@ -74,7 +74,7 @@ class Arithmetic(Result):
 
 
 @dataclass(frozen=True)
-class Preset:
+class KernelPreset:
     """A known kernel: how to make it in any odd size, whether its weights are divided by their sum, how to show it."""
 
     make: Callable[[int], Weights]
@@ -84,7 +84,7 @@ class Preset:
 
 def convolve(
     image: object, kernel: object, *, stride: int = 1, padding: str = "reflect", normalise: bool = False
-) -> Convolved:
+) -> ConvolutionResult:
     """The kernel laid on every pixel of the grey picture: products summed (cross-correlation, as in deep learning).
 
     Args:
@@ -103,18 +103,18 @@ def convolve(
         InputError: a bad argument, or a kernel larger than the picture without padding.
     """
     watch = Stopwatch()
-    weights = to_weights(kernel, normalise)
-    padded, _ = _padded(to_rgb(image), weights, padding)
+    weights = kernel_weights(kernel, normalise)
+    padded, _ = _pad_grey(to_rgb(image), weights, padding)
     stride = integer("stride", stride, 1, MAX_STRIDE)
     h, w = weights.shape
     full = cv2.filter2D(padded, cv2.CV_32F, weights, anchor=(0, 0))
     response = full[: padded.shape[0] - h + 1 : stride, : padded.shape[1] - w + 1 : stride]
-    return Convolved(
+    return ConvolutionResult(
         response=np.ascontiguousarray(response), weights=weights, model="convolution", seconds=watch.seconds
     )
 
 
-def arithmetic(
+def convolve_pixel(
     image: object,
     kernel: object,
     x: float,
@@ -123,7 +123,7 @@ def arithmetic(
     stride: int = 1,
     padding: str = "reflect",
     normalise: bool = False,
-) -> Arithmetic:
+) -> PixelConvolution:
     """The sum behind one pixel of `convolve`: the output pixel whose kernel centre is nearest to (x, y).
 
     Args:
@@ -139,16 +139,16 @@ def arithmetic(
         InputError: a bad argument, or (x, y) outside the picture.
     """
     watch = Stopwatch()
-    weights = to_weights(kernel, normalise)
+    weights = kernel_weights(kernel, normalise)
     rgb = to_rgb(image)
     (height, width), (h, w) = rgb.shape[:2], weights.shape
-    padded, (top, left) = _padded(rgb, weights, padding)
+    padded, (top, left) = _pad_grey(rgb, weights, padding)
     stride = integer("stride", stride, 1, MAX_STRIDE)
-    row = _nearest(integer("y", y, 0, height - 1), height, h, top, stride)
-    column = _nearest(integer("x", x, 0, width - 1), width, w, left, stride)
+    row = _nearest_output(integer("y", y, 0, height - 1), height, h, top, stride)
+    column = _nearest_output(integer("x", x, 0, width - 1), width, w, left, stride)
     upper, first = row * stride, column * stride
     ys, xs = np.arange(upper, upper + h) - top, np.arange(first, first + w) - left
-    return Arithmetic(
+    return PixelConvolution(
         patch=padded[upper : upper + h, first : first + w],
         inside=np.outer((ys >= 0) & (ys < height), (xs >= 0) & (xs < width)),
         weights=weights,
@@ -168,12 +168,12 @@ def output_size(n: int, k: int, p: int, s: int) -> int:
     return (n + 2 * p - k) // s + 1
 
 
-def padding_of(padding: str, k: int) -> int:
+def padding_size(padding: str, k: int) -> int:
     """Rows that `padding` adds on each side for a kernel of k rows."""
     return 0 if choice("padding", padding, PADDINGS) == "valid" else (k - 1) // 2
 
 
-def to_weights(kernel: object, normalise: bool = False) -> Weights:
+def kernel_weights(kernel: object, normalise: bool = False) -> Weights:
     """A kernel as float32 (h, w), divided as `convolve` says when `normalise` is set.
 
     Raises:
@@ -198,7 +198,7 @@ def to_weights(kernel: object, normalise: bool = False) -> Weights:
     return (weights / divisor).astype(np.float32) if size else weights
 
 
-def picture_of(response: Grey, view: str = "signed") -> Levels:
+def response_picture(response: Grey, view: str = "signed") -> Levels:
     """A response as a picture, uint8 (H, W, 3) or (H, W).
 
     Args:
@@ -212,23 +212,23 @@ def picture_of(response: Grey, view: str = "signed") -> Levels:
         sample = abs(response.ravel()[:: max(1, response.size // 10_000)])
         full = float(np.quantile(sample, 0.99)) or float(abs(response).max()) or 1.0
         steps = np.rint((response * (127 / full)).clip(-127, 127)) + 127
-        return cv2.applyColorMap(steps.astype(np.uint8), _diverging())  # type: ignore[no-any-return]
+        return cv2.applyColorMap(steps.astype(np.uint8), _diverging_colours())  # type: ignore[no-any-return]
     levels = abs(response) if view == "abs" else response
     return levels.clip(0, 255).round().astype(np.uint8)
 
 
 @functools.lru_cache(maxsize=1)
-def _diverging() -> Levels:
+def _diverging_colours() -> Levels:
     """Colours (256, 1, 3): blue at 0, white at 127, red at 254."""
     ends, share = np.array([_BLUE, _RED], np.float32), np.linspace(-1, 255 / 127 - 1, 256).clip(-1, 1)[:, None]
     colours: Levels = (255 + abs(share) * (np.where(share < 0, ends[0], ends[1]) - 255)).round().astype(np.uint8)
     return colours[:, None]
 
 
-def _padded(rgb: RGB, weights: Weights, padding: str) -> tuple[Grey, tuple[int, int]]:
+def _pad_grey(rgb: RGB, weights: Weights, padding: str) -> tuple[Grey, tuple[int, int]]:
     """The grey picture float32 with its border, and how much of it is above and to the left."""
     h, w = weights.shape
-    top, left = padding_of(padding, h), padding_of(padding, w)
+    top, left = padding_size(padding, h), padding_size(padding, w)
     height, width = rgb.shape[:2]
     if height + 2 * top < h or width + 2 * left < w:
         raise InputError("edges.kernel_large", kernel=f"{w} x {h}", picture=f"{width} x {height}")
@@ -238,49 +238,49 @@ def _padded(rgb: RGB, weights: Weights, padding: str) -> tuple[Grey, tuple[int, 
     return cv2.copyMakeBorder(grey, top, top, left, left, _BORDERS[padding]), (top, left)
 
 
-def _nearest(place: int, n: int, k: int, p: int, s: int) -> int:
+def _nearest_output(place: int, n: int, k: int, p: int, s: int) -> int:
     """The output index whose kernel centre, at index * s - p + (k - 1) // 2, is nearest to `place`."""
     index = round((place + p - (k - 1) // 2) / s)
     return min(max(index, 0), output_size(n, k, p, s) - 1)
 
 
-def _offsets(n: int) -> npt.NDArray[np.int_]:
+def _centre_offsets(n: int) -> npt.NDArray[np.int_]:
     return np.arange(n) - n // 2
 
 
-def _centred(n: int, around: npt.NDArray[Any], centre: float) -> Weights:
+def _set_centre(n: int, around: npt.NDArray[Any], centre: float) -> Weights:
     weights: Weights = around.astype(np.float32)
     weights[n // 2, n // 2] = centre
     return weights
 
 
-def _cross(n: int) -> Weights:
+def _cross_kernel(n: int) -> Weights:
     weights = np.zeros((n, n), np.float32)
     weights[n // 2] = weights[:, n // 2] = -1
     return weights
 
 
-def _gaussian(n: int) -> Weights:
+def _gaussian_kernel(n: int) -> Weights:
     """Binomial numbers: 1 2 1, or 1 4 6 4 1."""
     _, row = cv2.getDerivKernels(1, 0, n)
     return np.outer(row, row).astype(np.float32)
 
 
-def _sobel(n: int, turns: int) -> Weights:
+def _sobel_kernel(n: int, turns: int) -> Weights:
     """Answers above zero where it gets brighter: to the left, bottom, right, top at 0, 1, 2, 3 quarter turns."""
     along, across = cv2.getDerivKernels(1, 0, n)
     return np.rot90(np.outer(across, -along), turns).astype(np.float32)
 
 
-PRESETS: Mapping[str, Preset] = {
-    "identity": Preset(lambda n: _centred(n, np.zeros((n, n)), 1)),
-    "blur": Preset(lambda n: np.ones((n, n), np.float32), normalise=True),
-    "gaussian": Preset(_gaussian, normalise=True),
-    "sharpen": Preset(lambda n: _centred(n, _cross(n), 2 * n - 1)),
-    "emboss": Preset(lambda n: _centred(n, np.add.outer(_offsets(n), _offsets(n)), 1)),
-    "outline": Preset(lambda n: _centred(n, -np.ones((n, n)), n * n - 1), view="signed"),
-    "sobel_left": Preset(lambda n: _sobel(n, 0), view="signed"),
-    "sobel_right": Preset(lambda n: _sobel(n, 2), view="signed"),
-    "sobel_top": Preset(lambda n: _sobel(n, 3), view="signed"),
-    "sobel_bottom": Preset(lambda n: _sobel(n, 1), view="signed"),
+PRESETS: Mapping[str, KernelPreset] = {
+    "identity": KernelPreset(lambda n: _set_centre(n, np.zeros((n, n)), 1)),
+    "blur": KernelPreset(lambda n: np.ones((n, n), np.float32), normalise=True),
+    "gaussian": KernelPreset(_gaussian_kernel, normalise=True),
+    "sharpen": KernelPreset(lambda n: _set_centre(n, _cross_kernel(n), 2 * n - 1)),
+    "emboss": KernelPreset(lambda n: _set_centre(n, np.add.outer(_centre_offsets(n), _centre_offsets(n)), 1)),
+    "outline": KernelPreset(lambda n: _set_centre(n, -np.ones((n, n)), n * n - 1), view="signed"),
+    "sobel_left": KernelPreset(lambda n: _sobel_kernel(n, 0), view="signed"),
+    "sobel_right": KernelPreset(lambda n: _sobel_kernel(n, 2), view="signed"),
+    "sobel_top": KernelPreset(lambda n: _sobel_kernel(n, 3), view="signed"),
+    "sobel_bottom": KernelPreset(lambda n: _sobel_kernel(n, 1), view="signed"),
 }

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.checks import brief, choice, number
+from core.checks import choice, number, short_repr
 from core.edges import classical
 from core.errors import InputError
 from core.images import RGB, Grey, to_rgb
@@ -70,10 +70,10 @@ class Parameter:
     low: float = 0
     high: float = 0
     step: float = 0.1
-    reach: float = 0
+    slider_max: float = 0
     choices: tuple[float | str, ...] = ()
 
-    def check(self, name: str, value: object) -> Any:
+    def check_value(self, name: str, value: object) -> Any:
         """`value` if the knob takes it.
 
         Raises:
@@ -82,13 +82,13 @@ class Parameter:
         if isinstance(self.default, bool):
             if isinstance(value, bool):
                 return value
-            raise InputError("edges.switch", name=name, got=brief(value))
+            raise InputError("edges.switch", name=name, got=short_repr(value))
         if not self.choices:
             return number(name, value, self.low, self.high)
         # True == 1 in Python, but is no size; a list has no place in a tuple of numbers either
         if isinstance(value, (int, float, str)) and not isinstance(value, bool) and value in self.choices:
             return self.choices[self.choices.index(value)]
-        raise InputError("errors.choice", name=name, choices=", ".join(map(str, self.choices)), got=brief(value))
+        raise InputError("errors.choice", name=name, choices=", ".join(map(str, self.choices)), got=short_repr(value))
 
 
 @dataclass(frozen=True)
@@ -122,12 +122,12 @@ def detect(image: object, method: str = "canny", **params: Any) -> Edges:
     """
     watch = Stopwatch()
     chosen = METHODS[choice("method", method, METHODS)]
-    settings = check(method, params)
+    settings = check_parameters(method, params)
     found = chosen.run(to_rgb(image) if chosen.colour else to_grey(image), **settings)
     return Edges(edges=found, model=method, seconds=watch.seconds)
 
 
-def check(method: str, params: Mapping[str, object]) -> dict[str, Any]:
+def check_parameters(method: str, params: Mapping[str, object]) -> dict[str, Any]:
     """All parameters of `method`, with defaults where `params` has none.
 
     Raises:
@@ -136,8 +136,8 @@ def check(method: str, params: Mapping[str, object]) -> dict[str, Any]:
     known = METHODS[method].parameters
     for name in params:
         if name not in known:
-            raise InputError("edges.unknown_parameter", method=method, names=", ".join(known), got=brief(name))
-    settings = {name: p.check(name, params.get(name, p.default)) for name, p in known.items()}
+            raise InputError("edges.unknown_parameter", method=method, names=", ".join(known), got=short_repr(name))
+    settings = {name: p.check_value(name, params.get(name, p.default)) for name, p in known.items()}
     if method == "canny":
         check_thresholds(settings["low"], settings["high"])
     return settings
@@ -149,7 +149,7 @@ def check_thresholds(low: float, high: float) -> None:
         raise InputError("edges.thresholds", low=f"{low:g}", high=f"{high:g}")
 
 
-def gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, size: int = 3) -> Gradient:
+def image_gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, size: int = 3) -> Gradient:
     """How the grey values change to the right and downwards.
 
     Args:
@@ -160,12 +160,12 @@ def gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, size: 
     """
     watch = Stopwatch()
     choice("method", method, GRADIENTS)
-    sigma, size = _SIGMA.check("sigma", sigma), _SIZE.check("size", size)
-    dx, dy = classical.derivatives(to_grey(image), method, sigma, size)
+    sigma, size = _SIGMA.check_value("sigma", sigma), _SIZE.check_value("size", size)
+    dx, dy = classical.image_derivatives(to_grey(image), method, sigma, size)
     return Gradient(dx=dx, dy=dy, model=method, seconds=watch.seconds)
 
 
-def colours(found: Gradient, gain: float = 1.0) -> RGB:
+def gradient_picture(found: Gradient, gain: float = 1.0) -> RGB:
     """Direction as hue (red: brighter to the right, then with the clock yellow, green ...), strength as brightness."""
     hue = found.direction * (90 / math.pi)
     value = np.clip(found.magnitude * (255 * gain), 0, 255)
@@ -181,37 +181,38 @@ def to_grey(image: object) -> classical.Levels:
 GRADIENTS = ("sobel", "scharr", "prewitt")
 
 _SIGMA = Parameter(0.0, high=10)
-_SCALE = Parameter(2.0, low=0.5, high=10)
+_LOG_SIGMA = Parameter(2.0, low=0.5, high=10)
 _SIZE = Parameter(3, choices=(3, 5, 7))
 _CROSSINGS = Parameter(True)
 _OUTPUT = {"gain": Parameter(1.0, low=0.1, high=20), "threshold": Parameter(0.0, high=1, step=0.01)}
-_BOTH = {"axis": Parameter("both", choices=("both", "x", "y")), "l2": Parameter(True)}
+_DIRECTION = {"axis": Parameter("both", choices=("both", "x", "y")), "l2": Parameter(True)}
 _NETWORK = {
-    "longest": Parameter(640, low=64, high=2048, step=16, reach=1024),
+    "longest": Parameter(640, low=64, high=2048, step=16, slider_max=1024),
     "scales": Parameter("one", choices=tuple(classical.SCALES)),
     "thin": Parameter(False),
     **_OUTPUT,
 }
 
 METHODS: Mapping[str, Method] = {
-    "sobel": Method(classical.by_gradient("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_BOTH, **_OUTPUT}),
-    "scharr": Method(classical.by_gradient("scharr"), {"sigma": _SIGMA, **_BOTH, **_OUTPUT}),
-    "prewitt": Method(classical.by_gradient("prewitt"), {"sigma": _SIGMA, **_BOTH, **_OUTPUT}),
-    "roberts": Method(classical.roberts, {"sigma": _SIGMA, "l2": Parameter(True), **_OUTPUT}),
+    "sobel": Method(classical.gradient_detector("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_DIRECTION, **_OUTPUT}),
+    "scharr": Method(classical.gradient_detector("scharr"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
+    "prewitt": Method(classical.gradient_detector("prewitt"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
+    "roberts": Method(classical.roberts_cross, {"sigma": _SIGMA, "l2": Parameter(True), **_OUTPUT}),
     "laplacian": Method(classical.laplacian, {"sigma": _SIGMA, "size": Parameter(1, choices=(1, 3, 5, 7)), **_OUTPUT}),
-    "log": Method(classical.log, {"sigma": _SCALE, "crossings": _CROSSINGS, **_OUTPUT}),
+    "log": Method(classical.laplacian_of_gaussian, {"sigma": _LOG_SIGMA, "crossings": _CROSSINGS, **_OUTPUT}),
     "dog": Method(
-        classical.dog, {"sigma": _SCALE, "ratio": Parameter(1.6, low=1.1, high=5), "crossings": _CROSSINGS, **_OUTPUT}
+        classical.difference_of_gaussians,
+        {"sigma": _LOG_SIGMA, "ratio": Parameter(1.6, low=1.1, high=5), "crossings": _CROSSINGS, **_OUTPUT},
     ),
     "canny": Method(
-        classical.canny,
+        classical.canny_edges,
         {
-            "low": Parameter(100.0, high=1530, step=1, reach=400),
-            "high": Parameter(200.0, high=1530, step=1, reach=400),
+            "low": Parameter(100.0, high=1530, step=1, slider_max=400),
+            "high": Parameter(200.0, high=1530, step=1, slider_max=400),
             "sigma": _SIGMA,
             "size": _SIZE,
             "l2": Parameter(False),
         },
     ),
-    **{name: Method(classical.by_network(name), _NETWORK, colour=True) for name in ("learned", "hed")},
+    **{name: Method(classical.network_detector(name), _NETWORK, colour=True) for name in ("learned", "hed")},
 }

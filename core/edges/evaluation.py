@@ -21,7 +21,7 @@ BOTH, ONLY_EDGES, ONLY_PEOPLE = (0, 158, 115), (213, 94, 0), (86, 180, 233)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared(Result):
+class EdgeComparison(Result):
     """Lines of a detector and of people.
 
     Attributes:
@@ -34,10 +34,10 @@ class Compared(Result):
     picture: RGB
     precision: float
     recall: float
-    f: float
+    f_score: float
 
 
-def compare(image: object, drawn: object, *, method: str = "canny", threshold: float = 0.1) -> Compared:
+def compare_edges(image: object, drawn: object, *, method: str = "canny", threshold: float = 0.1) -> EdgeComparison:
     """A detector's lines at one threshold against what people drew (Martin, Fowlkes and Malik 2004).
 
     Args:
@@ -52,17 +52,21 @@ def compare(image: object, drawn: object, *, method: str = "canny", threshold: f
         ModelUnavailable: the learned method's weights are not on this machine.
     """
     rgb = images.to_rgb(image)
-    people = [_thin(images.to_mask(one, rgb.shape[:2])) for one in (drawn if isinstance(drawn, list) else [drawn])]
+    people = [
+        _thin_lines(images.to_mask(one, rgb.shape[:2])) for one in (drawn if isinstance(drawn, list) else [drawn])
+    ]
     level = checks.number("threshold", threshold, 0.001, 1)
     watch = Stopwatch()
-    (found,) = lines(rgb, method, [level])
-    agreed = metrics.agreement([found], people)
-    precision, recall, f = (float(share[0]) for share in (agreed.precision, agreed.recall, agreed.f))
-    shown = _drawn_together(found, np.any(people, axis=0))
-    return Compared(picture=shown, precision=precision, recall=recall, f=f, model=method, seconds=watch.seconds)
+    (found,) = edge_lines(rgb, method, [level])
+    agreed = metrics.match_boundaries([found], people)
+    precision, recall, f = (float(share[0]) for share in (agreed.precision, agreed.recall, agreed.f_score))
+    shown = _draw_comparison(found, np.any(people, axis=0))
+    return EdgeComparison(
+        picture=shown, precision=precision, recall=recall, f_score=f, model=method, seconds=watch.seconds
+    )
 
 
-def lines(image: RGB, method: str, thresholds: Sequence[float], **params: object) -> list[Mask]:
+def edge_lines(image: RGB, method: str, thresholds: Sequence[float], **params: object) -> list[Mask]:
     """A detector's edges as lines one pixel wide, bool (H, W) for each threshold: the rule of page and benchmark.
 
     Every classical detector blurs by two pixels first. Canny's lines are its own; of the others' strength only the
@@ -79,12 +83,12 @@ def lines(image: RGB, method: str, thresholds: Sequence[float], **params: object
         steps = [(0.4 * FULL * level, FULL * level) for level in thresholds]
         found = [detection.detect(image, "canny", low=low, high=high, **blur).edges > 0 for low, high in steps]
     else:
-        ridges = metrics.thinned(detection.detect(image, method, **blur, **params).edges)
+        ridges = metrics.thin_edges(detection.detect(image, method, **blur, **params).edges)
         found = [ridges >= level for level in thresholds]
-    return [_skeleton(one) for one in found]
+    return [_skeletonize_mask(one) for one in found]
 
 
-def outlines(labels: npt.NDArray[np.integer]) -> Mask:
+def region_boundaries(labels: npt.NDArray[np.integer]) -> Mask:
     """The boundaries of regions (H, W): True where the number to the right or below is another one."""
     found = np.zeros(labels.shape, bool)
     found[:, :-1] |= labels[:, 1:] != labels[:, :-1]
@@ -92,38 +96,38 @@ def outlines(labels: npt.NDArray[np.integer]) -> Mask:
     return found
 
 
-def example(name: str) -> Mask:
+def example_boundaries(name: str) -> Mask:
     """The boundaries of a picture of `samples.TRUTHS`, known to the pixel.
 
     Raises:
         InputError: there is none of that name.
     """
-    return outlines(samples.truth(checks.choice("sample", name, samples.TRUTHS)))
+    return region_boundaries(samples.ground_truth(checks.choice("sample", name, samples.TRUTHS)))
 
 
-def _thin(drawn: Mask) -> Mask:
+def _thin_lines(drawn: Mask) -> Mask:
     """Lines one pixel wide, however thick the pen was."""
     if not drawn.any():
         raise InputError("edges.nothing_drawn")
-    return _skeleton(drawn)
+    return _skeletonize_mask(drawn)
 
 
-def _skeleton(mask: Mask) -> Mask:
+def _skeletonize_mask(mask: Mask) -> Mask:
     from skimage.morphology import skeletonize
 
     return np.asarray(skeletonize(mask), bool)
 
 
-def _drawn_together(found: Mask, people: Mask) -> RGB:
+def _draw_comparison(found: Mask, people: Mask) -> RGB:
     h, w = found.shape
     near = metrics.TOLERANCE * float(np.hypot(h, w))
     picture = np.full((h, w, 3), 255, np.uint8)
-    picture[people & ~_within(found, near)] = ONLY_PEOPLE
+    picture[people & ~_dilate_lines(found, near)] = ONLY_PEOPLE
     picture[found] = ONLY_EDGES
-    picture[found & _within(people, near)] = BOTH
+    picture[found & _dilate_lines(people, near)] = BOTH
     return picture
 
 
-def _within(drawn: Mask, distance: float) -> Mask:
+def _dilate_lines(drawn: Mask, distance: float) -> Mask:
     away = cv2.distanceTransform((~drawn).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(away <= distance) if drawn.any() else np.zeros_like(drawn)

@@ -15,7 +15,7 @@ from core.edges.network import EdgeNetwork
 from core.models.catalog import Row
 
 
-class Block(nn.Module):
+class HedBlock(nn.Module):
     """Convolutions of one scale, and what they alone would say; the names are those of the published file."""
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
@@ -42,7 +42,7 @@ class Hed(nn.Module):
         self.norm = nn.Parameter(torch.zeros(1, 3, 1, 1))  # the mean colour, 0 to 255
         self.count = len(shapes)
         for i, shape in enumerate(shapes, start=1):
-            self.add_module(f"block{i}", Block(*shape))
+            self.add_module(f"block{i}", HedBlock(*shape))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Float RGB (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w), the mean of what the blocks say."""
@@ -56,7 +56,7 @@ class Hed(nn.Module):
         return total / self.count
 
 
-def build(tensors: Mapping[str, Tensor]) -> Hed:
+def build_hed(tensors: Mapping[str, Tensor]) -> Hed:
     """The network that a file's tensors fit, with them, in float32."""
     shapes: list[tuple[int, int, int]] = []
     while (first := tensors.get(f"block{len(shapes) + 1}.convs.0.weight")) is not None:
@@ -69,4 +69,4 @@ def build(tensors: Mapping[str, Tensor]) -> Hed:
 
 def load(row: Row, path: Path, device: str) -> EdgeNetwork:
     """HED as ControlNet's authors trained it: a pickle, of which tensors alone are taken."""
-    return EdgeNetwork(build(torch.load(path / row.files[0], map_location="cpu", weights_only=True)), device)
+    return EdgeNetwork(build_hed(torch.load(path / row.files[0], map_location="cpu", weights_only=True)), device)

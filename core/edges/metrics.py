@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Agreement:
+class BoundaryCounts:
     """Counts of boundary pixels, one of each per threshold, (t,).
 
     Attributes:
@@ -35,12 +35,12 @@ class Agreement:
     found: Ints
     drawn: Ints
 
-    def __add__(self, other: Agreement) -> Agreement:
-        return Agreement(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+    def __add__(self, other: BoundaryCounts) -> BoundaryCounts:
+        return BoundaryCounts(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
-    def at(self, number: int) -> Agreement:
+    def at_threshold(self, number: int) -> BoundaryCounts:
         """That threshold alone."""
-        return Agreement(*(getattr(self, name)[number : number + 1] for name in self.__dataclass_fields__))
+        return BoundaryCounts(*(getattr(self, name)[number : number + 1] for name in self.__dataclass_fields__))
 
     @property
     def precision(self) -> Floats:
@@ -53,14 +53,14 @@ class Agreement:
         return self.found / np.maximum(self.drawn, 1)
 
     @property
-    def f(self) -> Floats:
+    def f_score(self) -> Floats:
         """Harmonic mean of precision and recall, (t,)."""
         p, r = self.precision, self.recall
         both: Floats = 2 * p * r / np.maximum(p + r, 1e-12)
         return both
 
 
-def agreement(edges: Sequence[Mask], people: Sequence[Mask]) -> Agreement:
+def match_boundaries(edges: Sequence[Mask], people: Sequence[Mask]) -> BoundaryCounts:
     """Matches thin edges with what people drew.
 
     An edge pixel and a person's pixel match within 0.75% of the diagonal. BSDS500's own tool assigns them one to one at
@@ -71,20 +71,20 @@ def agreement(edges: Sequence[Mask], people: Sequence[Mask]) -> Agreement:
         people: bool (H, W) each: one person's boundaries, one pixel wide.
     """
     h, w = people[0].shape
-    near = _neighbours(TOLERANCE * float(np.hypot(h, w)))
+    near = _neighbour_offsets(TOLERANCE * float(np.hypot(h, w)))
     counts = np.zeros((4, len(edges)), np.int64)
     for i, found in enumerate(edges):
         hit = np.zeros(found.shape, bool)
         for person in people:
-            pairs = _matched(found, person, near)
+            pairs = _match_pixels(found, person, near)
             hit.ravel()[pairs] = True
             counts[2, i] += len(pairs)
             counts[3, i] += person.sum()
         counts[0, i], counts[1, i] = hit.sum(), found.sum()
-    return Agreement(*counts)
+    return BoundaryCounts(*counts)
 
 
-def _matched(found: Mask, person: Mask, near: Ints) -> Ints:
+def _match_pixels(found: Mask, person: Mask, near: Ints) -> Ints:
     """Flat places of the pixels of `found` that have a partner in `person`."""
     margin = int(np.abs(near).max())
     numbered = np.full((person.shape[0] + 2 * margin, person.shape[1] + 2 * margin), -1, np.int32)
@@ -93,12 +93,12 @@ def _matched(found: Mask, person: Mask, near: Ints) -> Ints:
     fy, fx = np.nonzero(found)
     beside = numbered[fy[:, None] + near[:, 0] + margin, fx[:, None] + near[:, 1] + margin]  # (edges, offsets)
     places, offsets = np.nonzero(beside >= 0)
-    paired = _largest_matching(places, beside[places, offsets], (len(fy), len(ys)))
+    paired = _maximum_matching(places, beside[places, offsets], (len(fy), len(ys)))
     flat: Ints = fy[paired] * found.shape[1] + fx[paired]
     return flat
 
 
-def _largest_matching(left: Ints, right: Ints, size: tuple[int, int]) -> Mask:
+def _maximum_matching(left: Ints, right: Ints, size: tuple[int, int]) -> Mask:
     """Which of the left nodes have a partner in a largest one-to-one matching of the pairs (left, right).
 
     As the flow from a source through every left node once and every right node once (Dinic 1970): scipy's own bipartite
@@ -117,7 +117,7 @@ def _largest_matching(left: Ints, right: Ints, size: tuple[int, int]) -> Mask:
     return np.asarray(flow[source, :n].toarray().ravel() > 0)
 
 
-def _neighbours(radius: float) -> Ints:
+def _neighbour_offsets(radius: float) -> Ints:
     """Offsets (n, 2), (y, x), within the radius, nearest first."""
     reach = int(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
@@ -127,7 +127,7 @@ def _neighbours(radius: float) -> Ints:
     return inside
 
 
-def thinned(strength: Grey, sigma: float = 1.0) -> Grey:
+def thin_edges(strength: Grey, sigma: float = 1.0) -> Grey:
     """Only the ridge lines of an edge map: a pixel stays if neither neighbour across the line is stronger.
 
     The line's direction comes from second derivatives of the map under a Gaussian blur (Dollar and Zitnick 2015).

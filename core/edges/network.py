@@ -23,20 +23,20 @@ class EdgeNetwork:
     """
 
     def __init__(self, net: nn.Module, device: str) -> None:
-        self._net = precision.halve(net.to(device).eval(), device)
+        self._net = precision.use_half_precision(net.to(device).eval(), device)
         self._device = device
 
     def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
         """The mean of what the network finds in the picture at each scale; it never sees more pixels than there are."""
         found = np.zeros(image.shape[:2], np.float32)
         for scale in scales:
-            strength = out_of_memory.eased(
-                functools.partial(self._look, images.fit(image, max(16, round(longest * scale))))
+            strength = out_of_memory.retry_smaller(
+                functools.partial(self._run_network, images.fit(image, max(16, round(longest * scale))))
             )
             found += cv2.resize(strength, found.shape[::-1], interpolation=cv2.INTER_LINEAR) / len(scales)
         return found.clip(0, 1)
 
-    def _look(self, image: RGB) -> Grey:
+    def _run_network(self, image: RGB) -> Grey:
         """Float32 (h, w) in [0, 1]; the border is mirrored until both sides are multiples of 16."""
         h, w = image.shape[:2]
         padded = cv2.copyMakeBorder(image, 0, -h % 16, 0, -w % 16, cv2.BORDER_REFLECT)

@@ -23,7 +23,7 @@ WIDTH = 32
 CHANNELS = (48, 24, 40, 192)
 
 
-class Refine(nn.Module):
+class RefineBlock(nn.Module):
     """Two separable convolutions with a way around them."""
 
     def __init__(self, channels: int) -> None:
@@ -51,7 +51,7 @@ class PocketEdges(nn.Module):
         super().__init__()
         self.backbone: Any = backbone.eval().requires_grad_(False)
         self.lateral = nn.ModuleList(nn.Conv2d(channels, width, 1) for channels in CHANNELS)
-        self.refine = nn.ModuleList(Refine(width) for _ in CHANNELS)
+        self.refine = nn.ModuleList(RefineBlock(width) for _ in CHANNELS)
         self.side = nn.ModuleList(nn.Conv2d(width, 1, 1) for _ in CHANNELS)
         # at half the resolution: lines of people are good to a few pixels, and full resolution costs 20 ms more
         self.pixels = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.ReLU(inplace=True))
@@ -62,29 +62,29 @@ class PocketEdges(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Float (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w)."""
         pictures = pictures.contiguous(memory_format=torch.channels_last)
-        return self.answer(pictures, self.strides(pictures)[0])
+        return self.predict_logits(pictures, self.fuse_features(pictures)[0])
 
-    def with_sides(self, pictures: Tensor) -> list[Tensor]:
+    def forward_with_sides(self, pictures: Tensor) -> list[Tensor]:
         """The answer, and what each stride alone would say, coarse last: logits (n, 1, h, w) each, for training."""
-        strides = self.strides(pictures)
-        sides = [_resized(side(x), pictures.shape[-2:]) for side, x in zip(self.side, strides, strict=True)]
-        return [self.answer(pictures, strides[0]), *sides]
+        strides = self.fuse_features(pictures)
+        sides = [_resize_maps(side(x), pictures.shape[-2:]) for side, x in zip(self.side, strides, strict=True)]
+        return [self.predict_logits(pictures, strides[0]), *sides]
 
-    def strides(self, pictures: Tensor) -> list[Tensor]:
+    def fuse_features(self, pictures: Tensor) -> list[Tensor]:
         """Features at strides 2, 4, 8 and 16, each of which has seen the coarser ones."""
-        maps = self.maps(pictures)
+        maps = self.backbone_maps(pictures)
         found: list[Tensor] = []
         for lateral, refine, here in zip(self.lateral[::-1], self.refine[::-1], maps[::-1], strict=True):
             x = lateral(here)
-            found.insert(0, refine(x + _resized(found[0], x.shape[-2:]) if found else x))
+            found.insert(0, refine(x + _resize_maps(found[0], x.shape[-2:]) if found else x))
         return found
 
-    def answer(self, pictures: Tensor, fine: Tensor) -> Tensor:
+    def predict_logits(self, pictures: Tensor, fine: Tensor) -> Tensor:
         """Logits (n, 1, h, w) from the features at stride 2 and the pixels; the sides are even."""
         logits = self.last(torch.cat([fine, self.pixels(pictures)], dim=1))
-        return _resized(logits, pictures.shape[-2:])
+        return _resize_maps(logits, pictures.shape[-2:])
 
-    def maps(self, pictures: Tensor) -> list[Tensor]:
+    def backbone_maps(self, pictures: Tensor) -> list[Tensor]:
         """The backbone's maps at strides 2, 4, 8 and 16."""
         stages = self.backbone.blocks
         with torch.no_grad():
@@ -97,7 +97,7 @@ class PocketEdges(nn.Module):
         return [torch.cat([stem, half], 1), quarter, eighth, torch.cat([sixteenth, deeper], 1)]
 
 
-def _resized(x: Tensor, size: Any) -> Tensor:
+def _resize_maps(x: Tensor, size: Any) -> Tensor:
     return nn.functional.interpolate(x, size, mode="bilinear", align_corners=False)
 
 

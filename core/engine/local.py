@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from core.engine.threads import Workers
+from core.engine.threads import WorkerPool
 from core.errors import Cancelled
 
 P = ParamSpec("P")
@@ -30,20 +30,20 @@ class Local:
     """In this process, on this machine."""
 
     def __init__(self) -> None:
-        self._workers = Workers()
+        self._workers = WorkerPool()
 
     def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `fn(*args, **kwargs)` returns or raises."""
         found: Future[T] = Future()
 
-        def job() -> None:
+        def run_job() -> None:
             try:
                 found.set_result(fn(*args, **kwargs))
             # handed over to the caller's thread, which raises it
             except BaseException as error:
                 found.set_exception(error)
 
-        self._workers.begin(job)
+        self._workers.submit(run_job)
         return found.result()
 
     def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -60,16 +60,16 @@ class Local:
                 raise Cancelled
             steps.put(("step", step))
 
-        def job() -> None:
+        def run_job() -> None:
             try:
                 steps.put(("result", fn(*args, on_step=on_step, **kwargs)))
             # handed over to the caller's thread, which raises it
             except BaseException as error:
                 steps.put(("error", error))
 
-        ended = self._workers.begin(job)
+        ended = self._workers.submit(run_job)
         try:
-            yield from _until_done(steps)
+            yield from _yield_steps(steps)
         finally:
             stopped.set()
             while not ended.is_set():
@@ -77,7 +77,7 @@ class Local:
                     steps.get(timeout=0.05)
 
 
-def _until_done(steps: queue.Queue[tuple[str, Any]]) -> Iterator[Any]:
+def _yield_steps(steps: queue.Queue[tuple[str, Any]]) -> Iterator[Any]:
     kind = "step"
     while kind == "step":
         kind, value = steps.get()

@@ -17,7 +17,7 @@ IDLE = 10.0  # seconds without a job until a thread ends, and OpenMP's helpers w
 Job = Callable[[], object]
 
 
-def share_cores() -> None:
+def limit_openmp_spin() -> None:
     """Before torch is imported: OpenMP's helpers soon sleep where they wait, unless the environment says otherwise.
 
     By default they wait awake for milliseconds. Where a browser, a server or another program needs a core too, that
@@ -28,19 +28,19 @@ def share_cores() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
-class Workers:
+class WorkerPool:
     """As many threads as there are jobs at once."""
 
     def __init__(self) -> None:
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
 
-    def begin(self, job: Job) -> threading.Event:
+    def submit(self, job: Job) -> threading.Event:
         """Runs the job in a thread, in the caller's context; the event is set when it has ended. It must not raise."""
         ended = threading.Event()
         context = contextvars.copy_context()
 
-        def run() -> None:
+        def run_in_context() -> None:
             try:
                 context.run(job)
             finally:
@@ -48,15 +48,15 @@ class Workers:
 
         with self._lock:
             worker = self._idle.pop() if self._idle else _Worker(self)
-        worker.jobs.put(run)
+        worker.jobs.put(run_in_context)
         return ended
 
-    def rest(self, worker: _Worker) -> None:
+    def mark_idle(self, worker: _Worker) -> None:
         """The worker is free."""
         with self._lock:
             self._idle.append(worker)
 
-    def leave(self, worker: _Worker) -> bool:
+    def retire_worker(self, worker: _Worker) -> bool:
         """Whether the worker may end: nobody has given it a job meanwhile."""
         with self._lock:
             if worker in self._idle:
@@ -66,7 +66,7 @@ class Workers:
 
 
 class _Worker(threading.Thread):
-    def __init__(self, owner: Workers) -> None:
+    def __init__(self, owner: WorkerPool) -> None:
         super().__init__(name="worker", daemon=True)
         self.jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._owner = owner
@@ -77,10 +77,10 @@ class _Worker(threading.Thread):
             try:
                 job = self.jobs.get(timeout=IDLE)
             except queue.Empty:
-                if self._owner.leave(self):
+                if self._owner.retire_worker(self):
                     return
                 continue
             job()
             # what it worked on must not wait here for the next job
             del job
-            self._owner.rest(self)
+            self._owner.mark_idle(self)

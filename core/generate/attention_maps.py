@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core import images, models
 from core.generate import generation
-from core.generate.steps import OnStep, unet_of
+from core.generate.steps import OnStep, get_unet
 from core.images import RGB
 from core.results import Result, Stopwatch
 
@@ -58,17 +58,17 @@ def word_maps(prompt: str, *, model: str | None = None, on_step: OnStep | None =
     row = models.row(generation.TASK, model)
     with models.borrow(generation.TASK, row.name) as (_, pipeline):
         watch = Stopwatch()
-        with recorded(unet_of(pipeline)) as record:
+        with record_attention(get_unet(pipeline)) as record:
             found = generation.text_to_image(prompt, model=row.name, on_step=on_step, **settings | {"count": 1})
-        words, columns = _words(pipeline.tokenizer, found.encoded)
-        looks = _at_words(pipeline, found.encoded, record.mean())
+        words, columns = _split_words(pipeline.tokenizer, found.encoded)
+        looks = _fold_prior_attention(pipeline, found.encoded, record.mean())
     shape = found.images[0].shape[:2]
-    maps = [_stretched(looks[..., list(tokens)].mean(-1), shape) for tokens in columns]
+    maps = [_normalise_map(looks[..., list(tokens)].mean(-1), shape) for tokens in columns]
     stacked = np.stack(maps) if maps else np.zeros((0, *shape), np.float32)
     return WordMaps(image=found.images[0], words=words, maps=stacked, model=row.name, seconds=watch.seconds)
 
 
-class Record:
+class AttentionRecord:
     """Sums of cross-attention by the number of places."""
 
     def __init__(self) -> None:
@@ -95,12 +95,12 @@ class Record:
 
 
 @contextmanager
-def recorded(unet: Any) -> Iterator[Record]:
+def record_attention(unet: Any) -> Iterator[AttentionRecord]:
     """The U-Net with every cross-attention on record."""
-    record, hooks = Record(), []
+    record, hooks = AttentionRecord(), []
     for name, layer in unet.named_modules():
         if name.endswith("attn2"):
-            hooks.append(layer.register_forward_pre_hook(_recorder(record), with_kwargs=True))
+            hooks.append(layer.register_forward_pre_hook(_make_attention_hook(record), with_kwargs=True))
     try:
         yield record
     finally:
@@ -108,29 +108,29 @@ def recorded(unet: Any) -> Iterator[Record]:
             hook.remove()
 
 
-def _recorder(record: Record) -> Any:
-    def look(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _make_attention_hook(record: AttentionRecord) -> Any:
+    def record_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         places, words = args[0], kwargs["encoder_hidden_states"]
         query = layer.head_to_batch_dim(layer.to_q(places))
         key = layer.head_to_batch_dim(layer.to_k(words))
         # one picture is drawn: with guidance the prompt's half of the batch is the second one
         record.add(layer.get_attention_scores(query, key)[-layer.heads :])
 
-    return look
+    return record_layer
 
 
-def _at_words(pipeline: Any, text: str, looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _fold_prior_attention(pipeline: Any, text: str, looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Looks (h, w, tokens) at words and, where there is one, at a prior's guess as looks at words alone."""
-    if not hasattr(pipeline.text_encoder, "owed"):
+    if not hasattr(pipeline.text_encoder, "attribute_to_words"):
         return looks
     read = pipeline.tokenizer(text, truncation=True, padding="max_length", return_tensors="pt").to(pipeline.device)
-    owed = pipeline.text_encoder.owed(**read)[0].float().cpu().numpy()  # (guess, words)
+    owed = pipeline.text_encoder.attribute_to_words(**read)[0].float().cpu().numpy()  # (guess, words)
     words = owed.shape[1]
     whole: npt.NDArray[np.float32] = looks[..., :words] + looks[..., words:] @ owed
     return whole
 
 
-def _words(tokenizer: Any, text: str) -> tuple[tuple[str, ...], list[tuple[int, ...]]]:
+def _split_words(tokenizer: Any, text: str) -> tuple[tuple[str, ...], list[tuple[int, ...]]]:
     """The words of a text that the encoder reads, and the places of their tokens in its input."""
     spans = tokenizer(text, truncation=True, return_offsets_mapping=True)["offset_mapping"]
     words, columns = [], []
@@ -142,7 +142,7 @@ def _words(tokenizer: Any, text: str) -> tuple[tuple[str, ...], list[tuple[int, 
     return tuple(words), columns
 
 
-def _stretched(values: npt.NDArray[np.float32], shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _normalise_map(values: npt.NDArray[np.float32], shape: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Values (h, w) over the picture, from 0 at the word's weakest place to 1 at its strongest."""
     low, high = float(values.min()), float(values.max())
-    return images.stretch((values - low) / max(high - low, 1e-9), shape)
+    return images.resize_map((values - low) / max(high - low, 1e-9), shape)

@@ -15,7 +15,7 @@ def load(row: Row, path: Path, device: str) -> Any:
     """A ControlNet, as precise as the row that it guides."""
     from diffusers import ControlNetModel
 
-    dtype = precision.of_weights(models.row("text_to_image", row.parts["base"]), device)
+    dtype = precision.weights_dtype(models.row("text_to_image", row.parts["base"]), device)
     settings = {"dtype": dtype, "variant": row.spec_as(ControlSpec).variant, "local_files_only": True}
     settings["use_safetensors"] = True
     return ControlNetModel.from_pretrained(path, **settings).eval().to(device)

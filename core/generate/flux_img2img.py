@@ -14,7 +14,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import compute_empirical_mu
 from PIL import Image
 
 
-class FlowFromPicture(Flux2KleinPipeline):  # type: ignore[misc]
+class Flux2KleinImg2ImgPipeline(Flux2KleinPipeline):  # type: ignore[misc]
     """The pipeline with a picture and a strength (SDEdit, Meng et al. 2022).
 
     Attributes:

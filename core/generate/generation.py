@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.generate import lora, prompts
 from core.generate import run as pieces
 from core.generate import settings as drawing
-from core.generate.steps import SAMPLERS, OnStep, Step, sampled_by
+from core.generate.steps import SAMPLERS, DenoisingStep, OnStep, use_scheduler
 from core.images import RGB
 from core.models.catalog.specs import DiffusionSpec
 from core.models.memory import offload
@@ -26,13 +26,22 @@ from core.results import Result, Stopwatch
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["EDGES_TASK", "SAMPLERS", "TASK", "Generated", "Step", "edges_to_image", "image_to_image", "text_to_image"]
+__all__ = [
+    "EDGES_TASK",
+    "SAMPLERS",
+    "TASK",
+    "DenoisingStep",
+    "GeneratedImages",
+    "edges_to_image",
+    "image_to_image",
+    "text_to_image",
+]
 
 TASK, EDGES_TASK = "text_to_image", "edges_to_image"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generated(Result):
+class GeneratedImages(Result):
     """Pictures and what made them.
 
     Attributes:
@@ -75,7 +84,7 @@ def text_to_image(
     weight: float = 1.0,
     model: str | None = None,
     on_step: OnStep | None = None,
-) -> Generated:
+) -> GeneratedImages:
     """Draws what the prompt says (Rombach et al. 2022).
 
     Args:
@@ -87,7 +96,7 @@ def text_to_image(
         size: side of the square picture in pixels, 64 to 1024, a multiple of 8; to 256 for the pocket model.
         count: pictures, 1 to 8.
         sampler: one of `SAMPLERS`.
-        adapter: a LoRA (Hu et al. 2022): a `.safetensors` file, or what `lora.teach` found.
+        adapter: a LoRA (Hu et al. 2022): a `.safetensors` file, or what `lora.train_lora` found.
         weight: how strongly the LoRA acts, 0 (not at all) to 2.
         model: a row of the catalogue; None takes the default for this machine.
         on_step: called after every step; what it raises stops the work.
@@ -99,24 +108,30 @@ def text_to_image(
         OutOfMemory: the machine has too little for such pictures, even one by one and in tiles.
     """
     row = models.row(TASK, model)
-    knobs: drawing.Knobs = {"negative": negative, "steps": steps, "guidance": guidance, "seed": seed, "size": size}
+    knobs: drawing.GenerationOptions = {
+        "negative": negative,
+        "steps": steps,
+        "guidance": guidance,
+        "seed": seed,
+        "size": size,
+    }
     knobs |= {"sampler": sampler, "weight": weight}
-    settings = drawing.settled(row, prompt, count=count, **knobs)
+    settings = drawing.resolve_settings(row, prompt, count=count, **knobs)
     start = {"height": settings["size"], "width": settings["size"]}
-    return _generate(row, settings, start, adapter=adapter, on_step=on_step)
+    return _generate_images(row, settings, start, adapter=adapter, on_step=on_step)
 
 
 def image_to_image(
     image: object,
     prompt: str,
     *,
-    strength: float = drawing.STRENGTH,
+    strength: float = drawing.DEFAULT_STRENGTH,
     count: int = 1,
     adapter: object = None,
     model: str | None = None,
     on_step: OnStep | None = None,
-    **knobs: Unpack[drawing.Knobs],
-) -> Generated:
+    **knobs: Unpack[drawing.GenerationOptions],
+) -> GeneratedImages:
     """Draws the picture anew as the prompt says: noise over it, then denoising (SDEdit, Meng et al. 2022).
 
     Args:
@@ -136,10 +151,10 @@ def image_to_image(
     """
     picture = images.to_rgb(image)
     row = models.row(TASK, model)
-    settings = drawing.settled_from_picture(row, prompt, strength=strength, count=count, **knobs)
-    small = _resized(picture, settings["size"], row.spec_as(DiffusionSpec).size_step)
+    settings = drawing.resolve_image_settings(row, prompt, strength=strength, count=count, **knobs)
+    small = _resize_to_step(picture, settings["size"], row.spec_as(DiffusionSpec).size_step)
     start = {"image": small, "strength": settings["strength"]}
-    return _generate(row, settings, start, adapter=adapter, on_step=on_step)
+    return _generate_images(row, settings, start, adapter=adapter, on_step=on_step)
 
 
 def edges_to_image(
@@ -151,8 +166,8 @@ def edges_to_image(
     adapter: object = None,
     model: str | None = None,
     on_step: OnStep | None = None,
-    **knobs: Unpack[drawing.Knobs],
-) -> Generated:
+    **knobs: Unpack[drawing.GenerationOptions],
+) -> GeneratedImages:
     """Draws what the prompt says along the edges (ControlNet, Zhang et al. 2023).
 
     Args:
@@ -175,14 +190,17 @@ def edges_to_image(
     strength = checks.number("strength", strength, 0, 2)
     control = models.row(EDGES_TASK, model)
     row = models.row(TASK, control.parts["base"])
-    settings = drawing.settled(row, prompt, count=count, **knobs) | {"strength": strength, "model": control.name}
+    settings = drawing.resolve_settings(row, prompt, count=count, **knobs) | {
+        "strength": strength,
+        "model": control.name,
+    }
     side = settings["size"]
     start = {"image": Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS), "height": side}
     start |= {"width": side, "controlnet_conditioning_scale": strength}
-    return _generate(row, settings, start, control=control, adapter=adapter, on_step=on_step)
+    return _generate_images(row, settings, start, control=control, adapter=adapter, on_step=on_step)
 
 
-def _generate(
+def _generate_images(
     row: models.Row,
     settings: dict[str, Any],
     start: dict[str, Any],
@@ -190,23 +208,30 @@ def _generate(
     adapter: object,
     on_step: OnStep | None,
     control: models.Row | None = None,
-) -> Generated:
+) -> GeneratedImages:
     """Runs the row's pipeline from noise, from the picture in `start`, or along the edges there."""
-    encoded, avoided = (prompts.in_language(settings[name], row) for name in ("prompt", "negative"))
-    with borrowed(row, control, sampler=settings["sampler"]) as pipeline:
+    encoded, avoided = (prompts.translate_for_row(settings[name], row) for name in ("prompt", "negative"))
+    with borrow_pipeline(row, control, sampler=settings["sampler"]) as pipeline:
         watch = Stopwatch()
-        run = _from_picture(pipeline) if "strength" in start else pipeline
-        call = {"prompt": encoded, "num_inference_steps": settings["steps"], **_taken(run, row, avoided, start)}
+        run = _derive_image_to_image(pipeline) if "strength" in start else pipeline
+        call = {
+            "prompt": encoded,
+            "num_inference_steps": settings["steps"],
+            **_collect_inputs(run, row, avoided, start),
+        }
         call["guidance_scale"] = settings["guidance"]
-        with lora.applied(run, adapter, settings["weight"]), offload.inference(run):
-            sharp, seeds = row.spec_as(DiffusionSpec).sharp_preview, drawing.seeds(settings["seed"], settings["count"])
-            drawn, how = pieces.draw(run, call, seeds, settings["size"], on_step=on_step, sharp=sharp)
-        return Generated(
+        with lora.use_lora(run, adapter, settings["weight"]), offload.inference_context(run):
+            sharp, seeds = (
+                row.spec_as(DiffusionSpec).sharp_preview,
+                drawing.consecutive_seeds(settings["seed"], settings["count"]),
+            )
+            drawn, how = pieces.run_pipeline(run, call, seeds, settings["size"], on_step=on_step, sharp=sharp)
+        return GeneratedImages(
             images=drawn,
             seed=settings["seed"],
             parameters=settings,
             encoded=encoded,
-            unread=prompts.unread(pipeline, encoded),
+            unread=prompts.find_truncated_text(pipeline, encoded),
             task=(control or row).task,
             pieces=how,
             model=settings["model"],
@@ -214,57 +239,57 @@ def _generate(
         )
 
 
-def _taken(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) -> dict[str, Any]:
+def _collect_inputs(run: Any, row: models.Row, avoided: str, start: Mapping[str, Any]) -> dict[str, Any]:
     """What is to be avoided and how to begin, as far as a pipeline takes it.
 
     Raises:
         InputError: it is asked for something that it does not take.
     """
-    avoids = _avoids(type(run).__call__)
+    avoids = _takes_negative_prompt(type(run).__call__)
     if avoided and not avoids:
         raise InputError("text_to_image.no_negative", got=row.title)
     return dict(start) | ({"negative_prompt": avoided} if avoids else {})
 
 
 @functools.cache
-def _avoids(call: Callable[..., Any]) -> bool:
+def _takes_negative_prompt(call: Callable[..., Any]) -> bool:
     """Whether this way to call a pipeline takes a negative prompt."""
     return "negative_prompt" in inspect.signature(call).parameters
 
 
 @contextmanager
-def borrowed(row: models.Row, control: models.Row | None = None, *, sampler: str | None = None) -> Iterator[Any]:
+def borrow_pipeline(row: models.Row, control: models.Row | None = None, *, sampler: str | None = None) -> Iterator[Any]:
     """The row's pipeline with a sampler, and with the ControlNet of `control` where there is one."""
     with ExitStack() as stack:
         _, pipeline = stack.enter_context(models.borrow(row.task, row.name))
-        stack.enter_context(offload.resting(pipeline))
-        stack.enter_context(sampled_by(pipeline, sampler))
+        stack.enter_context(offload.unload_after(pipeline))
+        stack.enter_context(use_scheduler(pipeline, sampler))
         if control is not None:
             _, net = stack.enter_context(models.borrow(control.task, control.name))
-            pipeline = _along_edges(pipeline, net)
+            pipeline = _derive_controlnet(pipeline, net)
         yield pipeline
 
 
-def _from_picture(pipeline: Any) -> Any:
+def _derive_image_to_image(pipeline: Any) -> Any:
     """The same networks as an image-to-image pipeline."""
     from diffusers import AutoPipelineForImage2Image, Flux2KleinPipeline
 
     if isinstance(pipeline, Flux2KleinPipeline):
-        from core.generate.flux_img2img import FlowFromPicture
+        from core.generate.flux_img2img import Flux2KleinImg2ImgPipeline
 
-        return offload.derived(FlowFromPicture, pipeline)
-    return offload.derived(AutoPipelineForImage2Image, pipeline)
+        return offload.derive_pipeline(Flux2KleinImg2ImgPipeline, pipeline)
+    return offload.derive_pipeline(AutoPipelineForImage2Image, pipeline)
 
 
-def _along_edges(pipeline: Any, net: Any) -> Any:
+def _derive_controlnet(pipeline: Any, net: Any) -> Any:
     """The same networks with a ControlNet beside them."""
     from diffusers import AutoPipelineForText2Image
 
-    return offload.derived(AutoPipelineForText2Image, pipeline, controlnet=net)
+    return offload.derive_pipeline(AutoPipelineForText2Image, pipeline, controlnet=net)
 
 
-def _resized(picture: RGB, longest: int, step: int) -> Image.Image:
+def _resize_to_step(picture: RGB, longest: int, step: int) -> Image.Image:
     """The picture with its longest side `longest` and both sides multiples of `step`, at least 64."""
     scale = longest / max(picture.shape[:2])
-    h, w = (drawing.to_step(side * scale, step) for side in picture.shape[:2])
+    h, w = (drawing.round_to_step(side * scale, step) for side in picture.shape[:2])
     return Image.fromarray(picture).resize((w, h), Image.Resampling.LANCZOS)

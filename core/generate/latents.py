@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
 
-def encode(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
+def encode_latents(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
     """The codes float32 (n, channels, h, w) as diffusion models know them: of mean 0 and deviation 1 or so.
 
     Args:
@@ -24,28 +24,28 @@ def encode(vae: Any, pictures: Sequence[RGB]) -> torch.Tensor:
     """
     import torch
 
-    pixels = torch.from_numpy(np.stack(pictures)).to(offload.computes_on(vae)).permute(0, 3, 1, 2)  # (n, 3, H, W)
-    with torch.no_grad(), _wide(vae):
+    pixels = torch.from_numpy(np.stack(pictures)).to(offload.compute_device(vae)).permute(0, 3, 1, 2)  # (n, 3, H, W)
+    with torch.no_grad(), _upcast_vae(vae):
         found = vae.encode(pixels.to(vae.dtype) / 127.5 - 1)
     latents = found.latents if hasattr(found, "latents") else found.latent_dist.mode()
-    shift, scale = _scaling(vae)
+    shift, scale = _shift_and_scale(vae)
     codes: torch.Tensor = (latents.float() - shift) * scale
     return codes
 
 
-def decode(vae: Any, codes: torch.Tensor) -> list[RGB]:
+def decode_latents(vae: Any, codes: torch.Tensor) -> list[RGB]:
     """What the codes (n, channels, h, w) mean, HWC uint8 RGB."""
     import torch
 
-    shift, scale = _scaling(vae)
-    place = offload.computes_on(vae)
-    with torch.no_grad(), _wide(vae):
+    shift, scale = _shift_and_scale(vae)
+    place = offload.compute_device(vae)
+    with torch.no_grad(), _upcast_vae(vae):
         pixels = vae.decode((codes / scale + shift).to(place, vae.dtype)).sample  # (n, 3, H, W) in [-1, 1]
     values = (pixels.float() * 127.5 + 127.5).clamp(0, 255).round().to(torch.uint8)
     return list(values.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def unpacked(vae: Any, codes: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
+def unpack_tokens(vae: Any, codes: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
     """The codes of pictures (n, channels, h, w), where a transformer has them as a row of tokens.
 
     FLUX.2 makes one token of 2 x 2 places, and takes mean and deviation of each number away.
@@ -68,7 +68,7 @@ def unpacked(vae: Any, codes: torch.Tensor, shape: tuple[int, int] | None = None
 
 
 @contextmanager
-def _wide(vae: Any) -> Iterator[None]:
+def _upcast_vae(vae: Any) -> Iterator[None]:
     """The autoencoder in float32 where its own settings say that half precision is too narrow, as SDXL's do."""
     import torch
 
@@ -82,7 +82,7 @@ def _wide(vae: Any) -> Iterator[None]:
             vae.to(torch.float16)
 
 
-def _scaling(vae: Any) -> tuple[float, float]:
+def _shift_and_scale(vae: Any) -> tuple[float, float]:
     """Mean and inverse deviation of the numbers that come out of the encoder."""
     shift, scale = (getattr(vae.config, name, None) for name in ("shift_factor", "scaling_factor"))
     return float(shift or 0), float(scale or 1)

@@ -14,7 +14,7 @@ import numpy as np
 from core import checks, images, models
 from core.errors import InputError, OutOfMemory
 from core.generate import latents, lora_files, prompts
-from core.generate.steps import unet_of
+from core.generate.steps import get_unet
 from core.models.catalog.specs import DiffusionSpec
 from core.models.memory import offload
 from core.results import Result, Stopwatch
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 TASK = "text_to_image"
 MAX_RANK, MAX_STEPS, MAX_PICTURES = 16, 1000, 10
-LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
-PICTURES_A_STEP, RATE, EMPTY = 8, 2e-3, 0.1
-SCALE = 2.0**12  # of the loss in half precision, to begin with
-NAME = "viewer"
+ATTENTION_LAYERS = ("to_q", "to_k", "to_v", "to_out.0")
+BATCH_SIZE, LEARNING_RATE, EMPTY_CAPTION_SHARE = 8, 2e-3, 0.1
+LOSS_SCALE = 2.0**12  # of the loss in half precision, to begin with
+ADAPTER_NAME = "viewer"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class LoraProgress:
     """A learning step is done: how many of `total`, and the mean loss of the last ones."""
 
     index: int
@@ -62,7 +62,7 @@ class Adapter(Result):
         return path
 
 
-def teach(
+def train_lora(
     pictures: Sequence[object],
     word: str,
     *,
@@ -71,7 +71,7 @@ def teach(
     size: int | None = None,
     seed: int = 0,
     model: str | None = None,
-    on_step: Callable[[Progress], None] | None = None,
+    on_step: Callable[[LoraProgress], None] | None = None,
 ) -> Adapter:
     """Teaches the model what `word` looks like; the model itself stays as it was.
 
@@ -93,26 +93,26 @@ def teach(
     if not 1 <= len(pictures) <= MAX_PICTURES:
         raise InputError("text_to_image.teach_count", most=MAX_PICTURES, got=len(pictures))
     row = models.row(TASK, model)
-    said = prompts.in_language(checks.text("word", word), row)
+    said = prompts.translate_for_row(checks.plain_text("word", word), row)
     steps, rank = checks.integer("steps", steps, 10, MAX_STEPS), checks.integer("rank", rank, 1, MAX_RANK)
-    seed = checks.seed(seed)
+    seed = checks.seed_number(seed)
     side = checks.integer("size", row.spec_as(DiffusionSpec).size if size is None else size, 64, 1024)
     # one after the other: ten photos at once would fill the memory
-    seen = [images.square(images.to_rgb(picture), side) for picture in pictures]
-    with models.borrow(TASK, row.name) as (_, pipeline), offload.resting(pipeline):
-        watch, unet = Stopwatch(), unet_of(pipeline)
-        if offload.plan_of(pipeline).offload == "sequential":
+    seen = [images.crop_to_square(images.to_rgb(picture), side) for picture in pictures]
+    with models.borrow(TASK, row.name) as (_, pipeline), offload.unload_after(pipeline):
+        watch, unet = Stopwatch(), get_unet(pipeline)
+        if offload.offload_plan(pipeline).offload == "sequential":
             raise OutOfMemory(row.title)  # its weights are never there long enough to learn beside
-        clean = latents.encode(pipeline.vae, seen)
-        words = _words(pipeline, (said, ""), side)
-        with _learning(unet, rank, seed) as learner:
+        clean = latents.encode_latents(pipeline.vae, seen)
+        words = _encode_captions(pipeline, (said, ""), side)
+        with _add_trainable_adapter(unet, rank, seed) as learner:
             losses = learner(clean, words, pipeline.scheduler, steps, on_step)
-            tensors = _taken(unet)
+            tensors = _export_tensors(unet)
         return Adapter(word=said, tensors=tensors, losses=losses, model=row.name, seconds=watch.seconds)
 
 
 @contextmanager
-def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
+def use_lora(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
     """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
 
     Raises:
@@ -121,22 +121,22 @@ def applied(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
     if adapter is None or weight == 0:
         yield
         return
-    parts = lora_files.matched(pipeline, _tensors(adapter))
+    parts = lora_files.match_layers(pipeline, _load_tensors(adapter))
     try:
-        with offload.changing(pipeline):
+        with offload.suspend_offload(pipeline):
             for part, tensors in parts.items():
-                _put(getattr(pipeline, part), tensors, weight)
+                _inject_adapter(getattr(pipeline, part), tensors, weight)
         yield
     finally:
-        with offload.changing(pipeline):
+        with offload.suspend_offload(pipeline):
             pipeline.unload_lora_weights()
 
 
-def _tensors(adapter: object) -> Mapping[str, torch.Tensor]:
-    return adapter.tensors if isinstance(adapter, Adapter) else lora_files.read(Path(str(adapter)))
+def _load_tensors(adapter: object) -> Mapping[str, torch.Tensor]:
+    return adapter.tensors if isinstance(adapter, Adapter) else lora_files.read_lora_file(Path(str(adapter)))
 
 
-def _put(net: Any, tensors: dict[str, torch.Tensor], weight: float) -> None:
+def _inject_adapter(net: Any, tensors: dict[str, torch.Tensor], weight: float) -> None:
     """The adapter beside the layers of one network, which then act as W + weight B A.
 
     By peft alone: diffusers mixes up the alphas of layers that differ, and gives text encoders to a loader of
@@ -152,16 +152,16 @@ def _put(net: Any, tensors: dict[str, torch.Tensor], weight: float) -> None:
         r=usual, lora_alpha=usual, rank_pattern=others, alpha_pattern=others, target_modules=sorted(ranks)
     )
     frozen = [(parameter, parameter.requires_grad) for parameter in net.parameters()]
-    inject_adapter_in_model(config, net, adapter_name=NAME, state_dict=tensors)
-    set_peft_model_state_dict(net, tensors, adapter_name=NAME)
+    inject_adapter_in_model(config, net, adapter_name=ADAPTER_NAME, state_dict=tensors)
+    set_peft_model_state_dict(net, tensors, adapter_name=ADAPTER_NAME)
     for parameter, was in frozen:
         parameter.requires_grad_(was)
     for layer in ranks:
-        net.get_submodule(layer).set_scale(NAME, weight)
+        net.get_submodule(layer).set_scale(ADAPTER_NAME, weight)
 
 
 @dataclass(frozen=True)
-class _Words:
+class _PromptStates:
     """What a U-Net is told of a few texts.
 
     Attributes:
@@ -172,31 +172,31 @@ class _Words:
     states: torch.Tensor
     more: Mapping[str, torch.Tensor]
 
-    def given(self, chosen: torch.Tensor, precision: torch.dtype) -> dict[str, Any]:
+    def to_unet_inputs(self, chosen: torch.Tensor, precision: torch.dtype) -> dict[str, Any]:
         """The texts of these numbers, as the U-Net's arguments."""
         found: dict[str, Any] = {"encoder_hidden_states": self.states[chosen].to(precision)}
         more = {name: values[chosen].to(precision) for name, values in self.more.items()}
         return found | ({"added_cond_kwargs": more} if more else {})
 
 
-def _words(pipeline: Any, texts: tuple[str, ...], side: int) -> _Words:
+def _encode_captions(pipeline: Any, texts: tuple[str, ...], side: int) -> _PromptStates:
     """The texts as the pipeline's U-Net is told them beside square pictures of `side` pixels."""
     import torch
 
-    place = offload.computes_on(pipeline.text_encoder)
+    place = offload.compute_device(pipeline.text_encoder)
     asked = {"device": place, "num_images_per_prompt": 1, "do_classifier_free_guidance": False}
     with torch.no_grad():
         found = [pipeline.encode_prompt(prompt=text, **asked) for text in texts]
     states = torch.cat([each[0] for each in found]).float()
     if len(found[0]) == 2:
-        return _Words(states, {})
+        return _PromptStates(states, {})
     summaries = torch.cat([each[2] for each in found]).float()
     # height and width, the corner that it was cut from, height and width that are wanted
     sizes = torch.tensor([[side, side, 0, 0, side, side]], device=states.device).expand(len(texts), -1)
-    return _Words(states, {"text_embeds": summaries, "time_ids": sizes})
+    return _PromptStates(states, {"text_embeds": summaries, "time_ids": sizes})
 
 
-class _Learner:
+class _LoraTrainer:
     """Takes learning steps on the adapter that was put into a U-Net."""
 
     def __init__(self, unet: Any, seed: int) -> None:
@@ -204,41 +204,41 @@ class _Learner:
 
         self.unet = unet
         self.parameters = [p for p in unet.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=RATE, weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=LEARNING_RATE, weight_decay=0.01)
         self.dice = torch.Generator().manual_seed(seed)
         # in half precision the gradient of a mean over many numbers would be rounded to nothing
-        half, place = unet.dtype == torch.float16, offload.computes_on(unet).type
-        self.scaler = torch.amp.GradScaler(place, init_scale=SCALE, enabled=half)
+        half, place = unet.dtype == torch.float16, offload.compute_device(unet).type
+        self.scaler = torch.amp.GradScaler(place, init_scale=LOSS_SCALE, enabled=half)
 
     def __call__(
         self,
         clean: torch.Tensor,
-        words: _Words,
+        words: _PromptStates,
         scheduler: Any,
         steps: int,
-        on_step: Callable[[Progress], None] | None,
+        on_step: Callable[[LoraProgress], None] | None,
     ) -> tuple[float, ...]:
         losses: list[float] = []
         for index in range(1, steps + 1):
-            losses.append(self._step(clean, words, scheduler))
+            losses.append(self._train_step(clean, words, scheduler))
             if on_step is not None:
-                on_step(Progress(index=index, total=steps, loss=float(np.mean(losses[-10:]))))
+                on_step(LoraProgress(index=index, total=steps, loss=float(np.mean(losses[-10:]))))
         tenths = np.array_split(np.array(losses), 10)
         return tuple(round(float(part.mean()), 4) for part in tenths)
 
-    def _step(self, clean: torch.Tensor, words: _Words, scheduler: Any) -> float:
+    def _train_step(self, clean: torch.Tensor, words: _PromptStates, scheduler: Any) -> float:
         import torch
 
-        n = PICTURES_A_STEP
+        n = BATCH_SIZE
         chosen = torch.randint(len(clean), (n,), generator=self.dice)
-        said = (torch.rand(n, generator=self.dice) < EMPTY).long()  # 0 is the word, 1 is nothing
+        said = (torch.rand(n, generator=self.dice) < EMPTY_CAPTION_SHARE).long()  # 0 is the word, 1 is nothing
         at = torch.randint(scheduler.config.num_train_timesteps, (n,), generator=self.dice)
         noise = torch.randn(clean[chosen].shape, generator=self.dice).to(clean)
         alphas = scheduler.alphas_cumprod[at].to(clean)[:, None, None, None]
         noisy = alphas.sqrt() * clean[chosen] + (1 - alphas).sqrt() * noise
         velocity = alphas.sqrt() * noise - (1 - alphas).sqrt() * clean[chosen]
         target = velocity if scheduler.config.prediction_type == "v_prediction" else noise
-        given = words.given(said, self.unet.dtype)
+        given = words.to_unet_inputs(said, self.unet.dtype)
         found = self.unet(noisy.to(self.unet.dtype), at.to(clean.device), **given, return_dict=False)[0]
         loss = (found.float() - target).square().mean()
         self.optimizer.zero_grad()
@@ -249,7 +249,7 @@ class _Learner:
 
 
 @contextmanager
-def _learning(unet: Any, rank: int, seed: int) -> Iterator[_Learner]:
+def _add_trainable_adapter(unet: Any, rank: int, seed: int) -> Iterator[_LoraTrainer]:
     """The U-Net with a fresh adapter that alone can learn; afterwards the U-Net is as it was."""
     import torch
     from peft import LoraConfig
@@ -258,19 +258,21 @@ def _learning(unet: Any, rank: int, seed: int) -> Iterator[_Learner]:
     unet.requires_grad_(False)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        unet.add_adapter(LoraConfig(r=rank, lora_alpha=rank, target_modules=list(LAYERS)), adapter_name=NAME)
+        unet.add_adapter(
+            LoraConfig(r=rank, lora_alpha=rank, target_modules=list(ATTENTION_LAYERS)), adapter_name=ADAPTER_NAME
+        )
     for parameter in unet.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # Adam's 1e-8 is 0 in half precision, and 0 / 0 no number
     try:
-        yield _Learner(unet, seed)
+        yield _LoraTrainer(unet, seed)
     finally:
         unet.unload_lora()
         for parameter, was in frozen:
             parameter.requires_grad_(was)
 
 
-def _taken(unet: Any) -> dict[str, torch.Tensor]:
+def _export_tensors(unet: Any) -> dict[str, torch.Tensor]:
     """The adapter's tensors, float16, as diffusers names them in a file."""
     learnt = ((name, p) for name, p in unet.named_parameters() if p.requires_grad)
-    return {f"unet.{name.replace(f'.{NAME}.', '.')}": p.detach().half().cpu() for name, p in learnt}
+    return {f"unet.{name.replace(f'.{ADAPTER_NAME}.', '.')}": p.detach().half().cpu() for name, p in learnt}

@@ -24,10 +24,10 @@ def from_folder(kind: Any, row: Row, path: Path, device: str) -> Any:
 
     logging.disable_progress_bar()
     settings = {
-        "dtype": precision.of_weights(row, device),
+        "dtype": precision.weights_dtype(row, device),
         "variant": row.spec_as(DiffusionSpec).variant,
         "use_safetensors": True,
     }
     pipeline = kind.from_pretrained(path, **settings, **weights.load_parts(path, **settings), local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
-    return offload.place(pipeline, row, device)
+    return offload.place_pipeline(pipeline, row, device)

@@ -15,9 +15,9 @@ from core.errors import InputError
 from core.images import RGB
 
 KEY = "edges-to-images"
-LONGEST = 20_000  # characters of a note
-EXACT = 2**53  # whole numbers below are the same in a browser
-KNOWN = {
+MAX_LENGTH = 20_000  # characters of a note
+MAX_EXACT_INTEGER = 2**53  # whole numbers below are the same in a browser
+PARAMETER_TYPES = {
     "prompt": str,
     "negative": str,
     "steps": int,
@@ -33,22 +33,22 @@ KNOWN = {
 }
 
 
-def png(image: RGB, parameters: Mapping[str, Any]) -> bytes:
+def embed_parameters(image: RGB, parameters: Mapping[str, Any]) -> bytes:
     """The picture as a PNG whose text chunk tells the parameters, as JSON under "edges-to-images".
 
     Args:
         image: HWC uint8 RGB.
-        parameters: of a result, such as `Generated.parameters`; only values of `KNOWN` names are kept.
+        parameters: of a result, such as `Generated.parameters`; only values of `PARAMETER_TYPES` names are kept.
     """
     notes, data = PngImagePlugin.PngInfo(), io.BytesIO()
-    known = {name: value for name, value in parameters.items() if name in KNOWN and value is not None}
+    known = {name: value for name, value in parameters.items() if name in PARAMETER_TYPES and value is not None}
     notes.add_itxt(KEY, json.dumps(known, ensure_ascii=False))
     Image.fromarray(image).save(data, "PNG", pnginfo=notes)
     return data.getvalue()
 
 
-def read(source: Path | bytes) -> dict[str, Any]:
-    """The parameters that `png` put into a file; unknown names and values of a wrong type are left out.
+def read_parameters(source: Path | bytes) -> dict[str, Any]:
+    """The parameters that `embed_parameters` put into a file; unknown names and values of a wrong type are left out.
 
     Raises:
         InputError: it is no PNG, or nothing of ours is in it.
@@ -58,12 +58,12 @@ def read(source: Path | bytes) -> dict[str, Any]:
         picture = PngImagePlugin.PngImageFile(io.BytesIO(source) if isinstance(source, bytes) else source)
         with picture:
             # text may stand behind the pixels too; a chunk that grows beyond a megabyte is refused by Pillow
-            images.check_size(*picture.size)
+            images.check_image_size(*picture.size)
             picture.load()
             text = picture.text.get(KEY, "")
-    except images.DAMAGED as error:
-        raise InputError("text_to_image.no_png", got=checks.brief(name)) from error
-    if not text or len(text) > LONGEST:
+    except images.DECODE_ERRORS as error:
+        raise InputError("text_to_image.no_png", got=checks.short_repr(name)) from error
+    if not text or len(text) > MAX_LENGTH:
         raise InputError("text_to_image.no_notes", chunk=KEY)
     try:
         found = json.loads(text)
@@ -71,14 +71,14 @@ def read(source: Path | bytes) -> dict[str, Any]:
         raise InputError("text_to_image.no_notes", chunk=KEY) from error
     if not isinstance(found, dict):
         raise InputError("text_to_image.no_notes", chunk=KEY)
-    return {name: value for name, value in found.items() if _fits(name, value)}
+    return {name: value for name, value in found.items() if _is_valid_value(name, value)}
 
 
-def _fits(name: str, value: object) -> bool:
+def _is_valid_value(name: str, value: object) -> bool:
     """Whether it is of the knob's kind, and something that can be sent to a browser."""
-    kind = KNOWN.get(name)
+    kind = PARAMETER_TYPES.get(name)
     if kind is str:
         return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
     if kind is None or isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return abs(value) < EXACT and (kind is float or value == int(value))  # NaN is not less
+    return abs(value) < MAX_EXACT_INTEGER and (kind is float or value == int(value))  # NaN is not less

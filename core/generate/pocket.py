@@ -16,10 +16,10 @@ from core.models.catalog import Row
 from core.models.files import sources
 from core.models.libraries import silence_transformers
 
-PRIOR = Path("prior") / "prior.safetensors"  # in the model's folder
+PRIOR_FILE = Path("prior") / "prior.safetensors"  # in the model's folder
 
 
-def text_encoder(path: Path, prior: Path, device: str) -> tuple[Any, Any]:
+def load_text_encoder(path: Path, prior: Path, device: str) -> tuple[Any, Any]:
     """MiniLM as `StableDiffusionPipeline` takes it: tokenizer, and network that gives states (n, 96, 384).
 
     Args:
@@ -31,24 +31,24 @@ def text_encoder(path: Path, prior: Path, device: str) -> tuple[Any, Any]:
     from transformers import AutoTokenizer
 
     from core.generate import prior_text_encoder
-    from core.generate.prior import READ
+    from core.generate.prior import MAX_TOKENS
     from core.models import weights
 
-    tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=READ)
-    encoder = prior_text_encoder.GuessingBert.from_pretrained(path).eval().to(device)
+    tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=MAX_TOKENS)
+    encoder = prior_text_encoder.BertWithPrior.from_pretrained(path).eval().to(device)
     weights.load_trained(encoder.prior, prior)
     with safe_open(prior, "pt") as kept:
         encoder.prior.names = tuple(json.loads(kept.metadata()["names"]))
     return tokenizer, encoder
 
 
-def pipeline(path: Path, encoder: Path, device: str) -> Any:
+def load_pocket_pipeline(path: Path, encoder: Path, device: str) -> Any:
     """A `StableDiffusionPipeline` of the folder `path` and the text encoder of the folder `encoder`."""
     import torch
     from diffusers import StableDiffusionPipeline
     from diffusers.utils import logging
 
-    tokenizer, network = text_encoder(encoder, path / PRIOR, device)
+    tokenizer, network = load_text_encoder(encoder, path / PRIOR_FILE, device)
     logging.disable_progress_bar()
     # it warns that BertModel is not CLIPTextModel, which is the point
     verbosity = logging.get_verbosity()
@@ -75,4 +75,4 @@ def pipeline(path: Path, encoder: Path, device: str) -> Any:
 def load(row: Row, path: Path, device: str) -> Any:
     """A small Stable Diffusion whose text encoder is that of another row."""
     silence_transformers()
-    return pipeline(path, sources.fetch(models.row("zeroshot", row.parts["text_encoder"])), device)
+    return load_pocket_pipeline(path, sources.fetch_weights(models.row("zeroshot", row.parts["text_encoder"])), device)

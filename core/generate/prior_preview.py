@@ -13,11 +13,11 @@ from core.generate import generation, latents, prompts
 from core.images import RGB
 from core.results import Result, Stopwatch
 
-LIKELY = 3  # names of a thing
+TOP_NAMES = 3  # names of a thing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guess(Result):
+class PriorPreview(Result):
     """A rough picture, and what the words were taken for.
 
     Attributes:
@@ -32,7 +32,7 @@ class Guess(Result):
         assert self.image.dtype == np.uint8 and self.image.ndim == 3, self.image.shape
 
 
-def guess(prompt: str, *, model: str | None = None) -> Guess:
+def preview_prior(prompt: str, *, model: str | None = None) -> PriorPreview:
     """The picture that the words suggest by themselves (a prior as in unCLIP, Ramesh et al. 2022); nothing is denoised.
 
     Args:
@@ -44,22 +44,24 @@ def guess(prompt: str, *, model: str | None = None) -> Guess:
         ModelUnavailable: the model is not on this machine.
     """
     row = models.row(generation.TASK, model)
-    english = prompts.in_language(checks.text("prompt", prompt, empty=True), row)
+    english = prompts.translate_for_row(checks.plain_text("prompt", prompt, empty=True), row)
     with models.borrow(generation.TASK, row.name) as (_, pipeline):
         encoder = pipeline.text_encoder
         if not hasattr(encoder, "prior"):
             raise InputError("text_to_image.no_prior", got=row.title)
         watch = Stopwatch()
-        found = encoder.guess(**pipeline.tokenizer(english, truncation=True, return_tensors="pt").to(pipeline.device))
-        picture = latents.decode(pipeline.vae, found.code)[0]
+        found = encoder.run_prior(
+            **pipeline.tokenizer(english, truncation=True, return_tensors="pt").to(pipeline.device)
+        )
+        picture = latents.decode_latents(pipeline.vae, found.code)[0]
         drawing = found.boxes[0].argmax(-1) > 0  # is it anywhere?
-        named = [_named(encoder.prior.names, slot) for slot in found.things[0][drawing]]
+        named = [_top_names(encoder.prior.names, slot) for slot in found.things[0][drawing]]
     # both slots may draw one thing
     things = tuple({names[0][0]: names for names in named}.values())
-    return Guess(image=picture, things=things, model=row.name, seconds=watch.seconds)
+    return PriorPreview(image=picture, things=things, model=row.name, seconds=watch.seconds)
 
 
-def _named(names: tuple[str, ...], logits: Any) -> tuple[tuple[str, float], ...]:
+def _top_names(names: tuple[str, ...], logits: Any) -> tuple[tuple[str, float], ...]:
     shares = logits.softmax(-1)[: len(names)]
-    best = shares.topk(min(LIKELY, len(names)))
+    best = shares.topk(min(TOP_NAMES, len(names)))
     return tuple((names[i], float(share)) for share, i in zip(best.values, best.indices, strict=True))

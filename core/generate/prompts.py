@@ -14,16 +14,16 @@ from core.results import Result, Stopwatch
 from core.texts import ASSETS
 
 TASK = "text_to_image"
-LONGEST = 5  # words of one name: "미소 짓는 눈으로 웃는 얼굴"
-PLACE = "prompt"  # in a chat, to see what stands before it
-COLOURED = "\ufe0f"  # behind a sign: as a picture, not as text
-AND = ("하고", "이랑", "와", "과", "랑")
+MAX_NAME_WORDS = 5  # words of one name: "미소 짓는 눈으로 웃는 얼굴"
+PLACEHOLDER = "prompt"  # in a chat, to see what stands before it
+VARIATION_SELECTOR = "\ufe0f"  # behind a sign: as a picture, not as text
+AND_ENDINGS = ("하고", "이랑", "와", "과", "랑")
 # "피자 왼쪽에 고양이" is a cat left of a pizza
 PLACES = {"위에": "above", "아래에": "below", "왼쪽에": "left of", "오른쪽에": "right of", "옆에": "next to"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tokens(Result):
+class PromptTokens(Result):
     """A prompt as the text encoder reads it.
 
     Attributes:
@@ -37,7 +37,7 @@ class Tokens(Result):
     read: int
 
 
-def tokens(prompt: str, *, model: str | None = None) -> Tokens:
+def tokenize_prompt(prompt: str, *, model: str | None = None) -> PromptTokens:
     """Splits a prompt as the model's text encoder does.
 
     Raises:
@@ -45,32 +45,32 @@ def tokens(prompt: str, *, model: str | None = None) -> Tokens:
         ModelUnavailable: the model is not on this machine.
     """
     row = models.row(TASK, model)
-    text = in_language(checks.text("prompt", prompt, empty=True), row)
+    text = translate_for_row(checks.plain_text("prompt", prompt, empty=True), row)
     with models.borrow(TASK, row.name) as (_, pipeline):
         watch = Stopwatch()
         pieces = tuple(pipeline.tokenizer.tokenize(text))
-        read = min(len(pieces), _room(pipeline))
-        return Tokens(english=text, tokens=pieces, read=read, model=row.name, seconds=watch.seconds)
+        read = min(len(pieces), _max_prompt_tokens(pipeline))
+        return PromptTokens(english=text, tokens=pieces, read=read, model=row.name, seconds=watch.seconds)
 
 
-def unread(pipeline: Any, text: str) -> str:
+def find_truncated_text(pipeline: Any, text: str) -> str:
     """The part of the text behind what the text encoder takes: 77 tokens for CLIP's, 32 for the pocket model's.
 
     FLUX.2 klein takes 512, of which some are a chat's, see its pipeline.
     """
-    room = _room(pipeline)
+    room = _max_prompt_tokens(pipeline)
     if text.isascii() and len(text) < room:
         return ""  # a token is one letter at least
     ids = pipeline.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
     return str(pipeline.tokenizer.decode(ids[room:])).strip()
 
 
-def in_language(text: str, row: models.Row) -> str:
+def translate_for_row(text: str, row: models.Row) -> str:
     """The text in English where the row's text encoder knows English only."""
-    return to_english(spelled(text)) if row.spec.language == "en" else text
+    return translate_prompt(spell_emoji(text)) if row.spec.language == "en" else text
 
 
-def spelled(text: str) -> str:
+def spell_emoji(text: str) -> str:
     """The text with the names of its emoji in their place.
 
     >>> spelled("\N{CAT FACE}, noto style"), spelled("a cat")
@@ -78,14 +78,14 @@ def spelled(text: str) -> str:
     """
     if text.isascii():
         return text
-    text = text.replace(COLOURED, "")
-    longest_first = sorted((sign for sign in emoji() if sign in text), key=len, reverse=True)
+    text = text.replace(VARIATION_SELECTOR, "")
+    longest_first = sorted((sign for sign in english_emoji_names() if sign in text), key=len, reverse=True)
     for sign in longest_first:
-        text = text.replace(sign, f" {emoji()[sign]} ")
+        text = text.replace(sign, f" {english_emoji_names()[sign]} ")
     return re.sub(r" +(?=[ ,.;:!?)]|$)", "", text).lstrip() if longest_first else text
 
 
-def to_english(text: str) -> str:
+def translate_prompt(text: str) -> str:
     """The text with its Korean in English, the longest known name first; without Hangul it stays as it is.
 
     >>> to_english("강아지와 피자, 파란 배경")
@@ -97,68 +97,70 @@ def to_english(text: str) -> str:
     if not translation.HANGUL.search(text):
         return text
     parts = re.split(r"\s*([,.;:!?()]+)\s*", text)  # words and punctuation take turns
-    return "".join(_phrase(part.split()) if i % 2 == 0 else f"{part} " for i, part in enumerate(parts)).strip()
+    return "".join(
+        _translate_phrase(part.split()) if i % 2 == 0 else f"{part} " for i, part in enumerate(parts)
+    ).strip()
 
 
-def _phrase(words: list[str]) -> str:
+def _translate_phrase(words: list[str]) -> str:
     """Words between two punctuation marks; Korean names the place before the thing."""
     words = [word for word in words if word != "있는"]
     for at, word in enumerate(words):
         if word in PLACES and 0 < at < len(words) - 1:
-            return f"{_words(words[at + 1 :])} {PLACES[word]} {_words(words[:at])}"
-    return _words(words)
+            return f"{_translate_words(words[at + 1 :])} {PLACES[word]} {_translate_words(words[:at])}"
+    return _translate_words(words)
 
 
-def _words(words: list[str]) -> str:
+def _translate_words(words: list[str]) -> str:
     said: list[str] = []
     while words:
-        count, english = next(filter(None, (_name(words[:n]) for n in range(LONGEST, 0, -1))), (0, ""))
+        count, english = next(filter(None, (_translate_name(words[:n]) for n in range(MAX_NAME_WORDS, 0, -1))), (0, ""))
         if not count:
-            known = len(translation.korean_english()) + len(emoji_names())
-            raise InputError("text_to_image.unknown_word", got=checks.brief(words[0]), words=known)
+            known = len(translation.korean_dictionary()) + len(korean_emoji_names())
+            raise InputError("text_to_image.unknown_word", got=checks.short_repr(words[0]), words=known)
         said.append(english)
         words = words[count:]
     return " ".join(said)
 
 
-def _name(words: list[str]) -> tuple[int, str] | None:
+def _translate_name(words: list[str]) -> tuple[int, str] | None:
     """How many words were read, and their English; None where they are no name."""
     name = " ".join(words)
     if not translation.HANGUL.search(name):
         return (1, name) if len(words) == 1 else None
     endings = [(name, "")]
-    endings += [(name.removesuffix(end), " and") for end in AND if name.endswith(end)]
+    endings += [(name.removesuffix(end), " and") for end in AND_ENDINGS if name.endswith(end)]
     endings += [(name[:-1], "")] if name.endswith(translation.PARTICLES) else []
     for stem, joined in endings:
-        for known in (translation.korean_english(), emoji_names()):
+        for known in (translation.korean_dictionary(), korean_emoji_names()):
             if stem in known:
                 return len(words), known[stem] + joined
     return None
 
 
 @functools.lru_cache(maxsize=1)
-def emoji_names() -> dict[str, str]:
+def korean_emoji_names() -> dict[str, str]:
     """Korean names and keywords of emoji (Unicode CLDR) and their English names."""
-    return _read("ko_emoji")
+    return _load_dictionary("ko_emoji")
 
 
 @functools.lru_cache(maxsize=1)
-def emoji() -> dict[str, str]:
+def english_emoji_names() -> dict[str, str]:
     """Emoji and their English names (Unicode CLDR)."""
-    return _read("emoji")
+    return _load_dictionary("emoji")
 
 
-def _read(name: str) -> dict[str, str]:
+def _load_dictionary(name: str) -> dict[str, str]:
     words: dict[str, str] = json.loads((ASSETS / "dictionary" / f"{name}.json").read_text(encoding="utf-8"))
     return words
 
 
-def _room(pipeline: Any) -> int:
+def _max_prompt_tokens(pipeline: Any) -> int:
     """How many tokens of a prompt are read."""
     tokenizer = pipeline.tokenizer
     most = min(tokenizer.model_max_length, getattr(pipeline, "tokenizer_max_length", tokenizer.model_max_length))
     if not getattr(tokenizer, "chat_template", None):
         return int(most - tokenizer.num_special_tokens_to_add())
-    said = [{"role": "user", "content": PLACE}]
+    said = [{"role": "user", "content": PLACEHOLDER}]
     chat = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True, enable_thinking=False)
-    return int(most - len(tokenizer(chat.partition(PLACE)[0]).input_ids))
+    return int(most - len(tokenizer(chat.partition(PLACEHOLDER)[0]).input_ids))

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
-from core.generate.steps import OnStep, Step, told
+from core.generate.steps import DenoisingStep, OnStep, step_callback
 from core.images import RGB
 from core.models.memory import offload, out_of_memory
 
 PIECES = ("turns", "tiles")
 
 
-def draw(
+def run_pipeline(
     run: Any, call: Mapping[str, Any], seeds: Sequence[int], side: int, *, on_step: OnStep | None, sharp: bool
 ) -> tuple[tuple[RGB, ...], str]:
     """One picture for every seed, and how it was computed: "" at once, else one of `PIECES`.
@@ -37,29 +37,31 @@ def draw(
         Exception: of whichever device, that its memory ran out, in pieces too; `models.borrow` puts it in a sentence.
     """
 
-    def together(some: Sequence[int], on_step: OnStep | None) -> tuple[RGB, ...]:
-        with offload.resting(run), told(run, on_step, sharp=sharp) as callback:
-            return drawn(run(**call, **_dice(some), num_images_per_prompt=len(some), callback_on_step_end=callback))
+    def run_together(some: Sequence[int], on_step: OnStep | None) -> tuple[RGB, ...]:
+        with offload.unload_after(run), step_callback(run, on_step, sharp=sharp) as callback:
+            return extract_images(
+                run(**call, **_seed_generators(some), num_images_per_prompt=len(some), callback_on_step_end=callback)
+            )
 
-    def in_turn() -> tuple[RGB, ...]:
-        each = (together([seed], _turn(on_step, i, len(seeds))) for i, seed in enumerate(seeds))
+    def run_in_turn() -> tuple[RGB, ...]:
+        each = (run_together([seed], _offset_steps(on_step, i, len(seeds))) for i, seed in enumerate(seeds))
         return tuple(picture for pictures in each for picture in pictures)
 
-    def in_tiles() -> tuple[RGB, ...]:
-        with offload.tiled(run, side):
-            return in_turn()
+    def run_in_tiles() -> tuple[RGB, ...]:
+        with offload.use_vae_tiling(run, side):
+            return run_in_turn()
 
-    plan = offload.plan_of(run)
+    plan = offload.offload_plan(run)
     usual = "tiles" if plan.tiled and side > offload.LARGEST_TILE else ""
-    ways: list[Callable[[], tuple[tuple[RGB, ...], str]]] = [lambda: (together(seeds, on_step), usual)]
+    ways: list[Callable[[], tuple[tuple[RGB, ...], str]]] = [lambda: (run_together(seeds, on_step), usual)]
     if len(seeds) > 1:
-        ways.append(lambda: (in_turn(), usual or "turns"))
+        ways.append(lambda: (run_in_turn(), usual or "turns"))
     if offload.can_tile(run, side):
-        ways.append(lambda: (in_tiles(), "tiles"))
-    return out_of_memory.eased(*ways)
+        ways.append(lambda: (run_in_tiles(), "tiles"))
+    return out_of_memory.retry_smaller(*ways)
 
 
-def drawn(output: Any) -> tuple[RGB, ...]:
+def extract_images(output: Any) -> tuple[RGB, ...]:
     """What a pipeline of diffusers drew, HWC uint8 RGB.
 
     Raises:
@@ -70,19 +72,19 @@ def drawn(output: Any) -> tuple[RGB, ...]:
     return tuple(np.asarray(image.convert("RGB")) for image in output.images)
 
 
-def _dice(seeds: Sequence[int]) -> dict[str, Any]:
+def _seed_generators(seeds: Sequence[int]) -> dict[str, Any]:
     import torch
 
     # drawn on the CPU, so that a seed means the same picture on every device
     return {"generator": [torch.Generator().manual_seed(seed) for seed in seeds]}
 
 
-def _turn(on_step: OnStep | None, done: int, count: int) -> OnStep | None:
+def _offset_steps(on_step: OnStep | None, done: int, count: int) -> OnStep | None:
     """Tells the steps of one picture as part of those of `count`, of which `done` are drawn."""
     if on_step is None:
         return None
 
-    def tell(step: Step) -> None:
+    def report_step(step: DenoisingStep) -> None:
         on_step(dataclasses.replace(step, index=done * step.total + step.index, total=count * step.total))
 
-    return tell
+    return report_step

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MIN_SIZE = 150, 30.0, 8, 64
-STRENGTH = 0.6  # of the noise over a picture
+DEFAULT_STRENGTH = 0.6  # of the noise over a picture
 MAX_WEIGHT = 2.0  # of a LoRA
 
 
-class Knobs(TypedDict, total=False):
+class GenerationOptions(TypedDict, total=False):
     """What every picture can be told, as `text_to_image` explains it."""
 
     negative: str
@@ -30,7 +30,7 @@ class Knobs(TypedDict, total=False):
     weight: float
 
 
-def settled(
+def resolve_settings(
     row: models.Row,
     prompt: str,
     *,
@@ -52,13 +52,13 @@ def settled(
     side = checks.integer("size", own.size if size is None else size, MIN_SIZE, own.largest_side)
     step = own.size_step
     if side % step:
-        raise InputError("text_to_image.size_step", step=step, got=side, near=to_step(side, step))
+        raise InputError("text_to_image.size_step", step=step, got=side, near=round_to_step(side, step))
     return {
-        "prompt": checks.text("prompt", prompt, empty=True),
-        "negative": checks.text("negative", negative, empty=True),
+        "prompt": checks.plain_text("prompt", prompt, empty=True),
+        "negative": checks.plain_text("negative", negative, empty=True),
         "steps": checks.integer("steps", own.steps if steps is None else steps, 1, MAX_STEPS),
         "guidance": checks.number("guidance", own.guidance if guidance is None else guidance, 0, MAX_GUIDANCE),
-        "seed": checks.seed(seed),
+        "seed": checks.seed_number(seed),
         "size": side,
         "count": checks.integer("count", count, 1, MAX_COUNT),
         "sampler": None if sampler is None else checks.choice("sampler", sampler, SAMPLERS),
@@ -67,29 +67,34 @@ def settled(
     }
 
 
-def settled_from_picture(
-    row: models.Row, prompt: str, *, strength: float = STRENGTH, count: int = 1, **knobs: Unpack[Knobs]
+def resolve_image_settings(
+    row: models.Row,
+    prompt: str,
+    *,
+    strength: float = DEFAULT_STRENGTH,
+    count: int = 1,
+    **knobs: Unpack[GenerationOptions],
 ) -> dict[str, Any]:
     """The same for `image_to_image`; where no steps are asked for, as many as one step at this strength needs.
 
     Raises:
-        InputError: as `settled`, or strength x steps is less than one step.
+        InputError: as `resolve_settings`, or strength x steps is less than one step.
     """
     strength = checks.number("strength", strength, 0.05, 1)
     need = math.ceil(1 / strength)
     if knobs.get("steps") is None:
         knobs["steps"] = max(row.spec_as(DiffusionSpec).steps, need)
-    settings = settled(row, prompt, count=count, **knobs)
+    settings = resolve_settings(row, prompt, count=count, **knobs)
     if int(settings["steps"] * strength) < 1:
         raise InputError("text_to_image.strength_low", strength=f"{strength:g}", got=settings["steps"], need=need)
     return settings | {"strength": strength}
 
 
-def seeds(first: int, count: int) -> list[int]:
+def consecutive_seeds(first: int, count: int) -> list[int]:
     """Of `count` pictures, one after the other; 0 comes after the highest."""
     return [(first + i) % (checks.MAX_SEED + 1) for i in range(count)]
 
 
-def to_step(side: float, step: int) -> int:
+def round_to_step(side: float, step: int) -> int:
     """The side as the nearest multiple that a model draws."""
     return max(MIN_SIZE, step * round(side / step))

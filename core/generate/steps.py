@@ -31,12 +31,12 @@ SAMPLERS = {
     "lcm": "LCMScheduler",
 }
 # LCM takes its steps from a list of so many, and fails where more are wanted; a longer list begins at the same noise
-SETTINGS: dict[str, dict[str, Any]] = {"lcm": {"original_inference_steps": 200}}
+SCHEDULER_SETTINGS: dict[str, dict[str, Any]] = {"lcm": {"original_inference_steps": 200}}
 EXAMPLE_SIDE = 128
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class DenoisingStep:
     """One denoising step is done.
 
     Attributes:
@@ -54,14 +54,14 @@ class Step:
     preview: RGB
 
 
-OnStep = Callable[[Step], None]
+OnStep = Callable[[DenoisingStep], None]
 # latents of two kinds, (n, channels, h, w) each, to n pictures each
-Develop = Callable[["torch.Tensor", "torch.Tensor"], tuple[list[RGB], list[RGB]]]
+LatentDecoder = Callable[["torch.Tensor", "torch.Tensor"], tuple[list[RGB], list[RGB]]]
 Callback = Callable[..., dict[str, Any]]
 
 
 @contextmanager
-def told(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Callback | None]:
+def step_callback(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Callback | None]:
     """The pipeline's `callback_on_step_end` that tells `on_step`; None when nobody listens.
 
     Args:
@@ -72,22 +72,22 @@ def told(pipeline: Any, on_step: OnStep | None, *, sharp: bool) -> Iterator[Call
     if on_step is None:
         yield None
         return
-    develop = _decoded(pipeline.vae) if sharp else _mapped(_latents_to_rgb(pipeline.vae))
-    with seen(pipeline.scheduler) as now:
+    develop = _make_decoder(pipeline.vae) if sharp else _make_linear_map(_fit_latents_to_rgb(pipeline.vae))
+    with record_steps(pipeline.scheduler) as now:
 
         def callback(_: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             shape = getattr(pipeline, "tokens", None)
-            codes = (latents.unpacked(pipeline.vae, now[name], shape) for name in ("noisy", "clean"))
-            noisy, preview = (_tiled(pictures) for pictures in develop(*codes))
+            codes = (latents.unpack_tokens(pipeline.vae, now[name], shape) for name in ("noisy", "clean"))
+            noisy, preview = (_tile_square(pictures) for pictures in develop(*codes))
             numbers = {"index": index + 1, "total": pipeline.num_timesteps, "level": now["level"]}
-            on_step(Step(**numbers, noisy=noisy, preview=preview))
+            on_step(DenoisingStep(**numbers, noisy=noisy, preview=preview))
             return tensors
 
         yield callback
 
 
 @contextmanager
-def sampled_by(pipeline: Any, sampler: str | None) -> Iterator[None]:
+def use_scheduler(pipeline: Any, sampler: str | None) -> Iterator[None]:
     """The pipeline with another sampler on its own noise schedule; None keeps its own.
 
     Raises:
@@ -99,9 +99,11 @@ def sampled_by(pipeline: Any, sampler: str | None) -> Iterator[None]:
     import diffusers
 
     own = pipeline.scheduler
-    if _flows(own):
+    if _is_flow(own):
         raise InputError("text_to_image.own_sampler", got=sampler)
-    pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(own.config, **SETTINGS.get(sampler, {}))
+    pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(
+        own.config, **SCHEDULER_SETTINGS.get(sampler, {})
+    )
     try:
         yield
     finally:
@@ -109,15 +111,15 @@ def sampled_by(pipeline: Any, sampler: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def seen(scheduler: Any) -> Iterator[dict[str, Any]]:
+def record_steps(scheduler: Any) -> Iterator[dict[str, Any]]:
     """What the scheduler's latest step began with, with variance 1 ("noisy"), its x_0 ("clean") and noise ("level")."""
     original, latest = scheduler.step, dict[str, Any]()
 
     # pipelines look at the signature of `step` to see what it takes
     @functools.wraps(original)
     def step(output: Any, timestep: Any, sample: Any, *args: Any, **kwargs: Any) -> Any:
-        noisy = sample if _flows(scheduler) else scheduler.scale_model_input(sample, timestep)
-        clean, level = _estimate(scheduler, output, float(timestep), noisy)
+        noisy = sample if _is_flow(scheduler) else scheduler.scale_model_input(sample, timestep)
+        clean, level = _estimate_clean(scheduler, output, float(timestep), noisy)
         latest.update(noisy=noisy, clean=clean, level=level)
         return original(output, timestep, sample, *args, **kwargs)
 
@@ -128,9 +130,11 @@ def seen(scheduler: Any) -> Iterator[dict[str, Any]]:
         del scheduler.step
 
 
-def _estimate(scheduler: Any, output: torch.Tensor, timestep: float, noisy: torch.Tensor) -> tuple[torch.Tensor, float]:
+def _estimate_clean(
+    scheduler: Any, output: torch.Tensor, timestep: float, noisy: torch.Tensor
+) -> tuple[torch.Tensor, float]:
     """The finished latents if the network's output were right (Song et al. 2021, eq. 12), and the noise's deviation."""
-    if _flows(scheduler):
+    if _is_flow(scheduler):
         # the noise comes in on a straight line, at the speed that the network answers (Lipman et al. 2023)
         level = timestep / scheduler.config.num_train_timesteps
         return noisy - level * output, level
@@ -143,7 +147,7 @@ def _estimate(scheduler: Any, output: torch.Tensor, timestep: float, noisy: torc
     return output, level
 
 
-def unet_of(pipeline: Any) -> Any:
+def get_unet(pipeline: Any) -> Any:
     """The U-Net of a pipeline.
 
     Raises:
@@ -155,45 +159,45 @@ def unet_of(pipeline: Any) -> Any:
     return unet
 
 
-def _flows(scheduler: Any) -> bool:
+def _is_flow(scheduler: Any) -> bool:
     """Whether it follows a flow from noise to picture instead of a schedule of noise."""
     return not hasattr(scheduler, "alphas_cumprod")
 
 
-def _decoded(vae: Any) -> Develop:
+def _make_decoder(vae: Any) -> LatentDecoder:
     """Through the autoencoder, both at once, which takes less than two turns."""
 
     def develop(noisy: torch.Tensor, clean: torch.Tensor) -> tuple[list[RGB], list[RGB]]:
         import torch
 
-        pictures = latents.decode(vae, torch.cat([noisy, clean]))
+        pictures = latents.decode_latents(vae, torch.cat([noisy, clean]))
         return pictures[: len(noisy)], pictures[len(noisy) :]
 
     return develop
 
 
-def _mapped(to_rgb: npt.NDArray[np.float32]) -> Develop:
+def _make_linear_map(to_rgb: npt.NDArray[np.float32]) -> LatentDecoder:
     """Through a linear map; small, but nearly free."""
 
-    def one(codes: torch.Tensor) -> list[RGB]:
+    def map_to_rgb(codes: torch.Tensor) -> list[RGB]:
         values = codes.float().cpu().numpy().transpose(0, 2, 3, 1) @ to_rgb[:-1] + to_rgb[-1]  # (n, h, w, 3)
         return list(values.clip(0, 255).round().astype(np.uint8))
 
-    return lambda noisy, clean: (one(noisy), one(clean))
+    return lambda noisy, clean: (map_to_rgb(noisy), map_to_rgb(clean))
 
 
-def _tiled(pictures: list[RGB]) -> RGB:
-    return images.tile(pictures, columns=math.ceil(math.sqrt(len(pictures))), gap=1)
+def _tile_square(pictures: list[RGB]) -> RGB:
+    return images.tile_images(pictures, columns=math.ceil(math.sqrt(len(pictures))), gap=1)
 
 
-def _latents_to_rgb(vae: Any) -> npt.NDArray[np.float32]:
+def _fit_latents_to_rgb(vae: Any) -> npt.NDArray[np.float32]:
     """The linear map from latent channels to colours that fits this autoencoder best, found on one example picture.
 
     Returns:
         float32 (channels + 1, 3); the last row is the constant. Colours are 0 to 255.
     """
-    example = images.square(images.to_rgb(samples.path("astronaut")), EXAMPLE_SIDE)
-    codes = latents.encode(vae, [example])
+    example = images.crop_to_square(images.to_rgb(samples.sample_path("astronaut")), EXAMPLE_SIDE)
+    codes = latents.encode_latents(vae, [example])
     _, channels, h, w = codes.shape
     known = codes[0].permute(1, 2, 0).reshape(h * w, channels).cpu().numpy()
     colours = np.asarray(Image.fromarray(example).resize((w, h), Image.Resampling.BOX), np.float32).reshape(h * w, 3)

@@ -12,7 +12,7 @@ from core import checks, models
 from core.errors import InputError
 from core.generate import generation, lora, prompts, run
 from core.generate import settings as drawing
-from core.generate.steps import unet_of
+from core.generate.steps import get_unet
 from core.images import RGB
 from core.models.memory import offload
 from core.results import Result, Stopwatch
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 KNOBS = ("prompt", "negative", "steps", "guidance", "seed", "sampler", "strength", "weight", "size")
-ENCODED = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+EMBEDDING_NAMES = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 MAX_CELLS, MAX_STEPS = 36, 1_500  # a minute or two of the pocket model on a laptop
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class SweepCell:
     """One picture of a sweep is done: which of `total`, the picture, and by knob the values that made it."""
 
     index: int
@@ -56,10 +56,10 @@ class Sweep(Result):
         assert len(self.images) == len(self.y[1]) and all(len(row) == len(self.x[1]) for row in self.images)
 
 
-OnCell = Callable[[Cell], None]
+OnCell = Callable[[SweepCell], None]
 
 
-def sweep(
+def sweep_parameters(
     prompt: str,
     x: tuple[str, Sequence[Any]],
     y: tuple[str, Sequence[Any]] = ("", ("",)),
@@ -75,7 +75,7 @@ def sweep(
         x: the name of a knob of `generate.text_to_image` and its values, 36 pictures at most in all.
         y: a second one; without it there is one row.
         image: draw from this picture (`generate.image_to_image`), which the knob "strength" needs.
-        on_step: called after every picture with a `Cell`; what it raises stops the work.
+        on_step: called after every picture with a `SweepCell`; what it raises stops the work.
         settings: what stays as it is.
 
     Raises:
@@ -83,18 +83,18 @@ def sweep(
             weight without one; all before the first picture is drawn.
         ModelUnavailable: the model is not on this machine.
     """
-    across, down = _values(x), _values(y) if y[0] else ("",)
+    across, down = _check_values(x), _check_values(y) if y[0] else ("",)
     if x[0] == y[0]:
         raise InputError("text_to_image.same_knob", got=x[0])
     if len(across) * len(down) > MAX_CELLS:
         raise InputError("text_to_image.many_cells", most=MAX_CELLS, got=len(across) * len(down))
     cells = [{x[0]: value} | ({y[0]: below} if y[0] else {}) for below in down for value in across]
-    _check(prompt, cells, settings, image)
-    watch, made = Stopwatch(), list[generation.Generated]()
+    _check_sweep(prompt, cells, settings, image)
+    watch, made = Stopwatch(), list[generation.GeneratedImages]()
     for index, values in enumerate(cells, start=1):
-        made.append(_draw(image, {"prompt": prompt} | settings | values | {"count": 1}))
+        made.append(_draw_cell(image, {"prompt": prompt} | settings | values | {"count": 1}))
         if on_step is not None:
-            on_step(Cell(index=index, total=len(cells), image=made[-1].images[0], values=values))
+            on_step(SweepCell(index=index, total=len(cells), image=made[-1].images[0], values=values))
     drawn, columns = [each.images[0] for each in made], len(across)
     return Sweep(
         images=tuple(tuple(drawn[i : i + columns]) for i in range(0, len(drawn), columns)),
@@ -106,7 +106,7 @@ def sweep(
     )
 
 
-def interpolate(
+def interpolate_prompts(
     first: str,
     second: str,
     *,
@@ -114,7 +114,7 @@ def interpolate(
     adapter: object = None,
     model: str | None = None,
     on_step: OnCell | None = None,
-    **knobs: Unpack[drawing.Knobs],
+    **knobs: Unpack[drawing.GenerationOptions],
 ) -> Sweep:
     """Draws what lies between two prompts: their token states are mixed, the noise stays the same.
 
@@ -132,22 +132,22 @@ def interpolate(
         ModelUnavailable: as there.
     """
     row = models.row(generation.TASK, model)
-    settings = drawing.settled(row, first, **knobs)
+    settings = drawing.resolve_settings(row, first, **knobs)
     shares = [round(float(share), 3) for share in np.linspace(0, 1, checks.integer("count", count, 2, 16))]
-    texts = [prompts.in_language(checks.text("prompt", p, empty=True), row) for p in (first, second)]
-    avoided = prompts.in_language(settings["negative"], row)
-    with generation.borrowed(row, sampler=settings["sampler"]) as pipeline:
+    texts = [prompts.translate_for_row(checks.plain_text("prompt", p, empty=True), row) for p in (first, second)]
+    avoided = prompts.translate_for_row(settings["negative"], row)
+    with generation.borrow_pipeline(row, sampler=settings["sampler"]) as pipeline:
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
-        unet_of(pipeline)
-        with lora.applied(pipeline, adapter, settings["weight"]), offload.inference(pipeline):
-            ends = [_encoded(pipeline, text, avoided) for text in texts]
+        get_unet(pipeline)
+        with lora.use_lora(pipeline, adapter, settings["weight"]), offload.inference_context(pipeline):
+            ends = [_encode_prompts(pipeline, text, avoided) for text in texts]
             for share in shares:
                 states = {name: torch.lerp(ends[0][name], ends[1][name], share) for name in ends[0]}
-                drawn.append(_between(pipeline, states, settings))
+                drawn.append(_run_from_embeddings(pipeline, states, settings))
                 if on_step is not None:
-                    on_step(Cell(index=len(drawn), total=len(shares), image=drawn[-1], values={"share": share}))
+                    on_step(SweepCell(index=len(drawn), total=len(shares), image=drawn[-1], values={"share": share}))
     return Sweep(
         images=(tuple(drawn),),
         x=("share", tuple(shares)),
@@ -158,26 +158,26 @@ def interpolate(
     )
 
 
-def _encoded(pipeline: Any, text: str, avoided: str) -> dict[str, torch.Tensor]:
+def _encode_prompts(pipeline: Any, text: str, avoided: str) -> dict[str, torch.Tensor]:
     """What a pipeline takes instead of a prompt and what is to be avoided; SDXL's wants a summary of both as well."""
     found = pipeline.encode_prompt(
         prompt=text,
-        device=offload.computes_on(pipeline.text_encoder),
+        device=offload.compute_device(pipeline.text_encoder),
         num_images_per_prompt=1,
         do_classifier_free_guidance=True,
         negative_prompt=avoided,
     )
-    return dict(zip(ENCODED, found, strict=False))
+    return dict(zip(EMBEDDING_NAMES, found, strict=False))
 
 
-def _between(pipeline: Any, states: Mapping[str, torch.Tensor], settings: Mapping[str, Any]) -> RGB:
+def _run_from_embeddings(pipeline: Any, states: Mapping[str, torch.Tensor], settings: Mapping[str, Any]) -> RGB:
     call = {**states, "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"]}
     call |= {"height": settings["size"], "width": settings["size"]}
-    pictures, _ = run.draw(pipeline, call, [settings["seed"]], settings["size"], on_step=None, sharp=False)
+    pictures, _ = run.run_pipeline(pipeline, call, [settings["seed"]], settings["size"], on_step=None, sharp=False)
     return pictures[0]
 
 
-def _check(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], image: object) -> None:
+def _check_sweep(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], image: object) -> None:
     """Refuses a sweep before its first picture, where any of its pictures would be refused or all take too long."""
     row, steps = models.row(generation.TASK, settings.get("model")), 0
     given = {name: value for name, value in settings.items() if name not in ("model", "adapter", "count")}
@@ -185,7 +185,7 @@ def _check(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[st
         knobs = {"prompt": prompt} | given | dict(values)
         if "strength" in knobs and image is None:
             raise InputError("text_to_image.strength_alone")
-        settled = drawing.settled if image is None else drawing.settled_from_picture
+        settled = drawing.resolve_settings if image is None else drawing.resolve_image_settings
         steps += settled(row, **knobs)["steps"]
     if steps > MAX_STEPS:
         raise InputError("text_to_image.many_steps", most=MAX_STEPS, got=steps)
@@ -193,13 +193,13 @@ def _check(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[st
         raise InputError("text_to_image.weight_alone")
 
 
-def _draw(image: object, given: dict[str, Any]) -> generation.Generated:
+def _draw_cell(image: object, given: dict[str, Any]) -> generation.GeneratedImages:
     if image is None:
         return generation.text_to_image(**given)
     return generation.image_to_image(image, **given)
 
 
-def _values(knob: tuple[str, Sequence[Any]]) -> Sequence[Any]:
+def _check_values(knob: tuple[str, Sequence[Any]]) -> Sequence[Any]:
     name, values = knob
     checks.choice("knob", name, KNOBS)
     if not values:

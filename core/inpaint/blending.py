@@ -10,11 +10,11 @@ from core.images import RGB, Mask
 
 Floats = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
-TOLERANCE = 30  # levels by which two sides of a seam may differ and still be the same thing
-STAY = 0.03  # how much a shift costs, beside 1 for a step at a seam: it fades within some 6 pixels
+SEAM_TOLERANCE = 30  # levels by which two sides of a seam may differ and still be the same thing
+SHIFT_COST = 0.03  # how much a shift costs, beside 1 for a step at a seam: it fades within some 6 pixels
 
 
-def matched(drawn: RGB, picture: RGB, known: Mask) -> RGB:
+def match_colors(drawn: RGB, picture: RGB, known: Mask) -> RGB:
     """`drawn`, its colours shifted so that they meet the picture's.
 
     Where the picture is known, what was drawn may differ from it; that difference, carried smoothly to where nothing is
@@ -26,10 +26,10 @@ def matched(drawn: RGB, picture: RGB, known: Mask) -> RGB:
         known: bool (H, W); some pixel must be.
     """
     difference = picture.astype(np.float32) - drawn
-    return np.asarray((drawn + spread(difference, known.astype(np.float32))).clip(0, 255).round(), np.uint8)
+    return np.asarray((drawn + pull_push(difference, known.astype(np.float32))).clip(0, 255).round(), np.uint8)
 
 
-def spread(values: Floats, known: Floats) -> Floats:
+def pull_push(values: Floats, known: Floats) -> Floats:
     """Values where `known` is above 0, elsewhere what coarser averages of them say (pull-push, Gortler et al. 1996)."""
     h, w = known.shape
     if known.min() > 0 or max(h, w) == 1:
@@ -37,12 +37,12 @@ def spread(values: Floats, known: Floats) -> Floats:
     half = ((w + 1) // 2, (h + 1) // 2)
     share = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     mean = cv2.resize(values * known[..., None], half, interpolation=cv2.INTER_AREA)
-    coarse = spread(mean / np.maximum(share, 1e-6)[..., None], share)
+    coarse = pull_push(mean / np.maximum(share, 1e-6)[..., None], share)
     fine = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
     return np.where(known[..., None] > 0, values, fine)
 
 
-def healed(copied: Floats, hole: Mask, came: Index) -> Floats:
+def poisson_blend(copied: Floats, hole: Mask, came: Index) -> Floats:
     """The shift that makes copied colours meet the picture around the hole, and each other where two copies touch.
 
     Neighbours shall differ as they did where they were copied from (Poisson blending, Perez et al. 2003; with many
@@ -62,11 +62,11 @@ def healed(copied: Floats, hole: Mask, came: Index) -> Floats:
 
     flat, inside, width = copied.reshape(-1, 3), hole.ravel(), hole.shape[1]
     number, count = np.cumsum(inside) - 1, int(inside.sum())
-    diagonal, wanted = np.full(count, STAY, np.float32), np.zeros((count, 3), np.float32)
+    diagonal, wanted = np.full(count, SHIFT_COST, np.float32), np.zeros((count, 3), np.float32)
     links: list[tuple[Index, Index, Floats]] = []
-    for first, second in _neighbours(hole):
-        missing = _step(flat, inside, came.ravel(), first, second, width)
-        weight = np.exp(-np.einsum("ij,ij->i", missing, missing) / (2 * TOLERANCE**2))
+    for first, second in _neighbour_pairs(hole):
+        missing = _gradient_error(flat, inside, came.ravel(), first, second, width)
+        weight = np.exp(-np.einsum("ij,ij->i", missing, missing) / (2 * SEAM_TOLERANCE**2))
         for pixel, sign in ((first, -1), (second, 1)):
             free = np.flatnonzero(inside[pixel])  # each pixel once, so that += counts all of them
             diagonal[number[pixel[free]]] += weight[free]
@@ -80,7 +80,7 @@ def healed(copied: Floats, hole: Mask, came: Index) -> Floats:
     return np.stack([cg(system, channel, rtol=1e-2)[0] for channel in wanted.T], axis=-1).astype(np.float32)
 
 
-def _neighbours(hole: Mask) -> list[tuple[Index, Index]]:
+def _neighbour_pairs(hole: Mask) -> list[tuple[Index, Index]]:
     """Pairs of flat indices, side by side and one above the other, of which at least one is in the hole."""
     h, w = hole.shape
     at = np.arange(h * w).reshape(h, w)
@@ -89,7 +89,7 @@ def _neighbours(hole: Mask) -> list[tuple[Index, Index]]:
     return [(a[kept], b[kept]) for (a, b), kept in zip(pairs, touched, strict=True)]
 
 
-def _step(flat: Floats, hole: Mask, came: Index, first: Index, second: Index, width: int) -> Floats:
+def _gradient_error(flat: Floats, hole: Mask, came: Index, first: Index, second: Index, width: int) -> Floats:
     """By how much the step from each first pixel to its second one misses what it was where they came from (n, 3)."""
     apart = second - first
     here = flat[second].astype(np.float32) - flat[first]

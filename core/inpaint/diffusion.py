@@ -20,7 +20,7 @@ from core.models.catalog.specs import DiffusionSpec
 from core.models.memory import offload, out_of_memory
 from core.models.protocols import FillStep
 
-STEP = 8  # sides of what the pipeline draws are multiples of this
+SIDE_MULTIPLE = 8  # sides of what the pipeline draws are multiples of this
 
 
 class DiffusionInpainter:
@@ -44,57 +44,59 @@ class DiffusionInpainter:
         Raises:
             InputError: the model's safety checker refused what was drawn.
         """
-        window = windows.square(mask, self._size)
+        window = windows.square_window(mask, self._size)
         crop, hole = image[window], mask[window]
-        drawn = self._draw(crop, hole, prompt, seed, on_step)
+        drawn = self._run_pipeline(crop, hole, prompt, seed, on_step)
         filled = image.copy()
-        filled[window][hole] = blending.matched(drawn, crop, ~hole)[hole]
+        filled[window][hole] = blending.match_colors(drawn, crop, ~hole)[hole]
         return filled
 
-    def _draw(self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None) -> RGB:
+    def _run_pipeline(
+        self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None
+    ) -> RGB:
         """What the pipeline makes of the crop, at the crop's size."""
         import torch
 
         h, w = crop.shape[:2]
         scale = self._size / max(h, w)
-        height, width = (max(STEP, STEP * round(side * scale / STEP)) for side in (h, w))
+        height, width = (max(SIDE_MULTIPLE, SIDE_MULTIPLE * round(side * scale / SIDE_MULTIPLE)) for side in (h, w))
         small = Image.fromarray(crop).resize((width, height), Image.Resampling.LANCZOS)
         # a pixel that the hole touches belongs to it at every scale
         covered = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
         call = {"prompt": prompt, "image": small, "mask_image": Image.fromarray(covered.astype(np.uint8) * 255)}
-        call |= {"height": height, "width": width, "callback_on_step_end": _teller(on_step)}
+        call |= {"height": height, "width": width, "callback_on_step_end": _step_callback(on_step)}
 
         self.pieces = ""
 
-        def draw() -> Any:
+        def draw_whole() -> Any:
             # drawn on the CPU, so that a seed means the same picture on every device
             dice = torch.Generator().manual_seed(seed)
-            with offload.resting(self.pipeline):
+            with offload.unload_after(self.pipeline):
                 return self.pipeline(**call, **self._settings, generator=dice)
 
         def draw_in_tiles() -> Any:
             self.pieces = "tiles"
-            with offload.tiled(self.pipeline, self._size):
-                return draw()
+            with offload.use_vae_tiling(self.pipeline, self._size):
+                return draw_whole()
 
-        ways = [draw, draw_in_tiles] if offload.can_tile(self.pipeline, self._size) else [draw]
-        with offload.inference(self.pipeline):
-            output = out_of_memory.eased(*ways)
+        ways = [draw_whole, draw_in_tiles] if offload.can_tile(self.pipeline, self._size) else [draw_whole]
+        with offload.inference_context(self.pipeline):
+            output = out_of_memory.retry_smaller(*ways)
         if any(getattr(output, "nsfw_content_detected", None) or ()):
             raise InputError("inpaint.refused")
         return np.asarray(output.images[0].convert("RGB").resize((w, h), Image.Resampling.LANCZOS))
 
 
-def _teller(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
+def _step_callback(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
     """`on_step` as the pipeline's `callback_on_step_end`."""
     if on_step is None:
         return None
 
-    def tell(pipeline: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    def report_step(pipeline: Any, index: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         on_step(FillStep(index=index + 1, total=pipeline.num_timesteps, preview=None))
         return tensors
 
-    return tell
+    return report_step
 
 
 def load(row: Row, path: Path, device: str) -> DiffusionInpainter:

@@ -14,11 +14,11 @@ from core.images import RGB, Mask
 from core.models.protocols import FillStep
 from core.results import Result, Stopwatch
 
-__all__ = ["CERTAIN", "METHODS", "FillStep", "Filled", "fill", "outpaint"]
+__all__ = ["DETERMINISTIC_METHODS", "METHODS", "FillResult", "FillStep", "fill", "outpaint"]
 
 TASK = "inpaint"
 METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "lama", "diffusion")
-CERTAIN = ("telea", "ns", "lama")  # nothing in them is drawn at random
+DETERMINISTIC_METHODS = ("telea", "ns", "lama")  # nothing in them is drawn at random
 MAX_MARGIN = 2048
 MAX_GROWTH, MAX_FEATHER = 100, 100
 
@@ -26,7 +26,7 @@ OnStep = Callable[[FillStep], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled(Result):
+class FillResult(Result):
     """A picture without its hole.
 
     Attributes:
@@ -55,7 +55,7 @@ def fill(
     feather: float = 0,
     model: str | None = None,
     on_step: OnStep | None = None,
-) -> Filled:
+) -> FillResult:
     """Fills what the mask covers; every other pixel stays as it is, bit for bit.
 
     Args:
@@ -76,21 +76,23 @@ def fill(
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
     picture = images.to_rgb(image)
-    hole = masks.grown(images.to_mask(mask, picture.shape[:2]), checks.number("grow", grow, -MAX_GROWTH, MAX_GROWTH))
+    hole = masks.grow_mask(
+        images.to_mask(mask, picture.shape[:2]), checks.number("grow", grow, -MAX_GROWTH, MAX_GROWTH)
+    )
     soft = checks.number("feather", feather, 0, MAX_FEATHER)
     if not hole.any():
         raise InputError("inpaint.mask_empty")
     if hole.all():
         raise InputError("inpaint.mask_full")
-    row = _row(method, model)
-    prompt = checks.text("prompt", prompt, empty=True)
-    seed = checks.seed(seed)
+    row = _resolve_model_row(method, model)
+    prompt = checks.plain_text("prompt", prompt, empty=True)
+    seed = checks.seed_number(seed)
     with models.borrow(TASK, row.name) as (_, inpainter):
         watch = Stopwatch()
         found = inpainter(picture, hole, prompt=prompt, seed=seed, on_step=on_step)
-        filled = np.where(hole[..., None], _mixed(picture, found, hole, soft) if soft else found, picture)
+        filled = np.where(hole[..., None], _feather_fill(picture, found, hole, soft) if soft else found, picture)
         pieces = getattr(inpainter, "pieces", "")
-        return Filled(image=filled, mask=hole, pieces=pieces, model=row.name, seconds=watch.seconds)
+        return FillResult(image=filled, mask=hole, pieces=pieces, model=row.name, seconds=watch.seconds)
 
 
 def outpaint(
@@ -105,7 +107,7 @@ def outpaint(
     seed: int = 0,
     model: str | None = None,
     on_step: OnStep | None = None,
-) -> Filled:
+) -> FillResult:
     """Continues the picture beyond its borders; the picture itself stays as it is, bit for bit.
 
     Args:
@@ -142,14 +144,14 @@ def outpaint(
     return fill(larger, hole, method=method, prompt=prompt, seed=seed, model=model, on_step=on_step)
 
 
-def _mixed(picture: RGB, found: RGB, hole: Mask, feather: float) -> RGB:
+def _feather_fill(picture: RGB, found: RGB, hole: Mask, feather: float) -> RGB:
     """From the old picture at the hole's outline to the new one `feather` pixels inside."""
     depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     share = np.minimum(depth / np.float32(feather + 1), 1)[..., None]
     return np.asarray((picture + share * (found.astype(np.float32) - picture)).round(), np.uint8)
 
 
-def _row(method: str, model: str | None) -> models.Row:
+def _resolve_model_row(method: str, model: str | None) -> models.Row:
     """The row of the catalogue that a call asks for."""
     checks.choice("method", method, METHODS)
     if model is not None or method != "diffusion":

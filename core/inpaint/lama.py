@@ -23,16 +23,16 @@ from core.models.memory import out_of_memory
 from core.models.protocols import FillStep
 
 # pixels; what is larger is filled at this size, or, where memory is scarce, at the smaller one
-LONGEST, SMALLER = 2048, 1024
-NEAR = 256  # pixels around a small hole that are looked at
-STEP, LEAST = 8, 64  # sides of what the network sees are multiples of the one and at least the other
+LONGEST_SIDE, FALLBACK_SIDE = 2048, 1024
+CONTEXT_MARGIN = 256  # pixels around a small hole that are looked at
+SIDE_MULTIPLE, MIN_SIDE = 8, 64  # sides of what the network sees are multiples of the one and at least the other
 
 
-class Foreign(Exception):
+class ChecksumMismatch(Exception):
     """A file is not the one that the catalogue means."""
 
 
-def read(path: Path, sha256: str) -> Any:
+def load_torchscript(path: Path, sha256: str) -> Any:
     """The network of a TorchScript file, which runs the file's own code: nothing is opened before its hash is right.
 
     Raises:
@@ -41,7 +41,7 @@ def read(path: Path, sha256: str) -> Any:
     data = path.read_bytes()
     got = hashlib.sha256(data).hexdigest()
     if got != sha256:
-        raise Foreign(f"SHA-256 {sha256[:12]}... expected, {got[:12]}... found")
+        raise ChecksumMismatch(f"SHA-256 {sha256[:12]}... expected, {got[:12]}... found")
     return torch.jit.load(io.BytesIO(data), map_location="cpu")
 
 
@@ -65,23 +65,25 @@ class Lama:
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
         """The picture with the hole filled; the prompt and the seed are not used, nothing here is random."""
-        window = windows.generous(mask, NEAR)
+        window = windows.wide_window(mask, CONTEXT_MARGIN)
         crop, hole = image[window], mask[window]
         filled = image.copy()
-        (drawn, known), self.pieces = out_of_memory.eased(*self._ways(crop, hole))
-        filled[window][hole] = blending.matched(drawn, crop, known)[hole]
+        (drawn, known), self.pieces = out_of_memory.retry_smaller(*self._size_fallbacks(crop, hole))
+        filled[window][hole] = blending.match_colors(drawn, crop, known)[hole]
         if on_step is not None:
             on_step(FillStep(index=1, total=1, preview=filled))
         return filled
 
-    def _ways(self, crop: RGB, hole: Mask) -> list[Callable[[], tuple[tuple[RGB, Mask], str]]]:
+    def _size_fallbacks(self, crop: RGB, hole: Mask) -> list[Callable[[], tuple[tuple[RGB, Mask], str]]]:
         """How to draw it, with the name of the way, the best one first."""
-        ways: list[Callable[[], tuple[tuple[RGB, Mask], str]]] = [lambda: (self._draw(crop, hole, LONGEST), "")]
-        if max(hole.shape) > SMALLER:
-            ways.append(lambda: (self._draw(crop, hole, SMALLER), "smaller"))
+        ways: list[Callable[[], tuple[tuple[RGB, Mask], str]]] = [
+            lambda: (self._fill_crop(crop, hole, LONGEST_SIDE), "")
+        ]
+        if max(hole.shape) > FALLBACK_SIDE:
+            ways.append(lambda: (self._fill_crop(crop, hole, FALLBACK_SIDE), "smaller"))
         return ways
 
-    def _draw(self, crop: RGB, hole: Mask, longest: int) -> tuple[RGB, Mask]:
+    def _fill_crop(self, crop: RGB, hole: Mask, longest: int) -> tuple[RGB, Mask]:
         """What the network makes of the crop, at the crop's size, and where nothing of that is made up."""
         h, w = hole.shape
         scale = min(1, longest / max(h, w))
@@ -89,7 +91,7 @@ class Lama:
         small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
         # a pixel that the hole touches belongs to it at every scale
         covered = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-        drawn = self._look(small, covered)
+        drawn = self._run_network(small, covered)
         if scale == 1:
             return drawn, ~hole
         # what is made up spills over the outline: one small pixel by covering it, two by the cubic
@@ -98,10 +100,10 @@ class Lama:
         larger = np.asarray(cv2.resize(drawn, (w, h), interpolation=cv2.INTER_CUBIC), np.uint8)
         return larger, ~hole if spilt.all() else ~spilt
 
-    def _look(self, small: RGB, covered: Mask) -> RGB:
+    def _run_network(self, small: RGB, covered: Mask) -> RGB:
         """The network's answer; the border is mirrored until both sides are as it wants them."""
         h, w = covered.shape
-        below, right = (max(LEAST, side + -side % STEP) - side for side in (h, w))
+        below, right = (max(MIN_SIDE, side + -side % SIDE_MULTIPLE) - side for side in (h, w))
         shown = np.where(covered[..., None], np.uint8(0), small)
         padded = cv2.copyMakeBorder(shown, 0, below, 0, right, cv2.BORDER_REFLECT)
         holes = cv2.copyMakeBorder(covered.astype(np.float32), 0, below, 0, right, cv2.BORDER_REFLECT)
@@ -115,7 +117,7 @@ class Lama:
 def load(row: Row, path: Path, device: str) -> Lama:
     """LaMa as a traced network; its file runs code, so it must be the very one that the row names."""
     try:
-        return Lama(read(path / row.files[0], row.spec_as(TorchScriptSpec).sha256), device)
-    except Foreign as error:
-        facts = {"name": row.name, "got": str(error), "command": hints.command(row)}
+        return Lama(load_torchscript(path / row.files[0], row.spec_as(TorchScriptSpec).sha256), device)
+    except ChecksumMismatch as error:
+        facts = {"name": row.name, "got": str(error), "command": hints.prefetch_command(row)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error

@@ -32,7 +32,7 @@ class OpenCVInpainter:
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
         """The picture with the hole filled; the prompt and the seed are not used, nothing here is random."""
-        window, filled = windows.around(mask, REACH), image.copy()
+        window, filled = windows.bounding_window(mask, REACH), image.copy()
         crop, hole = np.ascontiguousarray(image[window]), mask[window].astype(np.uint8)
         filled[window] = cv2.inpaint(crop, hole, RADIUS, self._flag)
         return filled

@@ -20,12 +20,12 @@ import numpy.typing as npt
 from core import windows
 from core.errors import InputError
 from core.images import RGB, Mask
-from core.inpaint.patchmatch_level import Floats, Scale, sources_of
+from core.inpaint.patchmatch_level import Floats, PyramidLevel, source_mask
 from core.models.catalog import Row
 from core.models.catalog.specs import PatchMatchSpec
 from core.models.protocols import FillStep
 
-MARGIN = 128  # sources are looked for at least so many pixels around the hole
+SOURCE_MARGIN = 128  # sources are looked for at least so many pixels around the hole
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class PatchMatch:
     texture: float = 3.0
     nearness: float = 2.0
     turned: bool = False
-    meet: bool = True
+    blend: bool = True
     rounds: tuple[int, ...] = (16, 12, 8, 5, 4)
     work_pixels: int = 2**19
     starts: int = 3
@@ -66,93 +66,99 @@ class PatchMatch:
             InputError: no patch of the picture lies wholly outside the hole.
         """
         side = 2 * self.radius + 1
-        if not sources_of(mask, self.radius).any():
+        if not source_mask(mask, self.radius).any():
             h, w = mask.shape
             raise InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
-        window = windows.generous(mask, MARGIN)
+        window = windows.wide_window(mask, SOURCE_MARGIN)
         filled = image.copy()
         crop, hole = filled[window], mask[window]
         h, w = hole.shape
-        board = _turned(crop, hole, 2 * self.radius) if self.turned else Board.of(crop, hole)
-        for index, total, scale in self._coarse_to_fine(board, np.random.default_rng(seed)):
+        board = _add_turned_copies(crop, hole, 2 * self.radius) if self.turned else MaskedImage.from_crop(crop, hole)
+        for index, total, scale in self._complete_coarse_to_fine(board, np.random.default_rng(seed)):
             size = (board.hole.shape[1], board.hole.shape[0])
-            known = cv2.resize(scale.colours(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
+            known = cv2.resize(scale.current_picture(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
             crop[hole] = known[hole]
             if on_step is not None:
                 on_step(FillStep(index=index, total=total, preview=filled.copy()))
         return filled
 
-    def _coarse_to_fine(self, board: Board, rng: np.random.Generator) -> Iterator[tuple[int, int, Scale]]:
+    def _complete_coarse_to_fine(
+        self, board: MaskedImage, rng: np.random.Generator
+    ) -> Iterator[tuple[int, int, PyramidLevel]]:
         """(index from 1, number of scales, completed scale), smallest first; the last has the size of the board."""
-        pyramid = self._pyramid(board)
+        pyramid = self._build_pyramid(board)
         first, last = min(self.start_scales, len(pyramid)), len(pyramid)
         total = last + (board.hole.shape != pyramid[-1].hole.shape)
-        scale = self._begin(pyramid[:first], rng)
+        scale = self._complete_from_guesses(pyramid[:first], rng)
         for done in range(first, last + 1):
             if done > first:
-                scale = self._next(pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng)
+                scale = self._complete_level(
+                    pyramid[done - 1], scale, self.rounds[min(done, len(self.rounds)) - 1], rng
+                )
             if done == last:
-                scale.finish(rng)
-            if done == total and self.meet:
-                scale.meet()
+                scale.finalise_colours(rng)
+            if done == total and self.blend:
+                scale.blend_seams()
             yield done, total, scale
         if total > last:
-            whole = Scale(board.channels, board.hole, self.radius, board.blocked, board.places).start_from(
+            whole = PyramidLevel(board.channels, board.hole, self.radius, board.blocked, board.places).initialise_from(
                 scale, hard=True
             )
-            if self.meet:
-                whole.meet()
+            if self.blend:
+                whole.blend_seams()
             yield total, total, whole
 
-    def _begin(self, pyramid: list[Board], rng: np.random.Generator) -> Scale:
+    def _complete_from_guesses(self, pyramid: list[MaskedImage], rng: np.random.Generator) -> PyramidLevel:
         """The smallest scales, completed from several first guesses; the one with the nearest patches is kept."""
         tries = []
         for number in range(self.starts):
-            scale = self._scale(pyramid[0], rng)
+            scale = self._prepare_level(pyramid[0], rng)
             # a flat background is found from a smooth guess, texture from a made-up one
             if number == 0:
-                scale.diffuse()
+                scale.fill_by_diffusion()
             else:
-                scale.peel(rng)
-            scale.start(rng)
-            scale.complete(self.rounds[0], rng)
+                scale.fill_by_peeling(rng)
+            scale.initialise_randomly(rng)
+            scale.search_and_vote(self.rounds[0], rng)
             for i, board in enumerate(pyramid[1:], 1):
-                scale = self._next(board, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
+                scale = self._complete_level(board, scale, self.rounds[min(i, len(self.rounds) - 1)], rng)
             tries.append(scale)
         return min(tries, key=lambda t: float(t.distance.mean()))
 
-    def _next(self, board: Board, below: Scale, rounds: int, rng: np.random.Generator) -> Scale:
+    def _complete_level(
+        self, board: MaskedImage, below: PyramidLevel, rounds: int, rng: np.random.Generator
+    ) -> PyramidLevel:
         """One scale, completed, from what the smaller one found."""
-        scale = self._scale(board, rng).start_from(below)
-        scale.complete(rounds, rng)
+        scale = self._prepare_level(board, rng).initialise_from(below)
+        scale.search_and_vote(rounds, rng)
         return scale
 
-    def _scale(self, board: Board, rng: np.random.Generator) -> Scale:
+    def _prepare_level(self, board: MaskedImage, rng: np.random.Generator) -> PyramidLevel:
         """One scale, its sources projected."""
-        scale = Scale(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
-        scale.project(self.components, rng)
+        scale = PyramidLevel(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
+        scale.project_patches(self.components, rng)
         return scale
 
-    def _pyramid(self, board: Board) -> list[Board]:
+    def _build_pyramid(self, board: MaskedImage) -> list[MaskedImage]:
         """From where the hole is about two patches thick up to the working size; colours with texture channels."""
         shrink = min(1.0, (self.work_pixels / board.hole.size) ** 0.5)
-        largest = board.shrunk(shrink)
+        largest = board.shrink_by(shrink)
         side = 2 * self.radius + 1
         thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
         # thin holes too start small, where the whole picture can be compared
         depth = int(np.ceil(np.log2(max(thickness / (2 * side), max(largest.hole.shape) / 128, 1))))
-        texture = self.texture * _texture(largest.channels, largest.unknown, 2**depth | 1)
+        texture = self.texture * _texture_channels(largest.channels, largest.unknown_mask, 2**depth | 1)
         pyramid = [replace(largest, channels=np.dstack([largest.channels, texture]))]
         for level in range(1, depth + 1):
-            smaller = pyramid[-1].shrunk_to(tuple(round(n / 2**level) for n in largest.hole.shape))
-            if min(smaller.hole.shape) < 3 * side or sources_of(smaller.unknown, self.radius).sum() < 64:
+            smaller = pyramid[-1].shrink_to(tuple(round(n / 2**level) for n in largest.hole.shape))
+            if min(smaller.hole.shape) < 3 * side or source_mask(smaller.unknown_mask, self.radius).sum() < 64:
                 break
             pyramid.append(smaller)
         return pyramid[::-1]
 
 
 @dataclass(frozen=True)
-class Board:
+class MaskedImage:
     """What a completion works on.
 
     Attributes:
@@ -168,24 +174,24 @@ class Board:
     places: Floats
 
     @classmethod
-    def of(cls, crop: RGB, hole: Mask) -> Board:
+    def from_crop(cls, crop: RGB, hole: Mask) -> MaskedImage:
         """The picture itself, nothing blocked."""
         h, w = hole.shape
         y, x = np.mgrid[:h, :w].astype(np.float32) / np.float32(np.hypot(h, w))
         return cls(crop, hole, np.zeros_like(hole), np.stack([y, x], axis=-1))
 
     @property
-    def unknown(self) -> Mask:
+    def unknown_mask(self) -> Mask:
         """Where nothing can be copied from."""
         return self.hole | self.blocked
 
-    def shrunk(self, scale: float) -> Board:
+    def shrink_by(self, scale: float) -> MaskedImage:
         """The board at a smaller scale, as float32."""
-        return self.shrunk_to(tuple(round(n * scale) for n in self.hole.shape))
+        return self.shrink_to(tuple(round(n * scale) for n in self.hole.shape))
 
-    def shrunk_to(self, shape: tuple[int, ...]) -> Board:
+    def shrink_to(self, shape: tuple[int, ...]) -> MaskedImage:
         """Area averages of the known pixels; a pixel is in the smaller hole as soon as it touches the larger one."""
-        size, known = (shape[1], shape[0]), (~self.unknown).astype(np.float32)
+        size, known = (shape[1], shape[0]), (~self.unknown_mask).astype(np.float32)
         share, hole, blocked = (
             cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA)
             for plane in (known, self.hole, self.blocked)
@@ -196,15 +202,15 @@ class Board:
         ]
         colours = np.stack(planes, axis=-1) / np.maximum(share, 1e-6)[..., None]
         places = cv2.resize(self.places, size, interpolation=cv2.INTER_NEAREST)
-        return Board(colours, hole > 0.001, (blocked > 0.001) & ~(hole > 0.001), np.asarray(places, np.float32))
+        return MaskedImage(colours, hole > 0.001, (blocked > 0.001) & ~(hole > 0.001), np.asarray(places, np.float32))
 
 
-def _turned(crop: RGB, hole: Mask, gap: int) -> Board:
+def _add_turned_copies(crop: RGB, hole: Mask, gap: int) -> MaskedImage:
     """The crop with copies of it on its right, mirrored and turned by a right angle, to be copied from only."""
     h, w = hole.shape
-    whole = Board.of(crop, hole)
+    whole = MaskedImage.from_crop(crop, hole)
     height, width = max(h, w), 2 * w + h + 2 * gap
-    board = Board(
+    board = MaskedImage(
         np.zeros((height, width, 3), np.uint8), np.zeros((height, width), bool), np.ones((height, width), bool),
         np.zeros((height, width, 2), np.float32),
     )  # fmt: skip
@@ -220,7 +226,7 @@ def _turned(crop: RGB, hole: Mask, gap: int) -> Board:
     return board
 
 
-def _texture(colours: Floats, mask: Mask, window: int) -> Floats:
+def _texture_channels(colours: Floats, mask: Mask, window: int) -> Floats:
     """Mean strength of the horizontal and of the vertical gradient around each known pixel, (H, W, 2)."""
     grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
     known = 1 - cv2.dilate(mask.astype(np.float32), np.ones((3, 3), np.uint8))

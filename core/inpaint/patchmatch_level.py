@@ -18,7 +18,7 @@ CHUNK, PEEL_CHUNK = 16384, 2048
 PEEL_SOURCES = 4096
 
 
-class Scale:
+class PyramidLevel:
     """One scale: its channels, the hole in them, and for every target patch its nearest source so far.
 
     Pixels and patches (by their centre) are flat indices y * width + x. Shifts are differences of them: one that runs
@@ -31,8 +31,8 @@ class Scale:
         self.h, self.w, self.depth = channels.shape
         self.radius = radius
         self.flat = np.array(channels).reshape(-1, self.depth)
-        self.source = sources_of(mask | blocked, radius)
-        self.target = _inner(mask.shape, radius) & ~sources_of(mask, radius)
+        self.source = source_mask(mask | blocked, radius)
+        self.target = _inner_centres(mask.shape, radius) & ~source_mask(mask, radius)
         self.targets, self.sources, self.hole = (np.flatnonzero(m) for m in (self.target, self.source, mask))
         self.slot = np.full(self.h * self.w, -1, np.int64)  # of a target in `targets`
         self.slot[self.targets] = np.arange(len(self.targets))
@@ -43,56 +43,56 @@ class Scale:
         self.nearest: Index = np.empty(0, np.int64)  # source of each target
         self.distance: Floats = np.empty(0, np.float32)  # squared, to that source
 
-    def colours(self) -> RGB:
+    def current_picture(self) -> RGB:
         """The picture as completed so far."""
         return self.flat[:, :3].reshape(self.h, self.w, 3).clip(0, 255).round().astype(np.uint8)
 
     # search
 
-    def project(self, components: int, rng: np.random.Generator) -> None:
+    def project_patches(self, components: int, rng: np.random.Generator) -> None:
         """Finds the principal components of the source patches and projects all of them."""
         sample = rng.choice(self.sources, min(len(self.sources), 4000), replace=False)
-        patches = self._patches(sample)
+        patches = self._gather_patches(sample)
         patches -= patches.mean(axis=0)
-        self.basis = _principal(patches.T @ patches, components, rng)
+        self.basis = _principal_components(patches.T @ patches, components, rng)
         self.projected = np.zeros((self.h * self.w, self.basis.shape[1]), np.float32)
-        for part in _chunks(self.sources):
-            self.projected[part] = self._patches(part) @ self.basis
+        for part in _split_chunks(self.sources):
+            self.projected[part] = self._gather_patches(part) @ self.basis
         spread = float(self.projected[sample].var(axis=0).sum())
         self.pull = np.float32(self.nearness * spread)
 
-    def start(self, rng: np.random.Generator) -> None:
+    def initialise_randomly(self, rng: np.random.Generator) -> None:
         """A random source for every target."""
         self.nearest = rng.choice(self.sources, len(self.targets))
-        self._compare()
+        self._update_distances()
         for _ in range(4):
-            self.search(rng, uniform=True)
+            self.search_patches(rng, uniform=True)
 
-    def start_from(self, below: Scale, *, hard: bool = False) -> Scale:
+    def initialise_from(self, below: PyramidLevel, *, hard: bool = False) -> PyramidLevel:
         """The sources that the smaller scale found, shifted to this one; then one vote."""
         stretch_y, stretch_x = self.h / below.h, self.w / below.w
         y, x = np.divmod(self.targets, self.w)
         cell = (y / stretch_y).astype(np.int64) * below.w + (x / stretch_x).astype(np.int64)
-        cell = _closest(below.target)[cell]
+        cell = _nearest_indices(below.target)[cell]
         found = below.slot[cell]
         dy = below.nearest[found] // below.w - cell // below.w
         dx = below.nearest[found] % below.w - cell % below.w
         y = (y + (dy * stretch_y).round().astype(np.int64)).clip(0, self.h - 1)
         x = (x + (dx * stretch_x).round().astype(np.int64)).clip(0, self.w - 1)
-        self.nearest = _closest(self.source)[y * self.w + x]
+        self.nearest = _nearest_indices(self.source)[y * self.w + x]
         self.distance = below.distance[found]
-        self.vote(hard=hard)
+        self.vote_colours(hard=hard)
         return self
 
-    def complete(self, rounds: int, rng: np.random.Generator) -> None:
+    def search_and_vote(self, rounds: int, rng: np.random.Generator) -> None:
         """Searches and votes in turn, at most `rounds` times."""
         for _ in range(rounds):
-            self._compare()
-            self.search(rng, uniform=True)
-            if self.vote() < 0.3:
+            self._update_distances()
+            self.search_patches(rng, uniform=True)
+            if self.vote_colours() < 0.3:
                 break
 
-    def _patches(self, centres: Index) -> Floats:
+    def _gather_patches(self, centres: Index) -> Floats:
         """Patches (n, side * side * channels), row by row."""
         row = (2 * self.radius + 1) * self.depth
         step = self.flat.strides[0]
@@ -102,34 +102,36 @@ class Scale:
         starts = np.arange(-self.radius, self.radius + 1) * self.w - self.radius
         return np.asarray(rows[centres[:, None] + starts]).reshape(len(centres), -1)
 
-    def _compare(self) -> None:
+    def _update_distances(self) -> None:
         """Projects the targets as they look now, and measures them against their sources."""
-        self.wanted = np.concatenate([self._patches(part) @ self.basis for part in _chunks(self.targets)])
+        self.wanted = np.concatenate([self._gather_patches(part) @ self.basis for part in _split_chunks(self.targets)])
         difference = self.projected[self.nearest] - self.wanted
-        self.distance = np.einsum("ij,ij->i", difference, difference) + self._away(self.nearest, self.targets)
+        self.distance = np.einsum("ij,ij->i", difference, difference) + self._distance_penalty(
+            self.nearest, self.targets
+        )
 
-    def _away(self, candidates: Index, targets: Index) -> Floats:
+    def _distance_penalty(self, candidates: Index, targets: Index) -> Floats:
         """What it costs a source to be far from its target: things are near their like, and at their height."""
         away = self.places[candidates] - self.places[targets]
         return np.asarray(self.pull * np.einsum("ij,ij->i", away, away))
 
-    def search(self, rng: np.random.Generator, *, uniform: bool) -> None:
+    def search_patches(self, rng: np.random.Generator, *, uniform: bool) -> None:
         """One round of PatchMatch for all targets at once: the neighbours' shifts, then random ones."""
         for jump in (8, 4, 2, 1):
             for shift in (jump, jump * self.w, -jump, -jump * self.w):
                 neighbour = (self.targets - shift).clip(0, len(self.slot) - 1)
                 slot = self.slot[neighbour]
-                self._offer(self.nearest[slot] + shift, slot >= 0)
+                self._try_candidates(self.nearest[slot] + shift, slot >= 0)
         every = np.ones(len(self.targets), bool)
         for _ in range(2 if uniform else 0):
-            self._offer(rng.choice(self.sources, len(self.targets)), every)
+            self._try_candidates(rng.choice(self.sources, len(self.targets)), every)
         reach = max(self.h, self.w) // 2
         while reach >= 1:
             dy, dx = rng.integers(-reach, reach + 1, (2, len(self.targets)))
-            self._offer(self.nearest + dy * self.w + dx, every)
+            self._try_candidates(self.nearest + dy * self.w + dx, every)
             reach //= 2
 
-    def _offer(self, candidates: Index, allowed: Mask) -> None:
+    def _try_candidates(self, candidates: Index, allowed: Mask) -> None:
         """Takes the candidates that are sources and nearer than what the targets have."""
         allowed = allowed & (candidates >= 0) & (candidates < len(self.slot))
         candidates = np.where(allowed, candidates, 0)
@@ -139,49 +141,49 @@ class Scale:
         difference -= self.wanted[slots]
         distance = np.einsum("ij,ij->i", difference, difference)
         if self.nearness:
-            distance += self._away(candidates, self.targets[slots])
+            distance += self._distance_penalty(candidates, self.targets[slots])
         better = distance < self.distance[slots]
         self.nearest[slots[better]] = candidates[better]
         self.distance[slots[better]] = distance[better]
 
     # vote
 
-    def vote(self, *, hard: bool = False) -> float:
+    def vote_colours(self, *, hard: bool = False) -> float:
         """Gives every pixel of the hole the colour that the patches over it say; the mean change of a value.
 
         Args:
             hard: the best patch decides alone, which keeps copies sharp; else their weighted mean.
         """
         change = np.float64(0)
-        for pixels in _chunks(self.hole):
-            colours = self.flat[self._best(pixels)] if hard else self._mean(pixels)
+        for pixels in _split_chunks(self.hole):
+            colours = self.flat[self._best_sources(pixels)] if hard else self._weighted_mean(pixels)
             change += np.abs(colours - self.flat[pixels]).sum()
             self.flat[pixels] = colours
         return float(change / (len(self.hole) * self.depth))
 
-    def finish(self, rng: np.random.Generator) -> None:
+    def finalise_colours(self, rng: np.random.Generator) -> None:
         """A last search, and the vote in which the best patch decides."""
-        self._compare()
-        self.search(rng, uniform=False)
-        self.vote(hard=True)
+        self._update_distances()
+        self.search_patches(rng, uniform=False)
+        self.vote_colours(hard=True)
 
-    def meet(self) -> None:
+    def blend_seams(self) -> None:
         """Shifts the hole's colours so that they meet those around it, and each other."""
         hole = np.zeros((self.h, self.w), bool)
         hole.ravel()[self.hole] = True
         came = np.zeros(self.h * self.w, np.int64)
-        for part in _chunks(self.hole):
-            came[part] = self._best(part)
-        shift = blending.healed(self.flat[:, :3].reshape(self.h, self.w, 3), hole, came.reshape(self.h, self.w))
+        for part in _split_chunks(self.hole):
+            came[part] = self._best_sources(part)
+        shift = blending.poisson_blend(self.flat[:, :3].reshape(self.h, self.w, 3), hole, came.reshape(self.h, self.w))
         self.flat[self.hole, :3] = (self.flat[self.hole, :3] + shift).clip(0, 255).astype(self.flat.dtype)
 
-    def _mean(self, pixels: Index) -> Floats:
+    def _weighted_mean(self, pixels: Index) -> Floats:
         """What the patches over each pixel say on average (n, channels).
 
         A patch counts exp(-d / 2 sigma^2), with sigma^2 the third quartile of the distances over the pixel, and less
         by 1.3 per pixel that it is deeper in the hole (Wexler et al. 2007, 3.2).
         """
-        distance, weight, said = self._votes(pixels)
+        distance, weight, said = self._collect_votes(pixels)
         distance = distance - distance.min(axis=1, keepdims=True)
         quartile = 3 * (distance.shape[1] - 1) // 4
         spread = np.partition(distance, quartile, axis=1)[:, quartile, None]
@@ -189,13 +191,13 @@ class Scale:
         weight /= weight.sum(axis=1, keepdims=True)
         return np.asarray(np.einsum("po,poc->pc", weight, self.flat[said]))
 
-    def _best(self, pixels: Index) -> Index:
+    def _best_sources(self, pixels: Index) -> Index:
         """From where the best patch over each pixel copies it (n,)."""
-        distance, weight, said = self._votes(pixels)
+        distance, weight, said = self._collect_votes(pixels)
         best = (distance / weight).argmin(axis=1)
         return np.asarray(said[np.arange(len(pixels)), best])
 
-    def _votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
+    def _collect_votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
         """Distance, weight by depth, and source pixel of each of the (n, side * side) patches over the pixels."""
         y, x = np.divmod(pixels, self.w)
         r = self.radius
@@ -210,29 +212,29 @@ class Scale:
         distance = np.where(slot >= 0, self.distance[slot], np.float32(np.inf))
         return distance, weight, self.nearest[slot] + pixels[:, None] - centre
 
-    def diffuse(self) -> None:
+    def fill_by_diffusion(self) -> None:
         """A first guess: what is around the hole, smoothly continued."""
         known = np.ones((self.h, self.w), np.float32)
         known.ravel()[self.hole] = 0
         for part in (slice(0, 3), slice(3, self.depth)):
             values = self.flat[:, part].astype(np.float32).reshape(self.h, self.w, -1)
-            guess = blending.spread(values, known).reshape(len(self.flat), -1)
+            guess = blending.pull_push(values, known).reshape(len(self.flat), -1)
             self.flat[self.hole, part] = guess[self.hole]
 
-    def peel(self, rng: np.random.Generator) -> None:
+    def fill_by_peeling(self, rng: np.random.Generator) -> None:
         """A first guess, ring by ring from the border in: the centre of a source like what is known around the pixel.
 
         One of those within a tenth of the best is drawn at random (Efros and Leung 1999).
         """
         chosen = rng.choice(self.sources, min(len(self.sources), PEEL_SOURCES), replace=False)
-        sources = self._patches(chosen)
+        sources = self._gather_patches(chosen)
         squares = sources**2
         known = np.ones((self.h, self.w), bool)
         known.ravel()[self.hole] = False
         while not known.all():
             ring = np.flatnonzero(cv2.dilate(known.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~known)
-            for part in _chunks(ring, PEEL_CHUNK):
-                patches, weight = self._known_patches(part, known)
+            for part in _split_chunks(ring, PEEL_CHUNK):
+                patches, weight = self._gather_known_patches(part, known)
                 distance = (patches**2).sum(axis=1, keepdims=True) - 2 * patches @ sources.T + weight @ squares.T
                 distance = distance.clip(0) / weight.sum(axis=1, keepdims=True)
                 near = distance <= 1.1 * distance.min(axis=1, keepdims=True) + 1e-4
@@ -240,7 +242,7 @@ class Scale:
                 self.flat[part] = self.flat[chosen[draw]]
             known.ravel()[ring] = True
 
-    def _known_patches(self, centres: Index, known: Mask) -> tuple[Floats, Floats]:
+    def _gather_known_patches(self, centres: Index, known: Mask) -> tuple[Floats, Floats]:
         """Patches with 0 where nothing is known, and 1 where something is; both (n, side * side * channels)."""
         r = self.radius
         y, x = np.divmod(centres, self.w)
@@ -254,21 +256,21 @@ class Scale:
         return patches.reshape(len(centres), -1), weight.repeat(self.depth, axis=1)
 
 
-def sources_of(mask: Mask, radius: int) -> Mask:
+def source_mask(mask: Mask, radius: int) -> Mask:
     """Centres whose patch lies inside the picture and outside the hole."""
     kernel = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
     touched = cv2.dilate(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    return np.asarray(_inner(mask.shape, radius) & ~touched)
+    return np.asarray(_inner_centres(mask.shape, radius) & ~touched)
 
 
-def _inner(shape: tuple[int, ...], radius: int) -> Mask:
+def _inner_centres(shape: tuple[int, ...], radius: int) -> Mask:
     """Centres whose patch lies inside the picture."""
     inner = np.zeros(shape, bool)
     inner[radius : shape[0] - radius, radius : shape[1] - radius] = True
     return inner
 
 
-def _closest(mask: Mask) -> Index:
+def _nearest_indices(mask: Mask) -> Index:
     """For every pixel the flat index of the nearest one in `mask`."""
     _, labels = cv2.distanceTransformWithLabels(
         (~mask).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -278,7 +280,7 @@ def _closest(mask: Mask) -> Index:
     return np.asarray(place[labels.ravel()])
 
 
-def _principal(covariance: Floats, components: int, rng: np.random.Generator) -> Floats:
+def _principal_components(covariance: Floats, components: int, rng: np.random.Generator) -> Floats:
     """The leading eigenvectors as columns, by subspace iteration: a full decomposition takes longer than the search."""
     size = len(covariance)
     found = rng.standard_normal((size, min(components, size)), np.float32)
@@ -287,6 +289,6 @@ def _principal(covariance: Floats, components: int, rng: np.random.Generator) ->
     return np.ascontiguousarray(found)
 
 
-def _chunks(indices: Index, size: int = CHUNK) -> Iterator[Index]:
+def _split_chunks(indices: Index, size: int = CHUNK) -> Iterator[Index]:
     for start in range(0, len(indices), size):
         yield indices[start : start + size]

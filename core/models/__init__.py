@@ -2,32 +2,43 @@
 
 from core.models.catalog import ROWS, Row
 from core.models.files.offline import stay_offline
-from core.models.hints import command
-from core.models.manager import Held, Status, borrow, busy, held, load, preload, release, status, watch
-from core.models.memory.devices import device, finish
-from core.models.registry import TIERS, built_on, named, prefer, row, rows
+from core.models.hints import prefetch_command
+from core.models.manager import (
+    LoadedModels,
+    Status,
+    borrow,
+    is_busy,
+    load,
+    loaded_models,
+    preload,
+    release,
+    status,
+    watch_downloads,
+)
+from core.models.memory.devices import device, synchronize_device
+from core.models.registry import TIERS, find_rows, prefer, required_rows, row, rows
 
 __all__ = [
     "ROWS",
     "TIERS",
-    "Held",
+    "LoadedModels",
     "Row",
     "Status",
     "borrow",
-    "built_on",
-    "busy",
-    "command",
     "device",
-    "finish",
-    "held",
+    "find_rows",
+    "is_busy",
     "load",
-    "named",
+    "loaded_models",
     "prefer",
+    "prefetch_command",
     "preload",
     "release",
+    "required_rows",
     "row",
     "rows",
     "status",
     "stay_offline",
-    "watch",
+    "synchronize_device",
+    "watch_downloads",
 ]

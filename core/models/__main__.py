@@ -1,5 +1,6 @@
 """`python -m core.models`."""
 
-from core.models.cli.__main__ import main
+from core.models.cli.commands import main
 
-main()
+if __name__ == "__main__":
+    main()

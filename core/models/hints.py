@@ -12,10 +12,10 @@ from core.models.catalog.row import Row
 from core.texts import ASSETS
 
 # no shell of Windows reads anything else into these
-PLAIN = re.compile(r"[\w.:/\\-]+")
+SHELL_SAFE = re.compile(r"[\w.:/\\-]+")
 
 
-def command(row: Row | str, *, to: PurePath | None = None, source: PurePath | None = None) -> str:
+def prefetch_command(row: Row | str, *, to: PurePath | None = None, source: PurePath | None = None) -> str:
     """What fetches the row, or all that a word means.
 
     Args:
@@ -23,25 +23,27 @@ def command(row: Row | str, *, to: PurePath | None = None, source: PurePath | No
         to: the folder that it is to come into, if not this machine's own cache.
         source: the folder that it is to come from, if not the Hub.
     """
-    places = [f" {option} {quoted(folder)}" for option, folder in (("--to", to), ("--from", source)) if folder]
-    return f"{_python()} -m core.models prefetch {row if isinstance(row, str) else row.name}{''.join(places)}"
+    places = [f" {option} {quote_folder(folder)}" for option, folder in (("--to", to), ("--from", source)) if folder]
+    return (
+        f"{_python_executable()} -m core.models prefetch {row if isinstance(row, str) else row.name}{''.join(places)}"
+    )
 
 
-def checking(row: Row, folder: PurePath) -> str:
+def verify_command(row: Row, folder: PurePath) -> str:
     """What compares the row's files in such a folder with their hashes."""
-    return f"{_python()} -m core.models verify {row.name} --in {quoted(folder)}"
+    return f"{_python_executable()} -m core.models verify {row.name} --in {quote_folder(folder)}"
 
 
-def quoted(folder: PurePath) -> str:
+def quote_folder(folder: PurePath) -> str:
     """The folder as one word of this machine's shell: a stick without a name is called "NO NAME"."""
     typed = str(folder)
     if os.name != "nt":
         return shlex.quote(typed)
     # a backslash before the closing quote would be taken for a part of it
     end = len(typed) - len(typed.rstrip("\\"))
-    return typed if PLAIN.fullmatch(typed) else f'"{typed}{end * chr(92)}"'
+    return typed if SHELL_SAFE.fullmatch(typed) else f'"{typed}{end * chr(92)}"'
 
 
-def _python() -> str:
+def _python_executable() -> str:
     folder = Path(sys.executable).parent
     return str(folder.relative_to(ASSETS.parent) / "python") if folder.is_relative_to(ASSETS.parent) else "python"

@@ -7,7 +7,7 @@ from core.models import torchvision_shim
 
 def prepare() -> None:
     """Makes torchvision importable where its binary does not fit torch; whoever loads a network calls it first."""
-    torchvision_shim.ensure()
+    torchvision_shim.ensure_torchvision()
 
 
 def silence_transformers() -> None:

@@ -11,19 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.checks import brief
+from core.checks import short_repr
 from core.errors import ModelUnavailable, PlaygroundError
 from core.models import libraries, registry
 from core.models.cache import ModelCache
 from core.models.catalog import Row
 from core.models.files import sources
-from core.models.hints import command
+from core.models.hints import prefetch_command
 from core.models.memory import devices, offload, out_of_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.models.files.hub_files import Fetched
+    from core.models.files.hub_files import DownloadProgress
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Held:
+class LoadedModels:
     """Models in memory; their device and the bytes that may stay, unknown before the first; whether one is in use."""
 
     loaded: tuple[Status, ...]
@@ -52,7 +52,7 @@ class Held:
     busy: bool
 
 
-def watch(listener: Callable[[Row, Fetched], None] | None) -> None:
+def watch_downloads(listener: Callable[[Row, DownloadProgress], None] | None) -> None:
     """Who is told, in the thread that waits for it, how far the download is that a row's first use begins."""
     _Listener.download = listener
 
@@ -67,7 +67,7 @@ def borrow(task: str, name: str | None = None) -> Iterator[tuple[Row, Any]]:
         OutOfMemory: the block ran out of memory.
     """
     chosen = registry.row(task, name)
-    with _cache().borrow(chosen) as model, out_of_memory.named(chosen.title):
+    with _cache().borrow(chosen) as model, out_of_memory.report_oom(chosen.title):
         yield chosen, model
 
 
@@ -84,9 +84,9 @@ def preload(task: str, name: str | None = None) -> None:
         load(task, chosen.name)
 
 
-def busy() -> bool:
+def is_busy() -> bool:
     """Whether somebody uses a model, or waits for one."""
-    return _cache().busy()
+    return _cache().is_busy()
 
 
 def release() -> None:
@@ -97,50 +97,52 @@ def release() -> None:
 
 def status() -> tuple[Status, ...]:
     """Every row and where it is; opens no socket and loads nothing."""
-    loaded, kept = _cache().loaded(), _cache().kept()
-    offloads = {name: offload.plan_of(model).offload for name, model in kept.items()}
+    loaded, kept = _cache().loaded_sizes(), _cache().peek_models()
+    offloads = {name: offload.offload_plan(model).offload for name, model in kept.items()}
     return tuple(
-        Status(r, _state(r, loaded), loaded.get(r.name, 0), offloads.get(r.name, "none")) for r in registry.ROWS
+        Status(r, _row_state(r, loaded), loaded.get(r.name, 0), offloads.get(r.name, "none")) for r in registry.ROWS
     )
 
 
-def held() -> Held:
+def loaded_models() -> LoadedModels:
     """What is in memory, at once: looks at no disk, and never imports torch."""
-    loaded = _cache().loaded()
+    loaded = _cache().loaded_sizes()
     found = tuple(Status(r, "loaded", loaded[r.name]) for r in registry.ROWS if r.name in loaded)
     # whoever loaded tensors has imported torch to its end; until then asking would wait for that
     asked = any(status.bytes for status in found)
-    return Held(found, devices.device() if asked else "", _cache().room(devices.device()) if asked else None, busy())
+    return LoadedModels(
+        found, devices.device() if asked else "", _cache().device_budget(devices.device()) if asked else None, is_busy()
+    )
 
 
 class _Listener:
-    download: Callable[[Row, Fetched], None] | None = None
+    download: Callable[[Row, DownloadProgress], None] | None = None
 
 
-def _state(r: Row, loaded: dict[str, int]) -> str:
+def _row_state(r: Row, loaded: dict[str, int]) -> str:
     if r.name in loaded:
         return "loaded"
-    return "on disk" if sources.locate(r) else "absent"
+    return "on disk" if sources.locate_weights(r) else "absent"
 
 
 @functools.lru_cache(maxsize=1)
 def _cache() -> ModelCache:
     out_of_memory.release_with(release)
-    return ModelCache(_load, _budget, _needs)
+    return ModelCache(_load_model, _memory_budget, _bytes_needed)
 
 
-def _needs(r: Row) -> dict[str, int]:
+def _bytes_needed(r: Row) -> dict[str, int]:
     # before torch there is nothing on another device, and it is not imported here, where others wait for the answer
-    place = _place(r) if "torch" in sys.modules else "cpu"
-    return {place: offload.needs(r, place)}
+    place = _device_for(r) if "torch" in sys.modules else "cpu"
+    return {place: offload.weight_bytes(r, place)}
 
 
-def _place(r: Row) -> str:
+def _device_for(r: Row) -> str:
     """The device of a row; a method without weights does without torch."""
     return "cpu" if r.source.startswith("builtin:") else devices.device()
 
 
-def _budget(place: str, held: int) -> int:
+def _memory_budget(place: str, held: int) -> int:
     """Bytes of models that may be on a device where `held` are: with what is free now, but room to compute."""
     if place != "cpu":
         return offload.free_bytes(place) + held - offload.HEADROOM
@@ -152,7 +154,7 @@ def _budget(place: str, held: int) -> int:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _without_gc() -> Iterator[None]:
     """Without garbage collection: it walks again and again over what a library's import makes, all of which stays."""
     was = gc.isenabled()
     gc.disable()
@@ -163,22 +165,22 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _load(r: Row) -> Any:
+def _load_model(r: Row) -> Any:
     tell = _Listener.download
-    path = sources.fetch(r, on_step=functools.partial(tell, r) if tell else None)
+    path = sources.fetch_weights(r, on_step=functools.partial(tell, r) if tell else None)
     try:
-        return out_of_memory.eased(lambda: _made(r, path))
+        return out_of_memory.retry_smaller(lambda: _call_loader(r, path))
     except PlaygroundError:
         raise
     # a damaged or foreign file can fail in any way its library likes
     except Exception as error:
-        if out_of_memory.is_one(error):
-            out_of_memory.forget(error)
-            out_of_memory.relieve()
-            raise offload.too_large(r, _place(r)) from error
+        if out_of_memory.is_oom(error):
+            out_of_memory.release_frames(error)
+            out_of_memory.free_memory()
+            raise offload.too_large_error(r, _device_for(r)) from error
         if not r.source.startswith("hub:"):
             raise
-        facts = {"name": r.name, "got": brief(str(error)), "command": command(r)}
+        facts = {"name": r.name, "got": short_repr(str(error)), "command": prefetch_command(r)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error
 
 
@@ -188,9 +190,9 @@ def find_loader(row: Row) -> Callable[[Row, Path, str], Any]:
     return load
 
 
-def _made(r: Row, path: Path) -> Any:
+def _call_loader(r: Row, path: Path) -> Any:
     """What `core.<loader>.load` makes of the weights."""
-    with _uncollected():
+    with _without_gc():
         if r.parameters:
             libraries.prepare()
-        return find_loader(r)(r, path, _place(r))
+        return find_loader(r)(r, path, _device_for(r))

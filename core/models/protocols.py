@@ -69,7 +69,7 @@ class DualEncoder(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Boxes:
+class Detections:
     """What a `Detector` found, best first.
 
     Attributes:
@@ -88,7 +88,7 @@ class Boxes:
 class Detector(Protocol):
     """Finds what words name (Liu et al. 2023, Minderer et al. 2023)."""
 
-    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
+    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Detections:
         """The boxes whose score is at least `threshold`; `words` are names of things, in English."""
 
 

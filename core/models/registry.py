@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from core.checks import brief
+from core.checks import short_repr
 from core.errors import InputError
 from core.models.catalog import ROWS, Row
 from core.models.files import sources
 from core.models.memory import devices
 
-__all__ = ["ROWS", "TIERS", "built_on", "is_ready", "named", "prefer", "row", "rows"]
+__all__ = ["ROWS", "TIERS", "find_rows", "is_ready", "prefer", "required_rows", "row", "rows"]
 
 TIERS = ("auto", "pocket", "full")
 
@@ -29,12 +29,12 @@ def row(task: str, name: str | None = None) -> Row:
     """
     candidates = rows(task)
     if name is None:
-        return _default(task)
+        return _default_row(task)
     for candidate in candidates:
         if candidate.name == name:
             return candidate
     choices = ", ".join(r.name for r in candidates) or "-"
-    raise InputError("errors.model_unknown", task=task, got=brief(name), choices=choices)
+    raise InputError("errors.model_unknown", task=task, got=short_repr(name), choices=choices)
 
 
 def prefer(tier: str) -> None:
@@ -42,7 +42,7 @@ def prefer(tier: str) -> None:
     _Preference.tier = tier
 
 
-def named(word: str) -> tuple[Row, ...]:
+def find_rows(word: str) -> tuple[Row, ...]:
     """The row of that name, the rows of that task, or with "all" everything that comes from the Hub.
 
     Raises:
@@ -56,27 +56,27 @@ def named(word: str) -> tuple[Row, ...]:
     # a letter or two are in nearly every name
     around = [each for each in words if typed in each] if len(typed) > 2 else []
     choices = ", ".join(dict.fromkeys(around + difflib.get_close_matches(typed, words)) or tasks)
-    raise InputError("errors.model_or_task_unknown", got=brief(word), choices=choices)
+    raise InputError("errors.model_or_task_unknown", got=short_repr(word), choices=choices)
 
 
-def built_on(row: Row) -> Iterator[Row]:
+def required_rows(row: Row) -> Iterator[Row]:
     """The row, then those that it is built on, and theirs: what must be here for it to work."""
     yield row
     for part in ROWS:
         if part.name in row.parts.values():
-            yield from built_on(part)
+            yield from required_rows(part)
 
 
 def is_ready(r: Row) -> bool:
     """Whether its weights are here, and those that it is built on."""
-    return all(sources.locate(part) for part in built_on(r))
+    return all(sources.locate_weights(part) for part in required_rows(r))
 
 
 class _Preference:
     tier = "auto"
 
 
-def _default(task: str) -> Row:
+def _default_row(task: str) -> Row:
     candidates = rows(task)
     if not candidates:
         raise InputError("errors.model_unknown", task=task, got="None", choices="-")

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def ensure() -> None:
+def ensure_torchvision() -> None:
     """Call before anything imports torchvision; does nothing where its binary fits."""
     with _ONE_AT_A_TIME:
-        _replacement()
+        _register_operators()
 
 
 @functools.lru_cache(maxsize=1)
-def _replacement() -> torch.library.Library | None:
+def _register_operators() -> torch.library.Library | None:
     """What stands in for the binary, kept for ever: a registration lasts as long as its object does."""
     import torch
 

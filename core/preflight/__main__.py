@@ -15,26 +15,30 @@ from typing import Any
 
 from core import models, preflight, texts
 from core.engine import threads
-from core.preflight import Check, Step
-from core.results import rounded
+from core.preflight import Check, CheckStep
+from core.results import format_seconds
 
 MEGABYTE = 10**6
-HEAD = ("state", "tab", "where", "weights", "first s", "next s", "fits", "MB", "network", "models")
+COLUMNS = ("state", "tab", "where", "weights", "first s", "next s", "fits", "MB", "network", "models")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status, 1 when a tab does not work."""
     options = parser().parse_args(arguments)
-    threads.share_cores()
+    threads.limit_openmp_spin()
     models.prefer(options.models)
     models.stay_offline()
-    tell = _progress if sys.stderr.isatty() else None
-    tabs = options.tabs or preflight.tabs()
-    checks = [preflight.check(tab, verify=not options.quick, everybody=True, on_step=tell) for tab in tabs]
-    found = preflight.settled(checks)
+    tell = _print_step if sys.stderr.isatty() else None
+    tabs = options.tabs or preflight.list_tabs()
+    checks = [preflight.check_tab(tab, verify=not options.quick, everybody=True, on_step=tell) for tab in tabs]
+    found = preflight.update_checks(checks)
     if sys.stderr.isatty():
         print("\r" + " " * 60, end="\r", file=sys.stderr)
-    print(json.dumps(as_data(found), ensure_ascii=False, indent=1) if options.json else table(found, options.lang))
+    print(
+        json.dumps(checks_to_dict(found), ensure_ascii=False, indent=1)
+        if options.json
+        else format_checks_table(found, options.lang)
+    )
     return int(any(check.state == preflight.RED for check in found))
 
 
@@ -42,36 +46,38 @@ def parser() -> argparse.ArgumentParser:
     """What can be typed."""
     formatter = argparse.RawDescriptionHelpFormatter
     flags = argparse.ArgumentParser(prog="python -m core.preflight", description=__doc__, formatter_class=formatter)
-    flags.add_argument("tabs", nargs="*", metavar="TAB", type=_tab, help=f"of {', '.join(preflight.tabs())}")
+    flags.add_argument("tabs", nargs="*", metavar="TAB", type=_parse_tab, help=f"of {', '.join(preflight.list_tabs())}")
     flags.add_argument("--models", choices=models.TIERS, default="auto", help="as for app.py")
     flags.add_argument("--quick", action="store_true", help="do not compare the files with their hashes")
     flags.add_argument("--json", action="store_true", help="print all of it for a program")
-    spoken = texts.language_of(os.environ.get("LANG", "").replace("_", "-"))
+    spoken = texts.preferred_language(os.environ.get("LANG", "").replace("_", "-"))
     flags.add_argument("--lang", choices=texts.LANGUAGES, default=spoken, help="language of the sentences")
     return flags
 
 
-def table(checks: Sequence[Check], language: str) -> str:
+def format_checks_table(checks: Sequence[Check], language: str) -> str:
     """One line a tab, then a sentence for each finding, then the memory."""
-    lines = [HEAD, *(_cells(check) for check in checks)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    lines = [COLUMNS, *(_format_cells(check) for check in checks)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
     rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    said = [f"{found.state.upper()} {c.tab}: {found.sentence.say(language)}" for c in checks for found in c.findings]
-    return "\n".join([*rows, "", *said, *([""] if said else []), _free(preflight.memory())])
+    said = [
+        f"{found.state.upper()} {c.tab}: {found.sentence.message_in(language)}" for c in checks for found in c.findings
+    ]
+    return "\n".join([*rows, "", *said, *([""] if said else []), _format_memory(preflight.memory_info())])
 
 
-def as_data(checks: Sequence[Check]) -> dict[str, Any]:
+def checks_to_dict(checks: Sequence[Check]) -> dict[str, Any]:
     """The checks as JSON has them; seconds, bytes."""
-    return {"memory": vars(preflight.memory()), "tabs": [_data(check) for check in checks]}
+    return {"memory": vars(preflight.memory_info()), "tabs": [_check_to_dict(check) for check in checks]}
 
 
-def _tab(word: str) -> str:
-    if word not in preflight.tabs():
-        raise argparse.ArgumentTypeError(f"there is no tab {word!r}; there are {', '.join(preflight.tabs())}")
+def _parse_tab(word: str) -> str:
+    if word not in preflight.list_tabs():
+        raise argparse.ArgumentTypeError(f"there is no tab {word!r}; there are {', '.join(preflight.list_tabs())}")
     return word
 
 
-def _cells(check: Check) -> tuple[str, ...]:
+def _format_cells(check: Check) -> tuple[str, ...]:
     first = check.active[0] if check.active else None
     asked = ", ".join(check.asked)
     return (
@@ -79,7 +85,7 @@ def _cells(check: Check) -> tuple[str, ...]:
         check.tab,
         first.device if first and first.device else "-",
         check.weights if first else "-",
-        *("-" if seconds is None else rounded(seconds) for seconds in (check.first, check.second)),
+        *("-" if seconds is None else format_seconds(seconds) for seconds in (check.first, check.second)),
         ("yes" if check.fits else "no") if first else "-",
         f"{sum(active.bytes for active in check.active) / MEGABYTE:.0f}",
         asked or ("-" if check.second is None else "not needed"),
@@ -87,18 +93,20 @@ def _cells(check: Check) -> tuple[str, ...]:
     )
 
 
-def _free(memory: preflight.Memory) -> str:
+def _format_memory(memory: preflight.MemoryInfo) -> str:
     gpu = f"; GPU: {memory.gpu_free / 1e9:.1f} of {memory.gpu_total / 1e9:.1f} GB" if memory.gpu_total else ""
     return f"memory free: {memory.free / 1e9:.1f} of {memory.total / 1e9:.1f} GB{gpu}"
 
 
-def _data(check: Check) -> dict[str, Any]:
+def _check_to_dict(check: Check) -> dict[str, Any]:
     active = [
         {"task": a.row.task, "name": a.row.name, "title": a.row.title, "tier": a.row.tier, "state": a.state,
          "device": a.device, "bytes": a.bytes, "whole": a.whole}
         for a in check.active
     ]  # fmt: skip
-    said = [{"state": f.state, **{lang: f.sentence.say(lang) for lang in texts.LANGUAGES}} for f in check.findings]
+    said = [
+        {"state": f.state, **{lang: f.sentence.message_in(lang) for lang in texts.LANGUAGES}} for f in check.findings
+    ]
     return {
         "tab": check.tab,
         "state": check.state,
@@ -115,7 +123,7 @@ def _data(check: Check) -> dict[str, Any]:
     }
 
 
-def _progress(step: Step) -> None:
+def _print_step(step: CheckStep) -> None:
     print(f"\r{f'{step.tab}: {step.stage} {step.name}':60.60}", end="", file=sys.stderr, flush=True)
 
 

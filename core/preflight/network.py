@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 
 # events of Python's audit table in which an address or a name is used, and where in their arguments it is
-EVENTS = {
+AUDIT_EVENTS = {
     "socket.connect": 1,
     "socket.sendto": 1,
     "socket.sendmsg": 1,
@@ -20,17 +20,17 @@ EVENTS = {
     "socket.gethostbyname": 0,
     "socket.gethostbyaddr": 0,
 }
-_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+_context_attempts: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 
-class _Process:
+class _ProcessWide:
     """Where the attempts of every thread are noted, while all of them are refused."""
 
-    noted: list[str] | None = None
+    attempts: list[str] | None = None
 
 
 @contextmanager
-def refused(*, everybody: bool = False) -> Iterator[list[str]]:
+def block_network(*, everybody: bool = False) -> Iterator[list[str]]:
     """Inside the block, connections and name look-ups that leave this computer fail as without a network.
 
     Python's own sockets are watched, by an audit hook (PEP 578); a library that brings its own, in another language, is
@@ -43,39 +43,39 @@ def refused(*, everybody: bool = False) -> Iterator[list[str]]:
     Yields:
         The hosts that were asked for, in order; grows during the block.
     """
-    _watch()
+    _install_audit_hook()
     noted: list[str] = []
-    token = _noted.set(noted)
+    token = _context_attempts.set(noted)
     if everybody:
-        _Process.noted = noted
+        _ProcessWide.attempts = noted
     try:
         yield noted
     finally:
-        _noted.reset(token)
+        _context_attempts.reset(token)
         if everybody:
-            _Process.noted = None
+            _ProcessWide.attempts = None
 
 
 @functools.lru_cache(maxsize=1)
-def _watch() -> None:
+def _install_audit_hook() -> None:
     """Hooks cannot be taken out again: there is one, from the first use on."""
-    sys.addaudithook(_hook)
+    sys.addaudithook(_audit_hook)
 
 
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in EVENTS:
+def _audit_hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in AUDIT_EVENTS:
         return
-    noted = _noted.get()
-    noted = _Process.noted if noted is None else noted
+    noted = _context_attempts.get()
+    noted = _ProcessWide.attempts if noted is None else noted
     if noted is None:
         return
-    host = _host(arguments[EVENTS[event]])
-    if not _is_here(host):
+    host = _host_of(arguments[AUDIT_EVENTS[event]])
+    if not _is_local(host):
         noted.append(host)
         raise OSError(errno.ENETUNREACH, f"no network while this is checked: {host}")
 
 
-def _host(address: object) -> str:
+def _host_of(address: object) -> str:
     """The host of (host, port, ...), a name, or nothing where the address is one of the file system."""
     if isinstance(address, tuple) and address:
         address = address[0]
@@ -85,7 +85,7 @@ def _host(address: object) -> str:
     return "" if address is None or str(address).startswith(("/", "\0")) else str(address)
 
 
-def _is_here(host: str) -> bool:
+def _is_local(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:

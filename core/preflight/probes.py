@@ -18,7 +18,7 @@ class Probe:
     """How a tab is tried.
 
     Attributes:
-        begins: (task, row) that the tab begins with, None being this machine's default.
+        default_model: (task, row) that the tab begins with, None being this machine's default.
         call: the tab's main function with its defaults, on HWC uint8 RGB.
         bound: seconds that the second call may take, everything loaded, before the tab is called slow: several times
             what two laptop-class cores need (README, "Measured").
@@ -26,14 +26,14 @@ class Probe:
         sample: the example picture.
     """
 
-    begins: tuple[str, str | None]
+    default_model: tuple[str, str | None]
     call: Callable[[RGB], Result]
     bound: float
     further: tuple[tuple[str, str | None], ...] = ()
     sample: str = "cat"
 
 
-def _hole(picture: RGB) -> Mask:
+def _centre_mask(picture: RGB) -> Mask:
     """A fifth of each side, in the middle."""
     h, w = picture.shape[:2]
     mask = np.zeros((h, w), bool)
@@ -41,7 +41,7 @@ def _hole(picture: RGB) -> Mask:
     return mask
 
 
-def _middle(picture: RGB) -> list[tuple[float, float]]:
+def _centre_point(picture: RGB) -> list[tuple[float, float]]:
     h, w = picture.shape[:2]
     return [(w / 2, h / 2)]
 
@@ -52,7 +52,7 @@ PROBES: Mapping[str, Probe] = MappingProxyType(
         "cnn": Probe(("classify", None), classify.predict, 1.0),
         "segment": Probe(
             ("segment", None),
-            lambda picture: segment.from_prompts(picture, points=_middle(picture), labels=[1]),
+            lambda picture: segment.from_prompts(picture, points=_centre_point(picture), labels=[1]),
             2.0,
             further=(("detect", None),),
         ),
@@ -63,7 +63,7 @@ PROBES: Mapping[str, Probe] = MappingProxyType(
             further=(("edges_to_image", None),),
         ),
         "autoencoder": Probe(("autoencoder", None), autoencoder.round_trip, 1.0),
-        "inpaint": Probe(("inpaint", "patchmatch"), lambda picture: inpaint.fill(picture, _hole(picture)), 10.0),
+        "inpaint": Probe(("inpaint", "patchmatch"), lambda picture: inpaint.fill(picture, _centre_mask(picture)), 10.0),
         "zeroshot": Probe(
             ("zeroshot", None),
             lambda picture: zeroshot.classify(picture, ["a cat", "a dog", "a cup of coffee"]),

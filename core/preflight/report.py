@@ -10,7 +10,7 @@ from core.models import Row
 
 GREEN, AMBER, RED = STATES = ("green", "amber", "red")
 # what `Active.whole` says of a tab, the worst first
-WEIGHTS = {False: "wrong", None: "unverified", True: "whole"}
+INTEGRITY = {False: "wrong", None: "unverified", True: "whole"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Active:
+class ActiveModel:
     """A row that the tab begins with, or needs one press later.
 
     Attributes:
@@ -41,7 +41,7 @@ class Active:
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryInfo:
     """Bytes free and in all, of the machine and of its GPU (0 without one)."""
 
     free: int
@@ -51,7 +51,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Step:
+class CheckStep:
     """What is being done: "verify", "wait", "first", "second" or "further"; `name` says to what."""
 
     tab: str
@@ -76,8 +76,8 @@ class Check:
     """
 
     tab: str
-    memory: Memory
-    active: tuple[Active, ...] = ()
+    memory: MemoryInfo
+    active: tuple[ActiveModel, ...] = ()
     warm: bool = False
     first: float | None = None
     second: float | None = None
@@ -96,7 +96,7 @@ class Check:
         if any(active.state == "absent" for active in self.active):
             return "absent"
         known = [active.whole for active in self.active if active.row.parameters]
-        return WEIGHTS[worst(known)] if known else "none"
+        return INTEGRITY[worst_integrity(known)] if known else "none"
 
     @property
     def fits(self) -> bool:
@@ -104,6 +104,6 @@ class Check:
         return all(active.state == "loaded" for active in self.active if active.row.parameters)
 
 
-def worst(known: Collection[bool | None]) -> bool | None:
+def worst_integrity(known: Collection[bool | None]) -> bool | None:
     """The worst of several `Active.whole`, of which there is at least one."""
-    return next(whole for whole in WEIGHTS if whole in known)
+    return next(whole for whole in INTEGRITY if whole in known)

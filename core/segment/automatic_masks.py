@@ -11,10 +11,10 @@ from core.images import RGB, Mask
 from core.models.memory import out_of_memory
 
 # masks of a batch are made at full size: 32 clicks x 3 masks of a megapixel are 400 MB; a few where memory is scarce
-BATCHES = (32, 4)
+BATCH_SIZES = (32, 4)
 
 
-def generate(
+def generate_masks(
     predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]
 ) -> list[Mask]:
     """Masks bool (H, W) of everything; how many clicks are answered at once changes none of them.
@@ -25,15 +25,17 @@ def generate(
         settings: `SamAutomaticMaskGenerator`'s.
         on_step: is told how many clicks are answered, and of how many; where memory ran out, from the first on again.
     """
-    return out_of_memory.eased(*(functools.partial(_generate, predictor, image, settings, on_step, n) for n in BATCHES))
+    return out_of_memory.retry_smaller(
+        *(functools.partial(_generate_in_batches, predictor, image, settings, on_step, n) for n in BATCH_SIZES)
+    )
 
 
-def _generate(
+def _generate_in_batches(
     predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object], batch: int
 ) -> list[Mask]:
     from segment_anything import SamAutomaticMaskGenerator
 
-    class Reporting(SamAutomaticMaskGenerator):  # type: ignore[misc]
+    class ReportingGenerator(SamAutomaticMaskGenerator):  # type: ignore[misc]
         done = 0
 
         def _process_batch(self, points: Any, *rest: Any) -> Any:
@@ -44,12 +46,12 @@ def _generate(
 
     # it would make a predictor of its own for a network of its own kind
     nothing = SimpleNamespace(image_encoder=SimpleNamespace(img_size=0))
-    generator = Reporting(nothing, points_per_batch=batch, **settings)
-    generator.predictor = Fixed(predictor)
+    generator = ReportingGenerator(nothing, points_per_batch=batch, **settings)
+    generator.predictor = FixedImagePredictor(predictor)
     return [found["segmentation"] for found in generator.generate(image)]
 
 
-class Fixed:
+class FixedImagePredictor:
     """A predictor whose picture is set and stays set."""
 
     def __init__(self, predictor: Any) -> None:

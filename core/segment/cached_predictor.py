@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.images import RGB, Mask, digest
+from core.images import RGB, Mask, hash_pixels
 from core.models.memory import out_of_memory
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int_]
 Answer = tuple[Mask, Floats, Floats]
 
 
-class RememberingPredictor:
+class CachedPredictor:
     """`kinds.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with its methods.
 
     The memory is by content (SHA-256 of the pixels): nobody reaches a picture that they do not have. Calls must not
@@ -36,19 +36,19 @@ class RememberingPredictor:
         self._said: dict[bytes, Floats] = {}
 
     @property
-    def plain(self) -> Any:
+    def base_predictor(self) -> Any:
         """The predictor without the memory of answers; `set_image` has set its picture."""
         return self._predictor
 
     def set_image(self, image: RGB) -> bool:
         """Embeds HWC uint8 RGB, unless it is remembered; True when it had to be embedded."""
-        key = digest(image)
+        key = hash_pixels(image)
         new = key not in self._kept
         if new:
             predictor = self._predictor
-            out_of_memory.eased(lambda: predictor.set_image(image), lambda: self._embed_alone(image))
+            out_of_memory.retry_smaller(lambda: predictor.set_image(image), lambda: self._clear_and_embed(image))
             self._kept[key] = (predictor.features, predictor.original_size, predictor.input_size)
-            self._forget()
+            self._evict_oldest()
         if next(reversed(self._kept)) != key or new:
             self._said = {}
         self._kept.move_to_end(key)
@@ -76,12 +76,12 @@ class RememberingPredictor:
             point_coords, point_labels = np.array(point_coords), np.array(point_labels)
             point_coords[: len(order)], point_labels[: len(order)] = point_coords[order], point_labels[order]
             if mask_input is None and len(point_coords) > (box is None):
-                mask_input = self._before(point_coords[:-1], point_labels[:-1], box)
+                mask_input = self._previous_logits(point_coords[:-1], point_labels[:-1], box)
         given = (point_coords, point_labels, box, mask_input, multimask_output)
-        found: Answer = out_of_memory.eased(lambda: self._predictor.predict(*given))
+        found: Answer = out_of_memory.retry_smaller(lambda: self._predictor.predict(*given))
         return found
 
-    def _before(self, points: Floats, labels: Ints, box: Floats | None) -> Floats:
+    def _previous_logits(self, points: Floats, labels: Ints, box: Floats | None) -> Floats:
         """The best answer's logits (1, low, low) to this prompt."""
         key = points.tobytes() + labels.tobytes() + (b"" if box is None else box.tobytes())
         if key not in self._said:
@@ -91,11 +91,11 @@ class RememberingPredictor:
             self._said[key] = logits[int(scores.argmax())][None]
         return self._said[key]
 
-    def _embed_alone(self, image: RGB) -> None:
+    def _clear_and_embed(self, image: RGB) -> None:
         """Embeds with nothing remembered beside it."""
         self._kept.clear()
         self._predictor.set_image(image)
 
-    def _forget(self) -> None:
+    def _evict_oldest(self) -> None:
         while len(self._kept) > 1 and sum(f.nbytes for f, _, _ in self._kept.values()) > self._budget:
             self._kept.popitem(last=False)

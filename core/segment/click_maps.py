@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 Points = tuple[Tensor, Tensor] | None
-SPREADS = (0.7, 2.5)  # standard deviations of a click's spots, in cells
-CHANNELS = 2 * len(SPREADS) + 2
+CLICK_SIGMAS = (0.7, 2.5)  # standard deviations of a click's spots, in cells
+CHANNELS = 2 * len(CLICK_SIGMAS) + 2
 
 
-def prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], mask_channels: int) -> Any:
+def build_prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], mask_channels: int) -> Any:
     """`segment_anything`'s prompt encoder; what it paints is added to the dense embedding, and starts as nothing.
 
     Args:
@@ -27,7 +27,7 @@ def prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], 
     """
     from segment_anything.modeling import PromptEncoder
 
-    class Painted(PromptEncoder):  # type: ignore[misc]  # the library has no types
+    class ClickMapPromptEncoder(PromptEncoder):  # type: ignore[misc]  # the library has no types
         def __init__(self) -> None:
             super().__init__(width, cells, pixels, mask_channels)
             last = nn.Conv2d(64, width, 1)
@@ -37,12 +37,12 @@ def prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], 
 
         def forward(self, points: Points, boxes: Tensor | None, masks: Tensor | None) -> tuple[Tensor, Tensor]:
             sparse, dense = super().forward(points, boxes, masks)
-            return sparse, dense + self.paint(painting(points, boxes, len(dense), cells, pixels))
+            return sparse, dense + self.paint(render_click_maps(points, boxes, len(dense), cells, pixels))
 
-    return Painted()
+    return ClickMapPromptEncoder()
 
 
-def painting(
+def render_click_maps(
     points: Points, boxes: Tensor | None, count: int, cells: tuple[int, int], pixels: tuple[int, int]
 ) -> Tensor:
     """Spots where clicks keep, spots where they remove, and the box sharp and soft: (count, 6, h, w) in [0, 1].
@@ -63,23 +63,23 @@ def painting(
     if points is not None:
         (px, py), labels = ((points[0] + 0.5) / side).unbind(-1), points[1]
         away = (y[:, None] - py[..., None, None]) ** 2 + (x - px[..., None, None]) ** 2  # (n, k, h, w)
-        for number, (label, spread) in enumerate((sign, s) for sign in (1, 0) for s in SPREADS):
+        for number, (label, spread) in enumerate((sign, s) for sign in (1, 0) for s in CLICK_SIGMAS):
             spots = torch.exp(-away / (2 * spread**2)) * (labels == label)[..., None, None]
             layers[number] = spots.amax(dim=1)
     if boxes is not None:
         x1, y1, x2, y2 = (corner[:, None] for corner in (boxes.reshape(-1, 4) / side).unbind(-1))
-        rows, columns = _covered(y, y1, y2), _covered(x, x1, x2)
+        rows, columns = _cell_coverage(y, y1, y2), _cell_coverage(x, x1, x2)
         layers[-2] = rows[:, :, None] * columns[:, None]
-        layers[-1] = _soft(y, y1, y2)[:, :, None] * _soft(x, x1, x2)[:, None]
+        layers[-1] = _gaussian_window(y, y1, y2)[:, :, None] * _gaussian_window(x, x1, x2)[:, None]
     return torch.stack(layers, dim=1).float()  # the library's grid of clicks comes as float64
 
 
-def _covered(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
+def _cell_coverage(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
     """Which part of each cell lies between."""
     return (torch.minimum(centres + 0.5, end) - torch.maximum(centres - 0.5, start)).clamp(0, 1)
 
 
-def _soft(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
+def _gaussian_window(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
     """A bell that is 1 in the middle and e^-1 at the ends."""
     half = ((end - start) / 2).clamp(min=0.5)
     return torch.exp(-(((centres - (start + end) / 2) / half) ** 2))

@@ -12,11 +12,11 @@ from core.images import RGB
 from core.models import weights
 from core.models.catalog import Row
 from core.models.memory import out_of_memory, precision
-from core.models.protocols import Boxes
+from core.models.protocols import Detections
 
-LOWEST = 0.01  # below this everything in the picture is a box
+MIN_THRESHOLD = 0.01  # below this everything in the picture is a box
 # what is used of an answer, with the least that it may be; the rest has infinities at a picture's border
-JUDGED = {"logits": -float("inf"), "pred_boxes": 0.0}
+OUTPUT_MINIMA = {"logits": -float("inf"), "pred_boxes": 0.0}
 
 
 class TransformersDetector:
@@ -30,21 +30,24 @@ class TransformersDetector:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
         net = weights.load_pretrained(AutoModelForZeroShotObjectDetection, path).to(device)
-        self.net = precision.halve(net, device, JUDGED)
+        self.net = precision.use_half_precision(net, device, OUTPUT_MINIMA)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
 
-    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Boxes:
+    def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Detections:
         """Boxes of at least `threshold`, best first."""
-        lowest = max(LOWEST, threshold)
-        found = [out_of_memory.eased(functools.partial(self._ask, image, phrase, lowest)) for phrase in words]
+        lowest = max(MIN_THRESHOLD, threshold)
+        found = [
+            out_of_memory.retry_smaller(functools.partial(self._detect_phrase, image, phrase, lowest))
+            for phrase in words
+        ]
         boxes = np.concatenate([boxes for boxes, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         labels = np.repeat(np.arange(len(words)), [len(scores) for _, scores in found])
         order = np.argsort(-scores, kind="stable")
-        return Boxes(boxes=boxes[order], scores=scores[order], labels=labels[order])
+        return Detections(boxes=boxes[order], scores=scores[order], labels=labels[order])
 
-    def _ask(self, image: RGB, phrase: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    def _detect_phrase(self, image: RGB, phrase: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
         """Boxes float32 (n, 4) and scores float32 (n,) of one name, doubles included."""
         import torch
 

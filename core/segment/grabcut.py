@@ -17,20 +17,20 @@ import numpy.typing as npt
 from core.images import RGB, Grey, Mask, fit
 from core.models.catalog import Row
 
-COARSE, FINE = 192, 512  # longest sides at which the cut is fitted, and its outline refined
-AREAS = (0.05, 0.12, 0.2)  # parts of the picture that the first guesses cover
+COARSE_SIDE, FINE_SIDE = 192, 512  # longest sides at which the cut is fitted, and its outline refined
+GUESS_AREAS = (0.05, 0.12, 0.2)  # parts of the picture that the first guesses cover
 ITERATIONS = 4
-SPECK = 0.02  # part of the mask's area below which a hole in it is filled
+SMALL_HOLE_SHARE = 0.02  # part of the mask's area below which a hole in it is filled
 LOGIT = 8.0
-LOW = 256
-FEWEST = 10  # pixels below which a mixture of five Gaussians means nothing
+LOGITS_SIDE = 256
+MIN_PIXELS = 10  # pixels below which a mixture of five Gaussians means nothing
 
 Trimap = npt.NDArray[np.uint8]
 Model = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Cut:
+class _CutResult:
     """One outcome: bool (h, w), its rating in [0, 1], colour models of outside and inside."""
 
     mask: Mask
@@ -45,9 +45,9 @@ class GrabCut:
     def set_image(self, image: RGB) -> None:
         """Keeps a picture, HWC uint8 RGB; `predict` answers for it."""
         self._shape = image.shape[:2]
-        self._fine = fit(image, FINE)
-        self._coarse = fit(image, COARSE)
-        self._relief = _relief(self._coarse)
+        self._fine = fit(image, FINE_SIDE)
+        self._coarse = fit(image, COARSE_SIDE)
+        self._relief = _gradient_cost(self._coarse)
 
     def predict(
         self,
@@ -69,49 +69,49 @@ class GrabCut:
             mask_input: (1, 256, 256), a former answer's logits to start from.
             multimask_output: False gives the best mask only, True up to three.
         """
-        clicks = _Clicks.of(point_coords, point_labels, box, self._shape)
-        seeds = clicks.at(self._coarse.shape[:2])
+        clicks = _Prompt.from_arrays(point_coords, point_labels, box, self._shape)
+        seeds = clicks.scale_to(self._coarse.shape[:2])
         if mask_input is not None:
-            guesses = [_from_low(mask_input[0], seeds.sure.shape)]
+            guesses = [_logits_to_mask(mask_input[0], seeds.sure.shape)]
         elif box is not None:
-            guesses = _inside_box(seeds.sure)
+            guesses = _box_guesses(seeds.sure)
         else:
-            guesses = self._grown(seeds)
-        cuts = sorted((self._cut(guess, seeds) for guess in guesses), key=lambda cut: -cut.rating)
-        cuts = _distinct(cuts) if multimask_output else cuts[:1]
-        masks = np.stack([self._refined(cut, clicks) for cut in cuts])
+            guesses = self._grow_guesses(seeds)
+        cuts = sorted((self._run_grabcut(guess, seeds) for guess in guesses), key=lambda cut: -cut.rating)
+        cuts = _drop_duplicate_cuts(cuts) if multimask_output else cuts[:1]
+        masks = np.stack([self._refine_outline(cut, clicks) for cut in cuts])
         ratings = np.array([cut.rating for cut in cuts], np.float32)
-        return masks, ratings, np.stack([_to_low(cut.mask) for cut in cuts])
+        return masks, ratings, np.stack([_mask_to_logits(cut.mask) for cut in cuts])
 
-    def _grown(self, seeds: _Seeds) -> list[Mask]:
+    def _grow_guesses(self, seeds: _Seeds) -> list[Mask]:
         """What is nearest to the clicks on ways that cross few edges, to three sizes."""
-        near = _travel(self._relief, seeds.keep)
-        nearer = near < _travel(self._relief, seeds.remove) if seeds.remove else np.ones_like(near, bool)
-        return [(near <= np.quantile(near, area)) & nearer for area in AREAS]
+        near = _geodesic_distance(self._relief, seeds.keep)
+        nearer = near < _geodesic_distance(self._relief, seeds.remove) if seeds.remove else np.ones_like(near, bool)
+        return [(near <= np.quantile(near, area)) & nearer for area in GUESS_AREAS]
 
-    def _cut(self, guess: Mask, seeds: _Seeds) -> _Cut:
-        start = _decided(np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8), seeds.sure)
+    def _run_grabcut(self, guess: Mask, seeds: _Seeds) -> _CutResult:
+        start = _enforce_seeds(np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8), seeds.sure)
         outside, inside = np.zeros((1, 65)), np.zeros((1, 65))  # 5 Gaussians x (weight, mean, covariance)
         trimap = start.copy()
-        if min(is_inside(start).sum(), (~is_inside(start)).sum()) >= FEWEST:
+        if min(trimap_to_mask(start).sum(), (~trimap_to_mask(start)).sum()) >= MIN_PIXELS:
             cv2.setRNGSeed(0)
             cv2.grabCut(self._coarse, trimap, None, outside, inside, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-        mask = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
+        mask = fill_small_holes(keep_clicked_components(trimap_to_mask(trimap), seeds.keep), seeds.remove)
         if not mask.any():
-            mask = is_inside(start)
-        return _Cut(mask, _rating(self._coarse, mask, is_inside(start)), outside, inside)
+            mask = trimap_to_mask(start)
+        return _CutResult(mask, _rate_cut(self._coarse, mask, trimap_to_mask(start)), outside, inside)
 
-    def _refined(self, cut: _Cut, clicks: _Clicks) -> Mask:
-        """The mask at full size: the outline is cut again at `FINE`, in a narrow band, with the same colour models."""
+    def _refine_outline(self, cut: _CutResult, clicks: _Prompt) -> Mask:
+        """The mask at full size: the outline is cut again at `FINE_SIDE`, in a narrow band, with the same colours."""
         h, w = self._fine.shape[:2]
-        mask = resized(cut.mask, (h, w))
+        mask = rescale_mask(cut.mask, (h, w))
         if self._fine.shape != self._coarse.shape and cut.inside.any():
-            seeds = clicks.at((h, w))
-            trimap = _decided(band(mask, 2 * round(max(h, w) / COARSE) + 1), seeds.sure)
+            seeds = clicks.scale_to((h, w))
+            trimap = _enforce_seeds(mask_to_trimap(mask, 2 * round(max(h, w) / COARSE_SIDE) + 1), seeds.sure)
             cv2.grabCut(self._fine, trimap, None, cut.outside, cut.inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
-            refined = without_specks(touching(is_inside(trimap), seeds.keep), seeds.remove)
+            refined = fill_small_holes(keep_clicked_components(trimap_to_mask(trimap), seeds.keep), seeds.remove)
             mask = refined if refined.any() else mask
-        mask = resized(mask, self._shape)
+        mask = rescale_mask(mask, self._shape)
         for x, y, label in clicks.pixels:
             mask[y, x] = label
         return mask
@@ -133,7 +133,7 @@ class _Seeds:
 
 
 @dataclass(frozen=True)
-class _Clicks:
+class _Prompt:
     """A prompt in the pixels of a picture (h, w): (x, y, label) and (x1, y1, x2, y2)."""
 
     pixels: list[tuple[int, int, int]]
@@ -141,18 +141,18 @@ class _Clicks:
     shape: tuple[int, ...]
 
     @classmethod
-    def of(
+    def from_arrays(
         cls,
         coords: npt.NDArray[np.float32] | None,
         labels: npt.NDArray[np.int_] | None,
         box: npt.NDArray[np.float32] | None,
         shape: tuple[int, ...],
-    ) -> _Clicks:
+    ) -> _Prompt:
         """The arguments of `predict`."""
         places = [] if coords is None or labels is None else zip(coords.tolist(), labels.tolist(), strict=True)
         return cls([(int(x), int(y), int(sign)) for (x, y), sign in places], None if box is None else tuple(box), shape)
 
-    def at(self, shape: tuple[int, ...]) -> _Seeds:
+    def scale_to(self, shape: tuple[int, ...]) -> _Seeds:
         """The same prompt on the picture at another size; clicks become discs of a hundredth of its longer side."""
         across, down = shape[1] / self.shape[1], shape[0] / self.shape[0]
         places = [((int((x + 0.5) * across), int((y + 0.5) * down)), label) for x, y, label in self.pixels]
@@ -170,12 +170,12 @@ class _Clicks:
         return _Seeds([p for p, label in places if label], [p for p, label in places if not label], sure)
 
 
-def _decided(trimap: Trimap, sure: Trimap) -> Trimap:
+def _enforce_seeds(trimap: Trimap, sure: Trimap) -> Trimap:
     """The trimap, overruled where the visitor decided."""
     return np.where(sure == cv2.GC_PR_BGD, trimap, sure)
 
 
-def band(mask: Mask, width: int) -> Trimap:
+def mask_to_trimap(mask: Mask, width: int) -> Trimap:
     """The mask as a trimap, undecided within `width` pixels of the outline only."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
     trimap = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
@@ -184,7 +184,7 @@ def band(mask: Mask, width: int) -> Trimap:
     return trimap
 
 
-def _inside_box(sure: Trimap) -> list[Mask]:
+def _box_guesses(sure: Trimap) -> list[Mask]:
     """The whole box, and the ellipse in it."""
     ys, xs = np.nonzero(sure != cv2.GC_BGD)
     ellipse = np.zeros(sure.shape, np.uint8)
@@ -194,7 +194,7 @@ def _inside_box(sure: Trimap) -> list[Mask]:
     return [sure != cv2.GC_BGD, ellipse > 0]
 
 
-def _relief(image: RGB) -> Grey:
+def _gradient_cost(image: RGB) -> Grey:
     """How hard it is to cross a pixel: 1 plus the colour gradient, in CIELAB units per pixel."""
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     lab = cv2.GaussianBlur(lab, (0, 0), 1)
@@ -203,7 +203,7 @@ def _relief(image: RGB) -> Grey:
     return relief
 
 
-def _travel(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArray[np.float64]:
+def _geodesic_distance(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArray[np.float64]:
     """Cost of the cheapest way from any of the points to each pixel (geodesic distance)."""
     from skimage.graph import MCP_Geometric
 
@@ -212,13 +212,13 @@ def _travel(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArray[np.float
     return reached
 
 
-def is_inside(trimap: Trimap) -> Mask:
+def trimap_to_mask(trimap: Trimap) -> Mask:
     """Certainly or probably inside."""
     inside: Mask = (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)
     return inside
 
 
-def touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
+def keep_clicked_components(mask: Mask, points: list[tuple[int, int]]) -> Mask:
     """The connected parts of the mask that hold a point; all of it when there is none."""
     if not points:
         return mask
@@ -227,63 +227,65 @@ def touching(mask: Mask, points: list[tuple[int, int]]) -> Mask:
     return np.isin(parts, list(wanted))
 
 
-def without_specks(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
+def fill_small_holes(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
     """The mask with its small holes filled, such as a highlight on an eye; a click that removes keeps its hole."""
     _, parts, sizes, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
-    small = sizes[:, cv2.CC_STAT_AREA] < SPECK * mask.sum()
+    small = sizes[:, cv2.CC_STAT_AREA] < SMALL_HOLE_SHARE * mask.sum()
     small[0] = False  # the mask itself
     small[[int(parts[y, x]) for x, y in remove]] = False
     filled: Mask = mask | small[parts]
     return filled
 
 
-def _rating(image: RGB, mask: Mask, guess: Mask) -> float:
+def _rate_cut(image: RGB, mask: Mask, guess: Mask) -> float:
     reach = 2 * round(max(mask.shape) / 20) + 1
     ring = (cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~mask
     if not ring.any():
         return 0.0
     stayed = (mask & guess).sum() / (mask | guess).sum()
-    unlike = 1 - np.sqrt(_colours(image, mask) * _colours(image, ring)).sum()  # 1 - Bhattacharyya coefficient
+    unlike = (
+        1 - np.sqrt(_colour_histogram(image, mask) * _colour_histogram(image, ring)).sum()
+    )  # 1 - Bhattacharyya coefficient
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
     return float(np.cbrt(stayed * max(0.0, unlike) * (1 - border)))
 
 
-def _colours(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
+def _colour_histogram(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
     counts = cv2.calcHist([lab], [0, 1, 2], mask.astype(np.uint8), [8, 16, 16], [0, 256] * 3)
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-def _distinct(cuts: list[_Cut]) -> list[_Cut]:
+def _drop_duplicate_cuts(cuts: list[_CutResult]) -> list[_CutResult]:
     """Without those that are nearly the same as a better one."""
-    kept: list[_Cut] = []
+    kept: list[_CutResult] = []
     for cut in cuts:
         if all((cut.mask & k.mask).sum() < 0.9 * (cut.mask | k.mask).sum() for k in kept):
             kept.append(cut)
     return kept
 
 
-def resized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+def rescale_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """The mask at another size, its outline smooth; never empty when it was not, unless it shrinks to nothing."""
     h, w = shape
     smooth: Mask = cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR) > 0.5
     return smooth if smooth.any() else cv2.resize(mask.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
 
 
-def _to_low(mask: Mask) -> npt.NDArray[np.float32]:
+def _mask_to_logits(mask: Mask) -> npt.NDArray[np.float32]:
     """As logits (256, 256), the picture in the upper left, as Segment Anything lays it out."""
     h, w = mask.shape
-    scale = LOW / max(h, w)
-    low = np.full((LOW, LOW), -LOGIT, np.float32)
-    small = resized(mask, (max(1, round(h * scale)), max(1, round(w * scale))))
+    scale = LOGITS_SIDE / max(h, w)
+    low = np.full((LOGITS_SIDE, LOGITS_SIDE), -LOGIT, np.float32)
+    small = rescale_mask(mask, (max(1, round(h * scale)), max(1, round(w * scale))))
     low[: small.shape[0], : small.shape[1]][small] = LOGIT
     return low
 
 
-def _from_low(logits: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
+def _logits_to_mask(logits: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
     h, w = shape
-    scale = LOW / max(h, w)
-    return resized(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)
+    scale = LOGITS_SIDE / max(h, w)
+    return rescale_mask(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)
 
 
 def load(row: Row, path: Path, device: str) -> GrabCut:

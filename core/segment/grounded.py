@@ -12,15 +12,15 @@ import numpy.typing as npt
 from core import checks, images, models
 from core.errors import InputError
 from core.models.catalog.specs import DetectSpec
-from core.models.protocols import Boxes
+from core.models.protocols import Detections
 from core.results import Result, Stopwatch
 from core.segment import prompted
 from core.translation import to_english
 
 LONGEST_TEXT = 300
 MAX_NAMES = 8
-MAX_FOUND = 20
-SAME = 0.7  # IoU from which two boxes of one name are one thing
+MAX_DETECTIONS = 20
+DUPLICATE_IOU = 0.7  # IoU from which two boxes of one name are one thing
 
 Floats = npt.NDArray[np.float32]
 
@@ -80,21 +80,21 @@ def from_words(
         ModelUnavailable: the weights of one of the two are not on this machine.
     """
     rgb = images.to_rgb(image)
-    names = _names(words)
-    most = checks.integer("top_k", top_k, 1, MAX_FOUND)
+    names = _split_names(words)
+    most = checks.integer("top_k", top_k, 1, MAX_DETECTIONS)
     chosen, cutter = models.row("detect", detector), models.row("segment", model)
     least = chosen.spec_as(DetectSpec).threshold if threshold is None else checks.number("threshold", threshold, 0, 1)
-    read = [_readable(name, chosen) for name in names]
+    read = [_translate_name(name, chosen) for name in names]
     with models.borrow("detect", chosen.name) as (_, find):
         watch = Stopwatch()
         seen = find(rgb, read, threshold=least)
     found_in = watch.seconds
-    boxes, kept = _single(seen, rgb.shape[:2], most)
+    boxes, kept = _suppress_duplicates(seen, rgb.shape[:2], most)
     if not kept:
-        raise InputError("segment.words_nothing", words=checks.brief(", ".join(names)), threshold=f"{least:g}")
+        raise InputError("segment.words_nothing", words=checks.short_repr(", ".join(names)), threshold=f"{least:g}")
     settings: dict[str, Any] = {"snap": snap, "model": cutter.name}
     masks = [
-        prompted.from_prompts(rgb, points=_click(seen, i, box), box=box, **settings).masks[0]
+        prompted.from_prompts(rgb, points=_point_prompt(seen, i, box), box=box, **settings).masks[0]
         for i, box in zip(kept, boxes, strict=True)
     ]
     return WordMasks(
@@ -111,13 +111,13 @@ def from_words(
     )
 
 
-def _names(words: object) -> list[str]:
+def _split_names(words: object) -> list[str]:
     """The names, each once."""
     given = [words] if isinstance(words, str) else words
     if not isinstance(given, (list, tuple)):
-        raise InputError("errors.text_type", name="words", got=checks.brief(words))
-    lines = [checks.text("words", each, longest=LONGEST_TEXT, empty=True) for each in given]
-    checks.text("words", ",".join(lines), longest=LONGEST_TEXT)
+        raise InputError("errors.text_type", name="words", got=checks.short_repr(words))
+    lines = [checks.plain_text("words", each, longest=LONGEST_TEXT, empty=True) for each in given]
+    checks.plain_text("words", ",".join(lines), longest=LONGEST_TEXT)
     parts = [part.strip(" .\n\t") for line in lines for part in line.replace("\n", ",").split(",")]
     names = list(dict.fromkeys(part for part in parts if part))
     if not names:
@@ -127,11 +127,13 @@ def _names(words: object) -> list[str]:
     return names
 
 
-def _readable(name: str, row: models.Row) -> str:
+def _translate_name(name: str, row: models.Row) -> str:
     return to_english(name, unknown="segment.unknown_word") if row.spec.language == "en" else name
 
 
-def _single(seen: Boxes, shape: tuple[int, ...], most: int) -> tuple[list[tuple[float, ...]], list[int]]:
+def _suppress_duplicates(
+    seen: Detections, shape: tuple[int, ...], most: int
+) -> tuple[list[tuple[float, ...]], list[int]]:
     """The boxes inside the picture without doubles, and their places in `seen`, at most `most`."""
     h, w = shape
     boxes: list[tuple[float, ...]] = []
@@ -142,13 +144,13 @@ def _single(seen: Boxes, shape: tuple[int, ...], most: int) -> tuple[list[tuple[
             continue
         box = (x1, y1, x2, y2)
         rivals = [b for b, j in zip(boxes, kept, strict=True) if seen.labels[j] == seen.labels[i]]
-        if len(kept) < most and all(_iou(box, rival) < SAME for rival in rivals):
+        if len(kept) < most and all(_box_iou(box, rival) < DUPLICATE_IOU for rival in rivals):
             boxes.append(box)
             kept.append(i)
     return boxes, kept
 
 
-def _click(seen: Boxes, number: int, box: tuple[float, ...]) -> list[tuple[float, float]] | None:
+def _point_prompt(seen: Detections, number: int, box: tuple[float, ...]) -> list[tuple[float, float]] | None:
     """The place on a thing that the detector knows, if it does; a box alone is often filled with what is around it."""
     if seen.clicks is None:
         return None
@@ -156,6 +158,6 @@ def _click(seen: Boxes, number: int, box: tuple[float, ...]) -> list[tuple[float
     return [(x, y)]
 
 
-def _iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+def _box_iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     shared = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
     return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)

@@ -18,7 +18,7 @@ from core import models
 from core.models import weights
 from core.models.catalog import Row
 from core.models.catalog.specs import SegmentSpec
-from core.segment.cached_predictor import RememberingPredictor
+from core.segment.cached_predictor import CachedPredictor
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
@@ -44,7 +44,7 @@ class LayerNorm2d(nn.Module):
         return normed.permute(0, 3, 1, 2)
 
 
-class Block(nn.Module):
+class ConvNeXtBlock(nn.Module):
     """A ConvNeXt block: what is around a cell by 7 x 7, then the cell by itself (Liu et al. 2022)."""
 
     def __init__(self, channels: int, expansion: int = 2) -> None:
@@ -60,7 +60,7 @@ class Block(nn.Module):
         return x + changed
 
 
-class Everywhere(nn.Module):
+class SelfAttention(nn.Module):
     """Every cell looks at every other one (self-attention), for at stride 32 they are few."""
 
     def __init__(self, channels: int, heads: int = 4) -> None:
@@ -84,9 +84,11 @@ class Neck(nn.Module):
         self.fine = nn.Sequential(nn.Conv2d(quarter, 16, 1), nn.PixelUnshuffle(4))
         self.middle = nn.Sequential(nn.Conv2d(eighth, 32, 1), nn.PixelUnshuffle(2))
         self.coarse = nn.Conv2d(sixteenth, inner, 1)
-        self.deep = nn.Sequential(nn.Conv2d(thirtysecond, inner, 1), Block(inner), Everywhere(inner), Block(inner))
+        self.deep = nn.Sequential(
+            nn.Conv2d(thirtysecond, inner, 1), ConvNeXtBlock(inner), SelfAttention(inner), ConvNeXtBlock(inner)
+        )
         self.mix = nn.Conv2d(16 * 16 + 32 * 4 + 2 * inner, inner, 1)
-        self.blocks = nn.Sequential(*(Block(inner) for _ in range(depth)))
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(inner) for _ in range(depth)))
         last = LayerNorm2d(width)
         self.out = nn.Sequential(LayerNorm2d(inner), nn.Conv2d(inner, width, 1), last)
         nn.init.constant_(last.norm.weight, 0.5)  # places count for more than contents at first
@@ -117,10 +119,10 @@ class PocketImageEncoder(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Float (n, 3, size, size) in [-1, 1] -> embedding (n, width, size / 16, size / 16)."""
-        embedding: Tensor = self.neck(self.maps(pictures.contiguous(memory_format=torch.channels_last)))
+        embedding: Tensor = self.neck(self.feature_maps(pictures.contiguous(memory_format=torch.channels_last)))
         return embedding.contiguous()
 
-    def maps(self, pictures: Tensor) -> list[Tensor]:
+    def feature_maps(self, pictures: Tensor) -> list[Tensor]:
         """The backbone's maps at strides 4, 8, 16 and 32."""
         found = []
         with torch.no_grad():
@@ -132,7 +134,7 @@ class PocketImageEncoder(nn.Module):
         return found
 
 
-def build(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) -> Sam:
+def build_pocket_sam(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) -> Sam:
     """An untrained pocket SAM on a trained backbone; `torchvision` must be importable."""
     from segment_anything.modeling import MaskDecoder, Sam, TwoWayTransformer
 
@@ -141,7 +143,7 @@ def build(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) -> Sam:
     side = size // STRIDE
     sam = Sam(
         image_encoder=PocketImageEncoder(backbone, size, width),
-        prompt_encoder=click_maps.prompt_encoder(width, (side, side), (size, size), 16),
+        prompt_encoder=click_maps.build_prompt_encoder(width, (side, side), (size, size), 16),
         mask_decoder=MaskDecoder(
             transformer_dim=width,
             transformer=TwoWayTransformer(depth=2, embedding_dim=width, num_heads=8, mlp_dim=1024),
@@ -149,11 +151,11 @@ def build(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) -> Sam:
         pixel_mean=[127.5] * 3,
         pixel_std=[127.5] * 3,
     )
-    _start_near(sam)
+    _init_local_attention(sam)
     return sam
 
 
-def _start_near(sam: Sam) -> None:
+def _init_local_attention(sam: Sam) -> None:
     """Before training: a point's token and the image's cells already look at what is near them.
 
     Positions are encoded at wave lengths from an eighth of the picture to twice its side, and queries and keys of the
@@ -164,22 +166,22 @@ def _start_near(sam: Sam) -> None:
     transformer = sam.mask_decoder.transformer
     for layer in transformer.layers:
         for attention in (layer.cross_attn_token_to_image, layer.cross_attn_image_to_token):
-            _twin(attention)
-    _twin(transformer.final_attn_token_to_image)
+            _copy_query_to_key(attention)
+    _copy_query_to_key(transformer.final_attn_token_to_image)
 
 
-def _twin(attention: Any) -> None:
+def _copy_query_to_key(attention: Any) -> None:
     nn.init.orthogonal_(attention.q_proj.weight, gain=1.6)
     attention.k_proj.weight.data.copy_(attention.q_proj.weight.data)
 
 
-def load(row: Row, path: Path, device: str) -> RememberingPredictor:
+def load(row: Row, path: Path, device: str) -> CachedPredictor:
     """A `segment_anything.Sam` whose encoder is the classifier of another row with a small neck."""
     from segment_anything import SamPredictor
 
     with models.borrow("classify", row.parts["backbone"]) as (_, classifier):
         # a copy of its own, so that nobody waits for the other's turn
         backbone = copy.deepcopy(classifier.net)
-    sam = build(backbone, row.spec_as(SegmentSpec).size)
+    sam = build_pocket_sam(backbone, row.spec_as(SegmentSpec).size)
     weights.load_trained(sam, path)
-    return RememberingPredictor(SamPredictor(sam.to(device).eval()))
+    return CachedPredictor(SamPredictor(sam.to(device).eval()))

@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.images import RGB, Mask
 from core.models.catalog.specs import SegmentSpec
 from core.results import Result, Stopwatch
-from core.segment.refinement import snapped
+from core.segment.refinement import refine_mask
 
 MAX_POINTS = 64
 MAX_FEATHER = 100
@@ -73,8 +73,8 @@ def from_prompts(
         ModelUnavailable: the weights are not on this machine.
     """
     rgb = images.to_rgb(image)
-    clicks, signs = _clicks(points, labels, rgb.shape[:2])
-    frame = _box(box, rgb.shape[:2])
+    clicks, signs = _validate_points(points, labels, rgb.shape[:2])
+    frame = _validate_box(box, rgb.shape[:2])
     if clicks is None and frame is None:
         raise InputError("segment.no_prompt")
     if frame is None and signs is not None and not signs.any():
@@ -87,13 +87,13 @@ def from_prompts(
     order = np.argsort(-scores, kind="stable")
     masks, scores = masks[order], scores[order].astype(np.float32)
     if snap and row.spec_as(SegmentSpec).coarse:
-        masks = _snapped_each(lambda mask: snapped(rgb, mask, clicks, signs, frame), masks, on_step)
+        masks = _refine_masks(lambda mask: refine_mask(rgb, mask, clicks, signs, frame), masks, on_step)
     elif on_step is not None:
         on_step(masks[0])
     return Masks(masks=masks, scores=scores, model=row.name, seconds=watch.seconds)
 
 
-def _snapped_each(
+def _refine_masks(
     snap: Callable[[Mask], Mask], found: npt.NDArray[np.bool_], on_step: Callable[[Mask], None] | None
 ) -> npt.NDArray[np.bool_]:
     """Every mask (n, H, W) snapped: the first one is told at once, the others follow side by side."""
@@ -107,13 +107,13 @@ def _snapped_each(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Embedded(Result):
+class EmbedResult(Result):
     """Attributes: new: whether the picture had to be embedded; False when it was remembered, or needs no embedding."""
 
     new: bool
 
 
-def embed(image: object, *, model: str | None = None) -> Embedded:
+def embed(image: object, *, model: str | None = None) -> EmbedResult:
     """Does the part of `from_prompts` that depends on the picture alone, so that a click after it only decodes.
 
     Args:
@@ -128,19 +128,19 @@ def embed(image: object, *, model: str | None = None) -> Embedded:
     with models.borrow("segment", model) as (row, predictor):
         watch = Stopwatch()
         new = predictor.set_image(rgb) is True
-        models.finish()  # the embedding stays where it is, and nobody else waits for it
-        return Embedded(new=new, model=row.name, seconds=watch.seconds)
+        models.synchronize_device()  # the embedding stays where it is, and nobody else waits for it
+        return EmbedResult(new=new, model=row.name, seconds=watch.seconds)
 
 
 @dataclass(frozen=True)
-class Grid:
+class GridProgress:
     """`done` of `total` clicks of the grid are answered."""
 
     done: int
     total: int
 
 
-def grid_model(model: str | None = None) -> str:
+def resolve_grid_model(model: str | None = None) -> str:
     """The `segment` row that `everything` takes: `model`, or the default, or else the first that can.
 
     Raises:
@@ -163,7 +163,7 @@ def everything(
     stability: float = 0.6,
     smallest: int = 0,
     model: str | None = None,
-    on_step: Callable[[Grid], None] | None = None,
+    on_step: Callable[[GridProgress], None] | None = None,
 ) -> list[Mask]:
     """A mask for everything in the picture: a grid of clicks, the doubtful and the double ones dropped (SAM, sec. 4).
 
@@ -190,24 +190,26 @@ def everything(
         "stability_score_thresh": checks.number("stability", stability, 0, 1),
         "min_mask_region_area": checks.integer("smallest", smallest, 0, rgb.shape[0] * rgb.shape[1]),
     }
-    with models.borrow("segment", grid_model(model)) as (row, predictor):
-        from core.segment.automatic_masks import generate
+    with models.borrow("segment", resolve_grid_model(model)) as (row, predictor):
+        from core.segment.automatic_masks import generate_masks
 
         predictor.set_image(rgb)
-        found = generate(predictor.plain, rgb, settings, lambda done, total: on_step and on_step(Grid(done, total)))
+        found = generate_masks(
+            predictor.base_predictor, rgb, settings, lambda done, total: on_step and on_step(GridProgress(done, total))
+        )
     if row.spec_as(SegmentSpec).coarse:
-        found = [snapped(rgb, mask) for mask in found]
+        found = [refine_mask(rgb, mask) for mask in found]
     return sorted(found, key=lambda mask: -int(mask.sum()))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ranked(Result):
+class MaskRanking(Result):
     """Attributes: scores: float32 (n,), how well each mask's content fits the words, in the masks' own order."""
 
     scores: npt.NDArray[np.float32]
 
 
-def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None = None) -> Ranked:
+def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None = None) -> MaskRanking:
     """How well what is in each mask fits some words: a zero-shot model looks at every cut-out.
 
     The score is the mean of two cosines: of the thing on grey, and of the thing in its surroundings.
@@ -226,13 +228,13 @@ def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None 
     rgb = images.to_rgb(image)
     if not 1 <= len(found) <= MAX_MASKS:
         raise InputError("segment.masks_many", most=MAX_MASKS, got=len(found))
-    views = [view for mask in found for view in _views(rgb, images.to_mask(mask, rgb.shape[:2]))]
+    views = [view for mask in found for view in _crop_views(rgb, images.to_mask(mask, rgb.shape[:2]))]
     seen = zeroshot.similarity(views, [words], model=model)
     scores = seen.matrix[:, 0].reshape(-1, 2).mean(axis=1)
-    return Ranked(scores=scores, model=seen.model, seconds=watch.seconds)
+    return MaskRanking(scores=scores, model=seen.model, seconds=watch.seconds)
 
 
-def _views(rgb: RGB, mask: Mask) -> tuple[RGB, RGB]:
+def _crop_views(rgb: RGB, mask: Mask) -> tuple[RGB, RGB]:
     """The mask's box with a margin of a tenth: on grey, and as it is."""
     if not mask.any():
         raise InputError("segment.mask_empty")
@@ -268,33 +270,33 @@ def cutout(image: object, mask: object, *, feather: float = 0) -> npt.NDArray[np
     return np.dstack([rgb, alpha])
 
 
-def _clicks(
+def _validate_points(
     points: Numbers | None, labels: Numbers | None, shape: tuple[int, ...]
 ) -> tuple[Points | None, Labels | None]:
     if points is None:
         return None, None
     h, w = shape
-    places = _numbers(points)
+    places = _numeric_array(points)
     if places is not None and places.size == 0:
         return None, None
     if places is None or places.ndim != 2 or places.shape[1] != 2:
-        raise InputError("segment.points_shape", got=checks.brief(points))
+        raise InputError("segment.points_shape", got=checks.short_repr(points))
     if len(places) > MAX_POINTS:
         raise InputError("segment.points_many", most=MAX_POINTS, got=len(places))
     for x, y in places:
         if not (0 <= x < w and 0 <= y < h):
             raise InputError("segment.point_outside", x=f"{x:g}", y=f"{y:g}", width=w, height=h)
-    signs = _signs(labels, len(places))
+    signs = _validate_labels(labels, len(places))
     _refuse_contradictions(places, signs)
     return places.astype(np.float32), signs
 
 
-def _signs(labels: Numbers | None, count: int) -> Labels:
+def _validate_labels(labels: Numbers | None, count: int) -> Labels:
     if labels is None:
         return np.ones(count, np.int_)
-    signs = _numbers(labels)
+    signs = _numeric_array(labels)
     if signs is None or signs.shape != (count,) or not np.isin(signs, (0, 1)).all():
-        raise InputError("segment.labels", count=count, got=checks.brief(labels))
+        raise InputError("segment.labels", count=count, got=checks.short_repr(labels))
     return signs.astype(np.int_)
 
 
@@ -306,20 +308,20 @@ def _refuse_contradictions(places: npt.NDArray[np.float64], signs: Labels) -> No
             raise InputError("segment.contradiction", x=x, y=y)
 
 
-def _box(box: Numbers | None, shape: tuple[int, ...]) -> npt.NDArray[np.float32] | None:
+def _validate_box(box: Numbers | None, shape: tuple[int, ...]) -> npt.NDArray[np.float32] | None:
     if box is None:
         return None
     h, w = shape
-    corners = _numbers(box)
+    corners = _numeric_array(box)
     if corners is None or corners.shape != (4,) or not np.isfinite(corners).all():
-        raise InputError("segment.box_shape", got=checks.brief(box))
+        raise InputError("segment.box_shape", got=checks.short_repr(box))
     x1, y1, x2, y2 = corners
     if not (0 <= x1 < x2 <= w and 0 <= y1 < y2 <= h):
-        raise InputError("segment.box_range", width=w, height=h, got=checks.brief(corners.round(1).tolist()))
+        raise InputError("segment.box_range", width=w, height=h, got=checks.short_repr(corners.round(1).tolist()))
     return corners.astype(np.float32)
 
 
-def _numbers(values: object) -> npt.NDArray[np.float64] | None:
+def _numeric_array(values: object) -> npt.NDArray[np.float64] | None:
     """Numbers as an array; None when they are anything else."""
     try:
         array = np.asarray(values)

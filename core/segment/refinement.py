@@ -14,19 +14,19 @@ from core import windows
 from core.images import RGB, Mask, fit
 from core.segment import grabcut
 
-LONGEST = 320  # of the picture that is cut
-WIDTH = 0.02  # of the band on either side of the outline, in parts of the longest side
+LONGEST_SIDE = 320  # of the picture that is cut
+BAND_WIDTH = 0.02  # of the band on either side of the outline, in parts of the longest side
 ITERATIONS = 1  # a second one changes no figure
 MARGIN = 12  # pixels around the band that are looked at: the colours near by tell more than all, and sooner
-CLICK = 3  # radius in pixels around a click that is certain
-ENOUGH = 40  # certain pixels on each side that the colour models need
+CLICK_RADIUS = 3  # radius in pixels around a click that is certain
+MIN_CERTAIN_PIXELS = 40  # certain pixels on each side that the colour models need
 
 Clicks = npt.NDArray[np.float32]
 Signs = npt.NDArray[np.int_]
 Trimap = npt.NDArray[np.uint8]
 
 
-def snapped(
+def refine_mask(
     image: RGB, mask: Mask, clicks: Clicks | None = None, signs: Signs | None = None, box: Clicks | None = None
 ) -> Mask:
     """The mask with its outline at an edge, if one is within 2% of the picture's longest side.
@@ -38,35 +38,37 @@ def snapped(
         signs: (n,).
         box: (x1, y1, x2, y2) in pixels: nothing outside is kept.
     """
-    small = fit(image, LONGEST)
+    small = fit(image, LONGEST_SIDE)
     h, w = small.shape[:2]
     scale = np.array([w / image.shape[1], h / image.shape[0]], np.float32)
-    trimap = grabcut.band(grabcut.resized(mask, (h, w)), max(1, round(WIDTH * max(h, w))))
+    trimap = grabcut.mask_to_trimap(grabcut.rescale_mask(mask, (h, w)), max(1, round(BAND_WIDTH * max(h, w))))
     places = {1: list[tuple[int, int]](), 0: list[tuple[int, int]]()}
     if clicks is not None and signs is not None:
         for (x, y), sign in zip(clicks * scale, signs, strict=True):
             places[int(sign)].append((int(x), int(y)))
-            cv2.circle(trimap, (int(x), int(y)), CLICK, cv2.GC_FGD if sign else cv2.GC_BGD, -1)
+            cv2.circle(trimap, (int(x), int(y)), CLICK_RADIUS, cv2.GC_FGD if sign else cv2.GC_BGD, -1)
     if box is not None:
-        trimap[~_in_box((h, w), box * np.tile(scale, 2))] = cv2.GC_BGD
-    if not _cut(small, trimap):
+        trimap[~_box_mask((h, w), box * np.tile(scale, 2))] = cv2.GC_BGD
+    if not _resolve_trimap(small, trimap):
         return mask
-    cut = grabcut.without_specks(grabcut.touching(grabcut.is_inside(trimap), places[1]), places[0])
-    found = grabcut.resized(cut, (image.shape[0], image.shape[1]))
+    cut = grabcut.fill_small_holes(
+        grabcut.keep_clicked_components(grabcut.trimap_to_mask(trimap), places[1]), places[0]
+    )
+    found = grabcut.rescale_mask(cut, (image.shape[0], image.shape[1]))
     if box is not None:
-        found = found & _in_box(found.shape, box)
+        found = found & _box_mask(found.shape, box)
     return found if found.any() else mask
 
 
-def _cut(image: RGB, trimap: Trimap) -> bool:
+def _resolve_trimap(image: RGB, trimap: Trimap) -> bool:
     """Decides in place what the trimap leaves open; False where there is nothing to decide, or too little to go by."""
     undecided = np.asarray((trimap == cv2.GC_PR_FGD) | (trimap == cv2.GC_PR_BGD))
     if not undecided.any():
         return False
-    window = windows.around(undecided, MARGIN)
+    window = windows.bounding_window(undecided, MARGIN)
     near = np.ascontiguousarray(trimap[window])
-    inside = grabcut.is_inside(near)
-    if min(inside.sum(), (~inside).sum()) < ENOUGH:
+    inside = grabcut.trimap_to_mask(near)
+    if min(inside.sum(), (~inside).sum()) < MIN_CERTAIN_PIXELS:
         return False
     background, thing = np.zeros((2, 1, 65))
     cv2.setRNGSeed(0)
@@ -75,7 +77,7 @@ def _cut(image: RGB, trimap: Trimap) -> bool:
     return True
 
 
-def _in_box(shape: tuple[int, ...], box: Clicks) -> Mask:
+def _box_mask(shape: tuple[int, ...], box: Clicks) -> Mask:
     """Where the box is; a pixel that it touches is in it."""
     x1, y1 = np.floor(box[:2]).astype(int)
     x2, y2 = np.ceil(box[2:]).astype(int)

@@ -7,10 +7,10 @@ from pathlib import Path
 from core.models.catalog import Row
 from core.models.catalog.specs import SegmentSpec
 from core.models.memory import precision
-from core.segment.cached_predictor import RememberingPredictor
+from core.segment.cached_predictor import CachedPredictor
 
 
-def load(row: Row, path: Path, device: str) -> RememberingPredictor:
+def load(row: Row, path: Path, device: str) -> CachedPredictor:
     """The predictor of a checkpoint, its encoder in half precision on a GPU."""
     import torch
     from segment_anything import SamPredictor, sam_model_registry
@@ -18,5 +18,5 @@ def load(row: Row, path: Path, device: str) -> RememberingPredictor:
     sam = sam_model_registry[row.spec_as(SegmentSpec).architecture]()
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
     # clicks are answered in no time: what takes long is the picture
-    precision.halve(sam.image_encoder, device)
-    return RememberingPredictor(SamPredictor(sam.to(device).eval()))
+    precision.use_half_precision(sam.image_encoder, device)
+    return CachedPredictor(SamPredictor(sam.to(device).eval()))

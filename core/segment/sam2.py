@@ -16,14 +16,14 @@ from core.images import RGB, Mask
 from core.models import weights
 from core.models.catalog import Row
 from core.models.memory import precision
-from core.segment.cached_predictor import RememberingPredictor
+from core.segment.cached_predictor import CachedPredictor
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int_]
 
 
 @dataclass(frozen=True)
-class Features:
+class FeaturePyramid:
     """What is kept of a picture: maps (1, channels, h, w), fine to coarse."""
 
     maps: tuple[Tensor, ...]
@@ -35,7 +35,7 @@ class Features:
 
 
 @dataclass(frozen=True)
-class Square:
+class SquareResize:
     """The frame that the network sees: every picture squeezed into a square of `side` pixels."""
 
     side: int
@@ -56,7 +56,7 @@ class Sam2Predictor:
 
     def __init__(self, net: Any, processor: Any) -> None:
         self.net, self._processor = net.eval(), processor
-        self.transform = Square(net.prompt_encoder.input_image_size)
+        self.transform = SquareResize(net.prompt_encoder.input_image_size)
         self.model = SimpleNamespace(mask_threshold=0.0)
         self.reset_image()
 
@@ -69,7 +69,7 @@ class Sam2Predictor:
     def reset_image(self) -> None:
         """Forgets the picture."""
         self.is_image_set = False
-        self.features: Features | None = None
+        self.features: FeaturePyramid | None = None
         self.original_size: tuple[int, ...] | None = None
         self.input_size: tuple[int, ...] | None = None
 
@@ -79,7 +79,7 @@ class Sam2Predictor:
         pixels = self._processor(images=image.copy(), return_tensors="pt")["pixel_values"]
         with torch.inference_mode():
             maps = self.net.get_image_embeddings(pixels.to(self.device, self.net.dtype))
-        self.features, self.is_image_set = Features(tuple(maps)), True
+        self.features, self.is_image_set = FeaturePyramid(tuple(maps)), True
         self.original_size, self.input_size = image.shape[:2], tuple(pixels.shape[-2:])
 
     def predict(
@@ -94,13 +94,13 @@ class Sam2Predictor:
         assert self.original_size is not None, "no picture is set"
         given: dict[str, Any] = dict.fromkeys(("point_coords", "point_labels", "boxes", "mask_input"))
         if point_coords is not None:
-            given["point_coords"] = self._tensor(self.transform.apply_coords(point_coords, self.original_size))[None]
+            given["point_coords"] = self._to_tensor(self.transform.apply_coords(point_coords, self.original_size))[None]
             given["point_labels"] = torch.as_tensor(point_labels, device=self.device)[None]
         if box is not None:
             corners = self.transform.apply_coords(box.reshape(2, 2), self.original_size)
-            given["boxes"] = self._tensor(corners).reshape(1, 4)
+            given["boxes"] = self._to_tensor(corners).reshape(1, 4)
         if mask_input is not None:
-            given["mask_input"] = self._tensor(mask_input)[None]
+            given["mask_input"] = self._to_tensor(mask_input)[None]
         masks, scores, logits = self.predict_torch(**given, multimask_output=multimask_output)
         return masks[0].cpu().numpy(), scores[0].float().cpu().numpy(), logits[0].float().cpu().numpy()
 
@@ -143,14 +143,14 @@ class Sam2Predictor:
             )
         return masks if return_logits else masks > self.model.mask_threshold, found.iou_scores[0], low
 
-    def _tensor(self, values: Floats) -> Tensor:
+    def _to_tensor(self, values: Floats) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self.device)
 
 
-def load(row: Row, path: Path, device: str) -> RememberingPredictor:
+def load(row: Row, path: Path, device: str) -> CachedPredictor:
     """Segment Anything 2.1 of a Hub repository; what its files hold for videos stays there."""
     from transformers import AutoModelForMaskGeneration, Sam2ImageProcessor
 
     net = weights.load_pretrained(AutoModelForMaskGeneration, path, dtype=torch.float32).to(device)
-    precision.halve(net.vision_encoder, device)
-    return RememberingPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))
+    precision.use_half_precision(net.vision_encoder, device)
+    return CachedPredictor(Sam2Predictor(net, Sam2ImageProcessor.from_pretrained(path, local_files_only=True)))

@@ -1,16 +1,27 @@
 """Transfer learning: frozen features of a trained network, and a new last layer (DeCAF, Donahue et al. 2014)."""
 
-from core.transfer.heads import FORMAT, Guess, Head, Heads, confusion, few, load_head, split, train_head, train_heads
+from core.transfer.heads import (
+    FORMAT,
+    Head,
+    HeadPrediction,
+    Heads,
+    confusion_matrix,
+    limit_shots,
+    load_head,
+    split_held_out,
+    train_head,
+    train_heads,
+)
 
 __all__ = [
     "FORMAT",
-    "Guess",
     "Head",
+    "HeadPrediction",
     "Heads",
-    "confusion",
-    "few",
+    "confusion_matrix",
+    "limit_shots",
     "load_head",
-    "split",
+    "split_held_out",
     "train_head",
     "train_heads",
 ]

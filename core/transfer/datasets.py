@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from core.checks import brief, choice, integer, text
+from core.checks import choice, integer, plain_text, short_repr
 from core.errors import InputError
 from core.images import MAX_PIXELS, RGB, fit, to_rgb
 
@@ -30,7 +31,7 @@ OWN_PICTURES = 60
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Labelled:
+class LabelledImages:
     """Pictures with their class names; as arguments: `train_heads(set.images, set.labels, test=set.test)`.
 
     Attributes:
@@ -53,13 +54,13 @@ class Labelled:
         return (self.test_images, self.test_labels) if self.test_images else None
 
     @property
-    def counts(self) -> dict[str, tuple[int, int]]:
+    def class_counts(self) -> dict[str, tuple[int, int]]:
         """How many pictures (to train on, the set's own held-out ones) each class has, in order of its name."""
         names = sorted({*self.labels, *self.test_labels})
         return {name: (self.labels.count(name), self.test_labels.count(name)) for name in names}
 
 
-def builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -> Labelled:
+def load_builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -> LabelledImages:
     """A set that is on every machine.
 
     "faces": 100 faces and 100 other patches, 25 x 25, of Labeled Faces in the Wild (Huang et al. 2007).
@@ -76,21 +77,21 @@ def builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -> Lab
 
     if choice("name", name, BUILTIN) == "faces":
         grey = data.lfw_subset()  # (200, 25, 25) in [0, 1], faces first
-        return Labelled(images=[to_rgb(picture) for picture in grey], labels=["face"] * 100 + ["other"] * 100)
+        return LabelledImages(images=[to_rgb(picture) for picture in grey], labels=["face"] * 100 + ["other"] * 100)
     rng = np.random.default_rng(integer("seed", seed, 0, 2**31))
     count, side = integer("count", count, 2, 64), integer("side", side, 16, 64)
-    found = Labelled()
+    found = LabelledImages()
     for label in ("brick", "grass", "gravel"):
         photo = to_rgb(getattr(data, label)())
         half = photo.shape[1] // 2
-        found.images.extend(_crops(photo[:, :half], count, side, rng))
-        found.test_images.extend(_crops(photo[:, half:], count, side, rng))
+        found.images.extend(_random_crops(photo[:, :half], count, side, rng))
+        found.test_images.extend(_random_crops(photo[:, half:], count, side, rng))
         found.labels.extend([label] * count)
         found.test_labels.extend([label] * count)
     return found
 
 
-def add(found: Labelled, label: object, images: Sequence[object]) -> Labelled:
+def add_images(found: LabelledImages, label: object, images: Sequence[object]) -> LabelledImages:
     """The set with more pictures of one class: what a viewer collects, at most 5 classes of 60 pictures.
 
     Args:
@@ -101,18 +102,18 @@ def add(found: Labelled, label: object, images: Sequence[object]) -> Labelled:
     Raises:
         InputError: no name, no pictures, or more classes or pictures than fit.
     """
-    name = text("class", label, longest=MAX_NAME)
+    name = plain_text("class", label, longest=MAX_NAME)
     if len(images) == 0:
         raise InputError("errors.picture_missing")
     if name not in found.labels and len(set(found.labels)) == OWN_CLASSES:
-        raise InputError("transfer.own_classes", limit=OWN_CLASSES, got=brief(name))
+        raise InputError("transfer.own_classes", limit=OWN_CLASSES, got=short_repr(name))
     if found.labels.count(name) + len(images) > OWN_PICTURES:
         raise InputError("transfer.own_pictures", limit=OWN_PICTURES, got=found.labels.count(name) + len(images))
     new = [fit(to_rgb(image), LONGEST) for image in images]
     return replace(found, images=[*found.images, *new], labels=[*found.labels, *[name] * len(new)])
 
 
-def folder(path: str | Path) -> Labelled:
+def load_folder(path: str | Path) -> LabelledImages:
     """Pictures in one folder per class, or in `train/<class>` and `val/<class>`; not for paths that visitors send.
 
     Args:
@@ -126,10 +127,10 @@ def folder(path: str | Path) -> Labelled:
         raise InputError("transfer.folder_missing")
     files = [p for p in sorted(root.rglob("*")) if p.is_file() and not p.is_symlink()]
     inside = [(p.relative_to(root).as_posix(), p) for p in files]
-    return _read([(name, lambda p=p: p.read_bytes()) for name, p in inside])  # type: ignore[misc]
+    return _read_image_files([(name, lambda p=p: p.read_bytes()) for name, p in inside])  # type: ignore[misc]
 
 
-def archive(path: str | Path) -> Labelled:
+def load_archive(path: str | Path) -> LabelledImages:
     """The same from a zip file. Nothing is unpacked to disk, and what is read is bounded, whatever the zip claims.
 
     Raises:
@@ -140,18 +141,20 @@ def archive(path: str | Path) -> Labelled:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
             if len(entries) > MAX_ENTRIES:
                 raise InputError("transfer.zip_entries", limit=MAX_ENTRIES, got=len(entries))
-            return _read([(_name(entry), lambda entry=entry: _member(opened, entry)) for entry in entries])  # type: ignore[misc]
+            return _read_image_files(
+                [(_entry_name(entry), functools.partial(_read_member, opened, entry)) for entry in entries]
+            )
     except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-        raise InputError("transfer.zip_damaged", got=brief(str(error))) from error
+        raise InputError("transfer.zip_damaged", got=short_repr(str(error))) from error
 
 
-def _member(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _read_member(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with opened.open(entry) as file:
         # one byte more than allowed tells a file that is too large, however large it claims to be
         return file.read(MAX_BYTES + 1)
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def _entry_name(entry: zipfile.ZipInfo) -> str:
     """The entry's name; zips made by Korean Windows hold cp949, which Python reads as cp437."""
     if entry.flag_bits & 0x800:
         return entry.filename
@@ -164,19 +167,19 @@ def _name(entry: zipfile.ZipInfo) -> str:
     return entry.filename
 
 
-def _read(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Labelled:
+def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> LabelledImages:
     """The pictures among (name, read) pairs, sorted by class."""
-    wanted = [(name, read) for name, read in files if _is_picture(name)]
+    wanted = [(name, read) for name, read in files if _is_picture_name(name)]
     if len(wanted) > MAX_PICTURES:
         raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(wanted))
-    places = _places([name for name, _ in wanted])
+    places = _parse_folders([name for name, _ in wanted])
     if not any(places):
         raise InputError("transfer.no_classes")
-    found, unread = Labelled(), []
+    found, unread = LabelledImages(), []
     seen_bytes = seen_pixels = 0
     for (name, read), place in zip(wanted, places, strict=True):
-        data = b"" if place is None else _bytes(read)
-        picture = _picture(data)
+        data = b"" if place is None else _read_bytes(read)
+        picture = _decode_picture(data)
         seen_bytes += len(data)
         seen_pixels += 0 if picture is None else picture.shape[0] * picture.shape[1]
         if seen_bytes > MAX_ALL_BYTES or seen_pixels > MAX_ALL_PIXELS:
@@ -190,7 +193,7 @@ def _read(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Labelled:
     return replace(found, unread=tuple(unread))
 
 
-def _bytes(read: Callable[[], bytes]) -> bytes:
+def _read_bytes(read: Callable[[], bytes]) -> bytes:
     """What `read` reads; nothing where the archive is damaged there, or has a password."""
     try:
         return read()
@@ -198,20 +201,20 @@ def _bytes(read: Callable[[], bytes]) -> bytes:
         return b""
 
 
-def _picture(data: bytes) -> RGB | None:
+def _decode_picture(data: bytes) -> RGB | None:
     try:
         return to_rgb(data) if 0 < len(data) <= MAX_BYTES else None
     except InputError:
         return None
 
 
-def _is_picture(name: str) -> bool:
+def _is_picture_name(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return path.suffix.lower() in SUFFIXES and not hidden and not path.is_absolute()
 
 
-def _places(names: Iterable[str]) -> list[tuple[str, str] | None]:
+def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:
     """(part, class) of each file by its folders; None for a file outside any class folder."""
     paths = [PurePosixPath(unicodedata.normalize("NFC", name.replace("\\", "/"))).parts[:-1] for name in names]
     depth = 0
@@ -221,16 +224,16 @@ def _places(names: Iterable[str]) -> list[tuple[str, str] | None]:
     paths = [folders[depth:] for folders in paths]
     tops = {folders[0].lower() for folders in paths if folders}
     parted = bool(tops & set(TRAIN)) and tops <= {*TRAIN, *TEST}
-    return [_place(folders, parted) for folders in paths]
+    return [_parse_folder(folders, parted) for folders in paths]
 
 
-def _place(folders: tuple[str, ...], parted: bool) -> tuple[str, str] | None:
+def _parse_folder(folders: tuple[str, ...], parted: bool) -> tuple[str, str] | None:
     part = "test" if parted and folders and folders[0].lower() in TEST else "train"
     inside = folders[1:] if parted else folders
     return (part, inside[0][:MAX_NAME]) if inside else None
 
 
-def _crops(photo: RGB, count: int, side: int, rng: np.random.Generator) -> list[RGB]:
+def _random_crops(photo: RGB, count: int, side: int, rng: np.random.Generator) -> list[RGB]:
     """`count` squares of a grid, drawn without repetition."""
     columns = photo.shape[1] // side
     cells = rng.permutation(columns * (photo.shape[0] // side))[:count]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.images import RGB, digest, fit, to_rgb
+from core.images import RGB, fit, hash_pixels, to_rgb
 from core.models import Row
 
 Floats = npt.NDArray[np.float32]
@@ -24,7 +24,7 @@ SCALE = 9 / 7
 
 
 @dataclass(frozen=True)
-class Progress:
+class FeatureProgress:
     """`done` of `total` pictures have their features."""
 
     done: int
@@ -46,7 +46,7 @@ class FeatureCache:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: tuple[str, str], features: Floats) -> None:
+    def store(self, key: tuple[str, str], features: Floats) -> None:
         """Keeps `features` under `key`."""
         with self._lock:
             self._kept[key] = features
@@ -61,10 +61,10 @@ class FeatureCache:
 _cache = FeatureCache(2000)
 
 
-def embed(
+def extract_features(
     images: Sequence[object],
     model: str | None = None,
-    on_step: Callable[[Progress], None] | None = None,
+    on_step: Callable[[FeatureProgress], None] | None = None,
     cache: FeatureCache = _cache,
 ) -> tuple[Row, Floats]:
     """The classifier's pooled features of each picture and of its mirror image, as vectors of length one.
@@ -85,14 +85,14 @@ def embed(
     row = models.row("classify", model)
     found: list[Floats] = []
     for start in range(0, len(images), BATCH):
-        found += _batch([fit(to_rgb(image), LONGEST) for image in images[start : start + BATCH]], row, cache)
+        found += _extract_batch([fit(to_rgb(image), LONGEST) for image in images[start : start + BATCH]], row, cache)
         if on_step is not None:
-            on_step(Progress(len(found), len(images)))
+            on_step(FeatureProgress(len(found), len(images)))
     return row, np.stack(found)
 
 
-def _batch(batch: list[RGB], row: Row, cache: FeatureCache) -> list[Floats]:
-    keys = [(row.name, digest(image)) for image in batch]
+def _extract_batch(batch: list[RGB], row: Row, cache: FeatureCache) -> list[Floats]:
+    keys = [(row.name, hash_pixels(image)) for image in batch]
     known = {key: features for key in keys if (features := cache.get(key)) is not None}
     new = {key: image for key, image in zip(keys, batch, strict=True) if key not in known}
     if new:
@@ -102,5 +102,5 @@ def _batch(batch: list[RGB], row: Row, cache: FeatureCache) -> list[Floats]:
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
         for key, pair in zip(new, vectors.reshape(len(new), 2, -1), strict=True):
             known[key] = pair
-            cache.put(key, pair)
+            cache.store(key, pair)
     return [known[key] for key in keys]

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from core import models
-from core.checks import brief, integer, number, text
+from core.checks import integer, number, plain_text, short_repr
 from core.errors import InputError
 from core.results import Result, Stopwatch
-from core.transfer.features import Progress, embed
-from core.transfer.softmax_regression import Floats, History, Ints, fit, softmax
+from core.transfer.features import FeatureProgress, extract_features
+from core.transfer.softmax_regression import Floats, History, Ints, fit_softmax, softmax_rows
 
-OnStep = Callable[[Progress], None]
+OnStep = Callable[[FeatureProgress], None]
 
 MAX_CLASSES = 20
 MAX_PICTURES = 2000
@@ -30,7 +30,7 @@ FORMAT = "edges-to-images head 1"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Guess(Result):
+class HeadPrediction(Result):
     """What a head says of one picture.
 
     Attributes:
@@ -64,14 +64,14 @@ class Head(Result):
     history: History
     held_out: Ints
     truth: Ints
-    said: Ints
+    predictions: Ints
     trained_on: int
     seed: int
 
     def __post_init__(self) -> None:
         d, k = self.weights.shape if self.weights.ndim == 2 else (0, 0)
         fits = d > 0 and k == len(self.names) and self.bias.shape == (k,)
-        aligned = self.held_out.ndim == 1 and self.held_out.shape == self.truth.shape == self.said.shape
+        aligned = self.held_out.ndim == 1 and self.held_out.shape == self.truth.shape == self.predictions.shape
         if not (fits and aligned and np.isfinite(self.weights).all() and np.isfinite(self.bias).all()):
             shapes = f"{self.weights.shape}, {self.bias.shape}, {len(self.names)}"
             raise InputError("transfer.head_shape", got=shapes)
@@ -79,20 +79,20 @@ class Head(Result):
     @property
     def accuracy(self) -> float:
         """Share of the held-out pictures that it names right."""
-        return float((self.truth == self.said).mean())
+        return float((self.truth == self.predictions).mean())
 
     @property
-    def confusion(self) -> Ints:
+    def confusion_matrix(self) -> Ints:
         """Counts of held-out pictures, int (k, k): row is the truth, column what the head says."""
-        return confusion(self.truth, self.said, len(self.names))
+        return confusion_matrix(self.truth, self.predictions, len(self.names))
 
     @property
-    def misclassified(self) -> Ints:
+    def misclassified_indices(self) -> Ints:
         """Those of `held_out` that it names wrong."""
-        wrong: Ints = self.held_out[self.truth != self.said]
+        wrong: Ints = self.held_out[self.truth != self.predictions]
         return wrong
 
-    def predict(self, image: object) -> Guess:
+    def predict(self, image: object) -> HeadPrediction:
         """Which of its classes the picture shows.
 
         Args:
@@ -102,13 +102,13 @@ class Head(Result):
             InputError: there is no picture, or the features of `model` do not fit this head.
         """
         watch = Stopwatch()
-        row, features = embed([image], self.model)
+        row, features = extract_features([image], self.model)
         if features.shape[2] != len(self.weights):
             raise InputError("transfer.head_model", model=row.name, got=len(self.weights), expected=features.shape[2])
-        shares = softmax(features.mean(axis=1) @ self.weights + self.bias)[0]
+        shares = softmax_rows(features.mean(axis=1) @ self.weights + self.bias)[0]
         order = np.argsort(-shares, kind="stable")
         names = tuple(self.names[i] for i in order)
-        return Guess(labels=names, probabilities=shares[order], model=row.name, seconds=watch.seconds)
+        return HeadPrediction(labels=names, probabilities=shares[order], model=row.name, seconds=watch.seconds)
 
     def save(self, path: str | Path) -> None:
         """Writes a .safetensors file that `load_head` reads."""
@@ -116,7 +116,7 @@ class Head(Result):
 
         curves = (getattr(self.history, name) for name in History.__dataclass_fields__)
         tensors = {"weights": self.weights, "bias": self.bias, "history": np.stack(list(curves))}
-        tensors |= {"held_out": self.held_out, "truth": self.truth, "said": self.said}
+        tensors |= {"held_out": self.held_out, "truth": self.truth, "said": self.predictions}
         facts = {"names": list(self.names), "model": self.model, "seconds": self.seconds}
         facts |= {"seed": self.seed, "trained_on": self.trained_on}
         tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
@@ -139,19 +139,19 @@ class Heads(Result):
         return np.array([head.accuracy for head in self.heads], np.float32)
 
     @property
-    def mean(self) -> float:
+    def mean_accuracy(self) -> float:
         """Mean of the held-out accuracies."""
         return float(np.mean([head.accuracy for head in self.heads]))
 
     @property
-    def deviation(self) -> float:
+    def accuracy_std(self) -> float:
         """Their sample standard deviation; 0 for one head."""
         return float(np.std([head.accuracy for head in self.heads], ddof=1)) if len(self.heads) > 1 else 0.0
 
     @property
-    def confusion(self) -> Ints:
+    def confusion_matrix(self) -> Ints:
         """Sum of the heads' confusion matrices, int (k, k): row is the truth."""
-        total: Ints = np.sum([head.confusion for head in self.heads], axis=0, dtype=np.int64)
+        total: Ints = np.sum([head.confusion_matrix for head in self.heads], axis=0, dtype=np.int64)
         return total
 
 
@@ -204,21 +204,21 @@ def train_heads(
     seed, seeds = integer("seed", seed, 0, 2**31), integer("seeds", seeds, 1, 20)
     epochs, held_out = integer("epochs", epochs, 1, 500), number("held_out", held_out, 0.05, 0.95)
     shots = None if shots is None else integer("shots", shots, 1, MAX_PICTURES)
-    names, targets = _classes(images, labels)
-    given = np.empty(0, np.int64) if test is None else _places(names, *test)
-    row, features = embed([*images, *(test[0] if test else [])], model, on_step)
+    names, targets = _encode_labels(images, labels)
+    given = np.empty(0, np.int64) if test is None else _encode_test_labels(names, *test)
+    row, features = extract_features([*images, *(test[0] if test else [])], model, on_step)
     truths = np.concatenate([targets, given])  # the test set's after the others
     embedding = watch.seconds
     heads = []
     for each in range(seed, seed + seeds):
         watch, rng = Stopwatch(), np.random.default_rng(each)
         if test is None:
-            train, rest = split(targets, held_out, rng)
+            train, rest = split_held_out(targets, held_out, rng)
         else:
             train, rest = rng.permutation(len(targets)), np.arange(len(targets), len(truths))
-        train = few(train, targets, shots)
+        train = limit_shots(train, targets, shots)
         known, unseen = (features[train], truths[train]), (features[rest], truths[rest])
-        weights, bias, history = fit(known, unseen, len(names), epochs, rng)
+        weights, bias, history = fit_softmax(known, unseen, len(names), epochs, rng)
         head = Head(
             names=names,
             weights=weights,
@@ -226,7 +226,7 @@ def train_heads(
             history=history,
             held_out=rest if test is None else rest - len(targets),
             truth=truths[rest],
-            said=(unseen[0].mean(axis=1) @ weights + bias).argmax(axis=1),
+            predictions=(unseen[0].mean(axis=1) @ weights + bias).argmax(axis=1),
             trained_on=len(train),
             seed=each,
             model=row.name,
@@ -236,7 +236,7 @@ def train_heads(
     return Heads(heads=tuple(heads), model=row.name, seconds=embedding + sum(h.seconds - embedding for h in heads))
 
 
-def split(targets: Ints, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def split_held_out(targets: Ints, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Places of the training and of the held-out pictures, in random order: of every class about `share` is held out.
 
     Args:
@@ -254,7 +254,7 @@ def split(targets: Ints, share: float, rng: np.random.Generator) -> tuple[Ints, 
     return rng.permutation(np.array(train)), np.sort(np.array(rest))
 
 
-def few(train: Ints, targets: Ints, shots: int | None) -> Ints:
+def limit_shots(train: Ints, targets: Ints, shots: int | None) -> Ints:
     """The first `shots` places of each class, order kept; all of them for None."""
     if shots is None:
         return train
@@ -263,7 +263,7 @@ def few(train: Ints, targets: Ints, shots: int | None) -> Ints:
     return kept
 
 
-def confusion(truth: Ints, said: Ints, classes: int) -> Ints:
+def confusion_matrix(truth: Ints, said: Ints, classes: int) -> Ints:
     """Counts int (k, k): row is the truth, column what was said."""
     counts: Ints = np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
     return counts
@@ -284,17 +284,17 @@ def load_head(path: str | Path) -> Head:
             about = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, TypeError, ValueError) as error:
-        raise InputError("transfer.head_file", got=brief(type(error).__name__)) from error
+        raise InputError("transfer.head_file", got=short_repr(type(error).__name__)) from error
     if about.get("format") != FORMAT:
-        raise InputError("transfer.head_file", got=brief(about.get("format")))
+        raise InputError("transfer.head_file", got=short_repr(about.get("format")))
     try:
-        return _head_of(tensors, json.loads(about["facts"]))
+        return _build_head(tensors, json.loads(about["facts"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise InputError("transfer.head_file", got=brief(str(error))) from error
+        raise InputError("transfer.head_file", got=short_repr(str(error))) from error
 
 
-def _head_of(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
-    names = tuple(text("class", name, longest=MAX_NAME) for name in facts["names"])
+def _build_head(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
+    names = tuple(plain_text("class", name, longest=MAX_NAME) for name in facts["names"])
     curves = dict(zip(History.__dataclass_fields__, tensors["history"].astype(np.float32), strict=True))
     held_out, truth, said = (tensors[name].astype(np.int64) for name in ("held_out", "truth", "said"))
     if not all(((places >= 0) & (places < len(names))).all() for places in (truth, said)):
@@ -306,7 +306,7 @@ def _head_of(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
         history=History(**curves),
         held_out=held_out,
         truth=truth,
-        said=said,
+        predictions=said,
         trained_on=integer("trained_on", facts["trained_on"], 1, 2**31),
         seed=integer("seed", facts["seed"], 0, 2**32),
         model=models.row("classify", facts["model"]).name,
@@ -314,33 +314,33 @@ def _head_of(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
     )
 
 
-def _classes(images: Sequence[object], labels: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
+def _encode_labels(images: Sequence[object], labels: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     """The class names in order, and the place of each picture's class."""
     if len(images) != len(labels):
         raise InputError("transfer.lengths", pictures=len(images), labels=len(labels))
     if len(images) > MAX_PICTURES:
         raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(images))
-    clean = _clean(labels)
+    clean = _clean_labels(labels)
     names, targets, counts = np.unique(np.array(clean, dtype=object), return_inverse=True, return_counts=True)
     if not 2 <= len(names) <= MAX_CLASSES:
         raise InputError("transfer.classes", most=MAX_CLASSES, got=len(names))
     if counts.min() < 2:
-        raise InputError("transfer.few_pictures", name=brief(names[counts.argmin()]), got=int(counts.min()))
+        raise InputError("transfer.few_pictures", name=short_repr(names[counts.argmin()]), got=int(counts.min()))
     return tuple(names), targets.astype(np.int64)
 
 
-def _places(names: tuple[str, ...], images: Sequence[object], labels: Sequence[str]) -> Ints:
+def _encode_test_labels(names: tuple[str, ...], images: Sequence[object], labels: Sequence[str]) -> Ints:
     """The places of a test set's classes among `names`."""
     if len(images) != len(labels) or len(images) == 0:
         raise InputError("transfer.lengths", pictures=len(images), labels=len(labels))
     if len(images) > MAX_PICTURES:
         raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(images))
-    clean = _clean(labels)
+    clean = _clean_labels(labels)
     unknown = sorted(set(clean) - set(names))
     if unknown:
-        raise InputError("transfer.test_class", got=brief(unknown[0]), choices=", ".join(names))
+        raise InputError("transfer.test_class", got=short_repr(unknown[0]), choices=", ".join(names))
     return np.array([names.index(label) for label in clean], np.int64)
 
 
-def _clean(labels: Sequence[str]) -> list[str]:
-    return [text("class", label, longest=MAX_NAME) for label in labels]
+def _clean_labels(labels: Sequence[str]) -> list[str]:
+    return [plain_text("class", label, longest=MAX_NAME) for label in labels]

@@ -1,13 +1,13 @@
 """Zero-shot recognition: pictures and texts as vectors in one space, compared by dot product (Radford et al. 2021)."""
 
 from core.zeroshot.recognition import (
-    BARE,
+    BARE_TEMPLATE,
     NONE_OF_THESE,
-    SEVEN,
-    Found,
+    SEVEN_TEMPLATES,
     Projection,
+    SearchResult,
     Similarity,
-    ZeroShot,
+    ZeroShotPrediction,
     classify,
     project,
     search,
@@ -15,13 +15,13 @@ from core.zeroshot.recognition import (
 )
 
 __all__ = [
-    "BARE",
+    "BARE_TEMPLATE",
     "NONE_OF_THESE",
-    "SEVEN",
-    "Found",
+    "SEVEN_TEMPLATES",
     "Projection",
+    "SearchResult",
     "Similarity",
-    "ZeroShot",
+    "ZeroShotPrediction",
     "classify",
     "project",
     "search",

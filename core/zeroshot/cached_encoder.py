@@ -16,7 +16,7 @@ E = TypeVar("E", bound=DualEncoder)
 CAPACITY = 4096
 
 
-class Memory:
+class VectorCache:
     """The vectors of the last `capacity` things that were asked for.
 
     Attributes:
@@ -28,7 +28,7 @@ class Memory:
         self._vectors: OrderedDict[Hashable, Vectors] = OrderedDict()
         self.misses = 0
 
-    def recall(
+    def get_or_compute(
         self, keys: Sequence[Hashable], items: Sequence[Any], compute: Callable[[list[Any]], Vectors]
     ) -> Vectors:
         """One vector per item, float32 (n, d); `compute` sees each item that is new once, all in one call."""
@@ -45,23 +45,25 @@ class Memory:
         return np.stack([found[key] for key in keys])
 
 
-class Remembered(Generic[E]):
+class CachedEncoder(Generic[E]):
     """A `DualEncoder` with a memory of pictures, by content, and one of texts."""
 
     def __init__(self, encoder: E) -> None:
         self.encoder = encoder
         self.temperature = encoder.temperature
-        self.pictures = Memory()
-        self.texts = Memory()
+        self.pictures = VectorCache()
+        self.texts = VectorCache()
 
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d)."""
-        return self.pictures.recall([_content(image) for image in images], images, self.encoder.encode_images)
+        return self.pictures.get_or_compute(
+            [_content_key(image) for image in images], images, self.encoder.encode_images
+        )
 
     def encode_texts(self, texts: list[str]) -> Vectors:
         """Unit vectors float32 (n, d)."""
-        return self.texts.recall(texts, texts, self.encoder.encode_texts)
+        return self.texts.get_or_compute(texts, texts, self.encoder.encode_texts)
 
 
-def _content(image: RGB) -> tuple[tuple[int, ...], bytes]:
+def _content_key(image: RGB) -> tuple[tuple[int, ...], bytes]:
     return image.shape, hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()

@@ -14,7 +14,7 @@ from core.models import weights
 from core.models.catalog import Row
 from core.models.memory import out_of_memory, precision
 from core.models.protocols import Vectors
-from core.zeroshot.cached_encoder import Remembered
+from core.zeroshot.cached_encoder import CachedEncoder
 
 BATCH = 16
 # SigLIP is trained on texts of exactly this many tokens, padded (Zhai et al. 2023)
@@ -33,7 +33,7 @@ class TransformersDualEncoder:
 
         self.net = weights.load_pretrained(AutoModel, path).to(device)
         for part in (self.net.vision_model, self.net.text_model):
-            precision.halve(part, device)
+            precision.use_half_precision(part, device)
         self._processor = AutoProcessor.from_pretrained(path, local_files_only=True)
         self._device = device
         self._siglip = self.net.config.model_type.startswith("siglip")
@@ -42,11 +42,11 @@ class TransformersDualEncoder:
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d)."""
         pictures = [Image.fromarray(image) for image in images]
-        return self._encode(pictures, self.net.get_image_features, lambda batch: {"images": batch})
+        return self._encode_with_fallback(pictures, self.net.get_image_features, lambda batch: {"images": batch})
 
     def encode_texts(self, texts: list[str]) -> Vectors:
         """Unit vectors float32 (n, d)."""
-        return self._encode(texts, self.net.get_text_features, self._text_settings)
+        return self._encode_with_fallback(texts, self.net.get_text_features, self._text_settings)
 
     def _text_settings(self, texts: list[str]) -> dict[str, Any]:
         if self._siglip:
@@ -54,12 +54,12 @@ class TransformersDualEncoder:
             return {"text": lower, "padding": "max_length", "max_length": SIGLIP_TOKENS, "truncation": True}
         return {"text": texts, "padding": True, "truncation": True}
 
-    def _encode(self, items: list[Any], features: Any, settings: Any) -> Vectors:
-        return out_of_memory.eased(
-            *(functools.partial(self._batched, items, features, settings, n) for n in (BATCH, 1))
+    def _encode_with_fallback(self, items: list[Any], features: Any, settings: Any) -> Vectors:
+        return out_of_memory.retry_smaller(
+            *(functools.partial(self._encode_batches, items, features, settings, n) for n in (BATCH, 1))
         )
 
-    def _batched(self, items: list[Any], features: Any, settings: Any, size: int) -> Vectors:
+    def _encode_batches(self, items: list[Any], features: Any, settings: Any, size: int) -> Vectors:
         import torch
 
         found = []
@@ -71,6 +71,6 @@ class TransformersDualEncoder:
         return np.concatenate(found)
 
 
-def load(row: Row, path: Path, device: str) -> Remembered[TransformersDualEncoder]:
+def load(row: Row, path: Path, device: str) -> CachedEncoder[TransformersDualEncoder]:
     """CLIP, SigLIP and their kin through `transformers.AutoModel`."""
-    return Remembered(TransformersDualEncoder(path, device))
+    return CachedEncoder(TransformersDualEncoder(path, device))

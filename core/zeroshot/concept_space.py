@@ -25,7 +25,7 @@ from core.images import RGB
 from core.models.libraries import silence_transformers
 from core.models.protocols import Vectors
 from core.texts import ASSETS
-from core.zeroshot.cached_encoder import Remembered
+from core.zeroshot.cached_encoder import CachedEncoder
 from core.zeroshot.sentence_encoder import SentenceEncoder
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ WORDNET = ASSETS / "concepts" / "wordnet.json"
 WEIGHTS = ASSETS / "weights" / "concepts.safetensors"
 
 # "a photo of a": the sentence encoder was trained on sentences, not on captions, and takes it for the subject
-FRAME = re.compile(
+CAPTION_FRAME = re.compile(
     r"^(this is |here is )?((a|an|the|my|one) )?((good|bad|blurry|bright|dark|cropped|close-up|low resolution) )*"
     r"(photo|photograph|picture|image|snapshot|itap) of (?=\S)((a|an|the|my|one) (?=\S))?",
     re.IGNORECASE,
@@ -72,13 +72,13 @@ class Concept:
         return f"{', '.join(self.lemmas)}: {self.gloss}"
 
 
-def concepts() -> list[Concept]:
+def load_concepts() -> list[Concept]:
     """The classes of ImageNet and all they are a kind of, parents before children."""
     rows = json.loads(WORDNET.read_text(encoding="utf-8"))
     return [Concept(wnid, tuple(lemmas), gloss, tuple(parents)) for wnid, lemmas, gloss, parents in rows]
 
 
-def membership(tree: list[Concept], wnids: list[str]) -> Vectors:
+def membership_matrix(tree: list[Concept], wnids: list[str]) -> Vectors:
     """1 where a class is a kind of a concept, else 0: float32 (concepts, classes)."""
     belongs = np.zeros((len(tree), len(wnids)), np.float32)
     place = {concept.wnid: i for i, concept in enumerate(tree)}
@@ -109,7 +109,7 @@ class ConceptSpace:
         """
         from safetensors.numpy import load_file
 
-        tree = concepts()
+        tree = load_concepts()
         stored = {name: array.astype(np.float32) for name, array in load_file(WEIGHTS).items()}
         self._borrow = borrow
         self._sentences = SentenceEncoder(path, device)
@@ -117,8 +117,8 @@ class ConceptSpace:
         self._lemmas, self._descriptions = stored["lemmas"], stored["descriptions"]
         self._lemma_starts = np.cumsum([0, *(len(concept.lemmas) for concept in tree[:-1])])
         with borrow() as (_, classifier):
-            belongs = membership(tree, classifier.wnids)
-            self._spread = spread(classifier.net.get_classifier().weight.float().cpu().numpy())
+            belongs = membership_matrix(tree, classifier.wnids)
+            self._spread = look_alike_matrix(classifier.net.get_classifier().weight.float().cpu().numpy())
             leaves = [{c.wnid: i for i, c in enumerate(tree)}[wnid] for wnid in classifier.wnids]
         self._information = -np.log(belongs.mean(axis=1)).astype(np.float32)
         self._weighted = belongs * self._information[:, None]  # (concepts, classes)
@@ -127,37 +127,37 @@ class ConceptSpace:
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d): how likely each concept is, and the mean meaning of the classes."""
         with self._borrow() as (_, classifier):
-            return self._vectors(classifier.logits(images))
+            return self._embed_logits(classifier.logits(images))
 
     def encode_cells(self, image: RGB, longest: int) -> Vectors:
         """A unit vector for each cell of 32 pixels of the picture resized to `longest`: float32 (h, w, d)."""
         with self._borrow() as (_, classifier):
-            return self._vectors(classifier.cell_logits(image, longest))
+            return self._embed_logits(classifier.cell_logits(image, longest))
 
-    def _vectors(self, logits: Vectors) -> Vectors:
+    def _embed_logits(self, logits: Vectors) -> Vectors:
         """(..., classes) -> (..., d)."""
         likely = softmax(logits) @ self._spread
-        return _join(_unit(likely @ self._weighted.T), _unit(likely @ self._meanings))
+        return _join_vectors(_normalise_vectors(likely @ self._weighted.T), _normalise_vectors(likely @ self._meanings))
 
     def encode_texts(self, texts: list[str]) -> Vectors:
         """Unit vectors float32 (n, d): which concepts a text is close to, and its own meaning."""
-        meanings = self._sentences.encode([subject(text) for text in texts])
+        meanings = self._sentences.encode([caption_subject(text) for text in texts])
         by_lemma = np.maximum.reduceat(meanings @ self._lemmas.T, self._lemma_starts, axis=1)
         by_description = meanings @ self._descriptions.T
         close = (1 - GLOSS_WEIGHT) * by_lemma + GLOSS_WEIGHT * by_description  # (n, concepts)
-        return _join(_unit(softmax(close / TEXT_TEMPERATURE) * self._information), meanings)
+        return _join_vectors(_normalise_vectors(softmax(close / TEXT_TEMPERATURE) * self._information), meanings)
 
 
-def subject(text: str) -> str:
+def caption_subject(text: str) -> str:
     """What a caption is about, without the words that say it is a picture.
 
     >>> subject("a photo of a dog on a photo of a beach.")
     'dog on a photo of a beach'
     """
-    return FRAME.sub("", text).rstrip(".") or text
+    return CAPTION_FRAME.sub("", text).rstrip(".") or text
 
 
-def spread(weights: Vectors) -> Vectors:
+def look_alike_matrix(weights: Vectors) -> Vectors:
     """How much of each class's probability its look-alikes get: a random walk with restart over the classes.
 
     Args:
@@ -166,27 +166,27 @@ def spread(weights: Vectors) -> Vectors:
     Returns:
         float32 (classes, classes), rows sum to 1.
     """
-    rows = _unit(weights - weights.mean(axis=0))
+    rows = _normalise_vectors(weights - weights.mean(axis=0))
     closeness = rows @ rows.T / LOOK_ALIKE_TEMPERATURE
     np.fill_diagonal(closeness, -np.inf)
     steps = softmax(closeness)
     return ((1 - LOOK_ALIKE_SHARE) * np.linalg.inv(np.eye(len(rows)) - LOOK_ALIKE_SHARE * steps)).astype(np.float32)
 
 
-def _join(concept_part: Vectors, meaning_part: Vectors) -> Vectors:
+def _join_vectors(concept_part: Vectors, meaning_part: Vectors) -> Vectors:
     """Two unit vectors as one: its dot product is the weighted mean of theirs."""
     share = MEANING_WEIGHT / (1 + MEANING_WEIGHT)
     joined = [np.sqrt(1 - share) * concept_part, np.sqrt(share) * meaning_part]
     return np.concatenate(joined, axis=-1).astype(np.float32)
 
 
-def _unit(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _normalise_vectors(vectors: npt.NDArray[Any]) -> npt.NDArray[Any]:
     units: npt.NDArray[Any] = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
     return units
 
 
-def load(row: Row, path: Path, device: str) -> Remembered[ConceptSpace]:
+def load(row: Row, path: Path, device: str) -> CachedEncoder[ConceptSpace]:
     """A classifier's concepts and a text encoder that finds them: zero-shot without CLIP."""
     silence_transformers()
     # lent for each use, so that nobody hooks the network while its concepts are read
-    return Remembered(ConceptSpace(lambda: models.borrow("classify", row.parts["classifier"]), path, device))
+    return CachedEncoder(ConceptSpace(lambda: models.borrow("classify", row.parts["classifier"]), path, device))

@@ -10,22 +10,22 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.checks import brief, number, text
+from core.checks import number, plain_text, short_repr
 from core.classify.timm import softmax
 from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
 from core.models.protocols import DualEncoder, Vectors
 from core.results import Result, Stopwatch
-from core.translation import HANGUL, everyday, to_english
-from core.zeroshot.cached_encoder import Remembered
+from core.translation import HANGUL, everyday_nouns, to_english
+from core.zeroshot.cached_encoder import CachedEncoder
 
 Floats = npt.NDArray[np.float32]
 
 NONE_OF_THESE = "none of these"
-BARE = "{}"
+BARE_TEMPLATE = "{}"
 # seven that did best together on ImageNet, in the notebook on prompt engineering that came with CLIP
-SEVEN = (
+SEVEN_TEMPLATES = (
     "itap of a {}.",
     "a bad photo of the {}.",
     "a origami {}.",
@@ -38,7 +38,7 @@ MAX_PICTURES = MAX_TEXTS = 1000
 MAX_TEMPLATES = 80
 LONGEST_TEXT = 300
 # how many everyday nouns stand for "anything else", and which of their cosines, from best down, a label has to beat
-EVERYDAY, BEATS = 160, 0.02
+NOUN_COUNT, BEST_NOUN_SHARE = 160, 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Similarity(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ZeroShot(Result):
+class ZeroShotPrediction(Result):
     """One picture against the labels, best first.
 
     Attributes:
@@ -86,7 +86,7 @@ class ZeroShot(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found(Result):
+class SearchResult(Result):
     """Pictures that match a text, best first.
 
     Attributes:
@@ -128,11 +128,11 @@ def similarity(images: Sequence[object], texts: Sequence[str], *, model: str | N
         InputError: a picture or a text cannot be used, or there are none or too many.
         ModelUnavailable: the model's weights are not on this machine.
     """
-    pictures = [to_rgb(image) for image in _listed("images", images, MAX_PICTURES)]
-    captions = [text("text", each, longest=LONGEST_TEXT) for each in _listed("texts", texts, MAX_TEXTS)]
-    with _encoder(model) as (row, encoder):
+    pictures = [to_rgb(image) for image in _validate_list("images", images, MAX_PICTURES)]
+    captions = [plain_text("text", each, longest=LONGEST_TEXT) for each in _validate_list("texts", texts, MAX_TEXTS)]
+    with _borrow_encoder(model) as (row, encoder):
         watch = Stopwatch()
-        encoded = _readable(captions, row)
+        encoded = _translate_captions(captions, row)
         before = encoder.pictures.misses, encoder.texts.misses
         image_vectors, text_vectors = encoder.encode_images(pictures), encoder.encode_texts(encoded)
         return Similarity(
@@ -154,7 +154,7 @@ def classify(
     temperature: float | None = None,
     none_of_these: bool = False,
     model: str | None = None,
-) -> ZeroShot:
+) -> ZeroShotPrediction:
     """Which of the labels a picture shows, without training for them.
 
     Args:
@@ -171,23 +171,25 @@ def classify(
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture = to_rgb(image)
-    names = [text("label", label, longest=LONGEST_TEXT) for label in _listed("labels", labels, MAX_TEXTS)]
-    templates = _templates(template)
+    names = [plain_text("label", label, longest=LONGEST_TEXT) for label in _validate_list("labels", labels, MAX_TEXTS)]
+    templates = _validate_templates(template)
     if temperature is not None:
         temperature = number("temperature", temperature, 0.001, 10)
-    with _encoder(model) as (row, encoder):
+    with _borrow_encoder(model) as (row, encoder):
         watch = Stopwatch()
-        encoded = _readable(names, row)
-        _refuse_doubles(encoded)
+        encoded = _translate_captions(names, row)
+        _refuse_duplicate_labels(encoded)
         (vector,) = encoder.encode_images([picture])
-        templates = _readable_templates(templates, row)
-        similarities = _ensemble(encoder, encoded, templates) @ vector
+        templates = _validate_template_language(templates, row)
+        similarities = _ensemble_templates(encoder, encoded, templates) @ vector
         if none_of_these:
             names, encoded = [*names, NONE_OF_THESE], [*encoded, NONE_OF_THESE]
-            similarities = np.append(similarities, _typical_best(encoder, vector, templates[0])).astype(np.float32)
+            similarities = np.append(similarities, _everyday_noun_score(encoder, vector, templates[0])).astype(
+                np.float32
+            )
         divisor = encoder.temperature if temperature is None else temperature
         order = np.argsort(-similarities, kind="stable")
-        return ZeroShot(
+        return ZeroShotPrediction(
             labels=tuple(names[i] for i in order),
             probabilities=softmax(similarities / np.float32(divisor))[order],
             similarities=similarities[order],
@@ -198,7 +200,7 @@ def classify(
         )
 
 
-def search(query: str, images: Sequence[object], *, model: str | None = None) -> Found:
+def search(query: str, images: Sequence[object], *, model: str | None = None) -> SearchResult:
     """The pictures in the order in which they match a text.
 
     Raises:
@@ -208,7 +210,9 @@ def search(query: str, images: Sequence[object], *, model: str | None = None) ->
     found = similarity(images, [query], model=model)
     scores = found.matrix[:, 0]
     order = np.argsort(-scores, kind="stable")
-    return Found(order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds)
+    return SearchResult(
+        order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds
+    )
 
 
 def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Projection:
@@ -237,55 +241,57 @@ def project(vectors: Vectors, *, groups: Sequence[int] | None = None) -> Project
 
 
 @contextmanager
-def _encoder(model: str | None) -> Iterator[tuple[Row, Remembered[DualEncoder]]]:
+def _borrow_encoder(model: str | None) -> Iterator[tuple[Row, CachedEncoder[DualEncoder]]]:
     with models.borrow("zeroshot", model) as lent:
         yield lent
 
 
-def _listed(name: str, values: object, most: int) -> Sequence[object]:
+def _validate_list(name: str, values: object, most: int) -> Sequence[object]:
     if isinstance(values, np.ndarray) and values.ndim > 3:
         values = list(values)
     if not isinstance(values, (list, tuple)):
-        raise InputError("zeroshot.list", name=name, got=brief(values) if isinstance(values, str) else type(values))
+        raise InputError(
+            "zeroshot.list", name=name, got=short_repr(values) if isinstance(values, str) else type(values)
+        )
     if not 1 <= len(values) <= most:
         raise InputError("zeroshot.count", name=name, most=most, got=len(values))
     return values
 
 
-def _templates(template: object) -> list[str]:
-    given = [template] if isinstance(template, str) else _listed("templates", template, MAX_TEMPLATES)
-    templates = [text("template", each, longest=LONGEST_TEXT) for each in given]
+def _validate_templates(template: object) -> list[str]:
+    given = [template] if isinstance(template, str) else _validate_list("templates", template, MAX_TEMPLATES)
+    templates = [plain_text("template", each, longest=LONGEST_TEXT) for each in given]
     for each in templates:
         if each.count("{}") != 1:
-            raise InputError("zeroshot.template", got=brief(each))
+            raise InputError("zeroshot.template", got=short_repr(each))
     return templates
 
 
-def _readable(captions: list[str], row: Row) -> list[str]:
+def _translate_captions(captions: list[str], row: Row) -> list[str]:
     """The texts in a language that the model reads."""
-    return [to_english(caption) for caption in captions] if _english_only(row) else captions
+    return [to_english(caption) for caption in captions] if _reads_english_only(row) else captions
 
 
-def _readable_templates(templates: list[str], row: Row) -> list[str]:
+def _validate_template_language(templates: list[str], row: Row) -> list[str]:
     for each in templates:
-        if _english_only(row) and HANGUL.search(each):
-            raise InputError("zeroshot.template_english", model=row.title, got=brief(each))
+        if _reads_english_only(row) and HANGUL.search(each):
+            raise InputError("zeroshot.template_english", model=row.title, got=short_repr(each))
     return templates
 
 
-def _english_only(row: Row) -> bool:
+def _reads_english_only(row: Row) -> bool:
     return row.spec.language == "en"
 
 
-def _refuse_doubles(labels: list[str]) -> None:
+def _refuse_duplicate_labels(labels: list[str]) -> None:
     seen: set[str] = set()
     for label in labels:
         if label.casefold() in seen:
-            raise InputError("zeroshot.double", got=brief(label))
+            raise InputError("zeroshot.double", got=short_repr(label))
         seen.add(label.casefold())
 
 
-def _ensemble(encoder: Remembered[DualEncoder], labels: list[str], templates: list[str]) -> Vectors:
+def _ensemble_templates(encoder: CachedEncoder[DualEncoder], labels: list[str], templates: list[str]) -> Vectors:
     """One unit vector per label, the mean over the templates: float32 (n, d)."""
     sentences = [template.replace("{}", label) for label in labels for template in templates]
     vectors = encoder.encode_texts(sentences).reshape(len(labels), len(templates), -1).mean(axis=1)
@@ -293,7 +299,7 @@ def _ensemble(encoder: Remembered[DualEncoder], labels: list[str], templates: li
     return units
 
 
-def _typical_best(encoder: Remembered[DualEncoder], vector: Vectors, template: str) -> float:
+def _everyday_noun_score(encoder: CachedEncoder[DualEncoder], vector: Vectors, template: str) -> float:
     """The cosine that the best few everyday nouns reach with a picture, whatever it shows."""
-    nouns = _ensemble(encoder, list(everyday(EVERYDAY)), [template])
-    return float(np.quantile(nouns @ vector, 1 - BEATS))
+    nouns = _ensemble_templates(encoder, list(everyday_nouns(NOUN_COUNT)), [template])
+    return float(np.quantile(nouns @ vector, 1 - BEST_NOUN_SHARE))

@@ -31,10 +31,10 @@ class SentenceEncoder:
         order = np.argsort([len(text) for text in texts], kind="stable")
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            found[batch] = self._encode([texts[i] for i in batch])
+            found[batch] = self._encode_batch([texts[i] for i in batch])
         return found
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _encode_batch(self, texts: list[str]) -> Vectors:
         import torch
 
         settings = {"padding": True, "truncation": True, "max_length": MAX_TOKENS, "return_tensors": "pt"}

@@ -25,6 +25,6 @@ def build(engine: Engine, page: Page) -> None:
             between.build(engine, tab)
         with gr.Tab(t("autoencoder.part_denoising"), elem_id="autoencoder-part-denoising"):
             denoising.build(engine)
-    ui.note(ID)
-    page.sends(ID, again)
-    page.receives(ID, picture)
+    ui.add_note(ID)
+    page.add_send_buttons(ID, again)
+    page.receive_pictures(ID, picture)

@@ -13,7 +13,7 @@ LEAST_GAP = 16  # pixels between two names
 COLOURS = {"train": "#4c78a8", "test": "#f58518"}
 
 
-def losses(
+def loss_chart(
     train: Sequence[float], test: Sequence[float], total: int, marks: Mapping[str, float], x_label: str, title: str
 ) -> str:
     """Losses of the epochs so far, out of `total`, on a logarithmic scale; a dashed line at each of `marks`, named."""
@@ -28,7 +28,7 @@ def losses(
         share = math.log(min(loss, high) / low) / math.log(high / low)
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
-    def line(values: Sequence[float], style: str) -> str:
+    def draw_polyline(values: Sequence[float], style: str) -> str:
         points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(values))
         return f"<polyline points='{points}' style='{style}'/>"
 
@@ -43,11 +43,11 @@ def losses(
     )
     middle = (LEFT + WIDTH - RIGHT) / 2
     label = f"<text x='{middle}' y='{HEIGHT - 8}' text-anchor='middle'>{html.escape(x_label)}</text>"
-    curves = line(train, f"stroke: {COLOURS['train']}; stroke-width: 1.5")
-    curves += line(test, f"stroke: {COLOURS['test']}; stroke-width: 2.5")
+    curves = draw_polyline(train, f"stroke: {COLOURS['train']}; stroke-width: 1.5")
+    curves += draw_polyline(test, f"stroke: {COLOURS['test']}; stroke-width: 2.5")
     return (
         f"<svg class='curve' viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{html.escape(title, quote=True)}'>"
-        f"{grid}{ticks}{label}{_named({name: y(mark) for name, mark in marks.items()})}{curves}</svg>"
+        f"{grid}{ticks}{label}{_mark_lines({name: y(mark) for name, mark in marks.items()})}{curves}</svg>"
     )
 
 
@@ -62,7 +62,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
     return [number for number in numbers if low <= number <= high]
 
 
-def _named(heights: Mapping[str, float]) -> str:
+def _mark_lines(heights: Mapping[str, float]) -> str:
     """A dashed line at each height and its name above it, moved up where it would hide another."""
     drawn, above = "", float("inf")
     for name, height in sorted(heights.items(), key=lambda item: -item[1]):

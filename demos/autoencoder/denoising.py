@@ -17,7 +17,7 @@ from core.autoencoder.denoising import Denoiser, Epoch
 from core.engine import Engine
 from demos import ui
 from demos.autoencoder import chart
-from demos.autoencoder.figures import ID, figure
+from demos.autoencoder.figures import ID, titled_picture
 from demos.ui import t
 
 PART = f"{ID}-denoising"
@@ -33,7 +33,7 @@ USE = (
 
 
 @dataclass
-class Job:
+class TrainingJob:
     """One visitor's training, for the two events that share it: the one that trains and the one that stops it."""
 
     stopped: bool = False
@@ -42,119 +42,125 @@ class Job:
 def build(engine: Engine) -> None:
     """Layout, handlers, wiring."""
 
-    @ui.answers
-    def learn(kind: str, noise: float, code: float, epochs: float, seed: float, job: Job) -> Iterator[tuple[Any, ...]]:
+    @ui.report_errors
+    def run_training(
+        kind: str, noise: float, code: float, epochs: float, seed: float, job: TrainingJob
+    ) -> Iterator[tuple[Any, ...]]:
         shown = 0.0
-        call = ui.Call.of(denoiser.train, kind=kind, noise=noise, code=code, epochs=epochs, seed=seed)
+        call = ui.Call.of(denoiser.train_denoiser, kind=kind, noise=noise, code=code, epochs=epochs, seed=seed)
         for step in call.stream(engine):
             if job.stopped:
-                yield ui.line(ui.say("errors.cancelled")), *[gr.skip()] * 5
+                yield ui.status_line(ui.localise("errors.cancelled")), *[gr.skip()] * 5
                 return
             if not isinstance(step, Epoch):
-                yield _finished(step, call)
+                yield _final_outputs(step, call)
             elif time.monotonic() - shown > FRAME:
                 shown = time.monotonic()
-                yield _watched(step)
+                yield _epoch_outputs(step)
 
-    def begin(job: Job) -> str:
+    def begin_training(job: TrainingJob) -> str:
         job.stopped = False
-        return ui.line(ui.say("autoencoder.waiting"))
+        return ui.status_line(ui.localise("autoencoder.waiting"))
 
-    def stop_it(job: Job) -> None:
+    def stop_training(job: TrainingJob) -> None:
         # the training itself says that it has stopped: a cancelled event's last picture would come after that
         job.stopped = True
 
-    job = gr.State(Job())
+    job = gr.State(TrainingJob())
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            knobs = _knobs()
+            knobs = _training_controls()
             with gr.Row():
                 go = gr.Button(t("autoencoder.train"), variant="primary", elem_id=f"{PART}-train")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{PART}-stop", scale=0, min_width=90)
             said = gr.HTML(elem_id=f"{PART}-said")
-            gr.on(None, lambda: ui.line(ui.say("autoencoder.hint")), None, said, **ui.QUIET)
+            gr.on(None, lambda: ui.status_line(ui.localise("autoencoder.hint")), None, said, **ui.QUIET)
             losses = gr.HTML(elem_id=f"{PART}-losses")
         with gr.Column(scale=3, min_width=300):
             # no buttons, which would hide a digit
-            strip = figure("denoising-strip", "autoencoder.strip", buttons=[])
-            from_noise = figure("denoising-from-noise", "autoencoder.from_noise", buttons=[])
+            strip = titled_picture("denoising-strip", "autoencoder.strip", buttons=[])
+            from_noise = titled_picture("denoising-from-noise", "autoencoder.from_noise", buttons=[])
             badge = ui.badge_slot(PART)
     code = ui.code_slot(PART)
-    go.click(begin, job, said, **ui.QUIET).then(
-        learn,
+    go.click(begin_training, job, said, **ui.QUIET).then(
+        run_training,
         [*knobs, job],
         [said, losses, strip, from_noise, badge, code],
         api_name="autoencoder_denoising",
         show_progress="hidden",
         **QUEUE,
     )
-    stop.click(stop_it, job, None, **ui.QUIET)
+    stop.click(stop_training, job, None, **ui.QUIET)
 
 
-def _knobs() -> list[Any]:
+def _training_controls() -> list[Any]:
     """Kind and amount of noise, bottleneck, epochs, seed."""
     kind = ui.Radio(
-        [(t(f"autoencoder.kind_{name}"), name) for name in denoiser.KINDS],
+        [(t(f"autoencoder.kind_{name}"), name) for name in denoiser.NOISE_KINDS],
         value="gaussian",
         label=t("autoencoder.kind"),
         elem_id=f"{PART}-kind",
     )
     return [
         kind,
-        ui.slider(ID, "amount", denoiser.LOW, denoiser.HIGH, 0.5, 0.05, elem_id=f"{PART}-amount"),
-        ui.slider(ID, "code", 1, denoiser.MAX_CODE, 32, 1, elem_id=f"{PART}-code"),
-        ui.slider(ID, "epochs", 1, denoiser.MAX_EPOCHS, 120, 1, elem_id=f"{PART}-epochs"),
+        ui.labelled_slider(
+            ID, "amount", denoiser.LEAST_NOISE, denoiser.MOST_NOISE, 0.5, 0.05, elem_id=f"{PART}-amount"
+        ),
+        ui.labelled_slider(ID, "code", 1, denoiser.MAX_CODE, 32, 1, elem_id=f"{PART}-code"),
+        ui.labelled_slider(ID, "epochs", 1, denoiser.MAX_EPOCHS, 120, 1, elem_id=f"{PART}-epochs"),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{PART}-seed"),
     ]
 
 
-def _watched(epoch: Epoch) -> tuple[Any, ...]:
+def _epoch_outputs(epoch: Epoch) -> tuple[Any, ...]:
     """After an epoch: how far it is, the losses, the digits."""
-    said = ui.say("autoencoder.epoch", index=epoch.index, total=epoch.total, psnr=_decibels(epoch)["network"])
-    shown = ui.progress(said, epoch.index, epoch.total), _losses(epoch), _sheet(epoch.strip)
+    said = ui.localise("autoencoder.epoch", index=epoch.index, total=epoch.total, psnr=_psnr_texts(epoch)["network"])
+    shown = ui.progress_bar(said, epoch.index, epoch.total), _loss_figure(epoch), _digit_sheet(epoch.strip)
     return *shown, *[gr.skip()] * 3
 
 
-def _finished(found: Denoiser, call: ui.Call) -> tuple[Any, ...]:
+def _final_outputs(found: Denoiser, call: ui.Call) -> tuple[Any, ...]:
     """At the end: what was reached, beside what others reach, and what the network makes of noise."""
-    facts = {**_decibels(found.last), "held_out": f"{found.held_out:,}", "trained_on": f"{found.trained_on:,}"}
-    size = ui.say("autoencoder.parameters", count=f"{found.parameters:,}")
+    facts = {**_psnr_texts(found.last), "held_out": f"{found.held_out:,}", "trained_on": f"{found.trained_on:,}"}
+    size = ui.localise("autoencoder.parameters", count=f"{found.parameters:,}")
     return (
-        ui.line(ui.say("autoencoder.verdict", **facts, name=_filter(found.last))),
-        _losses(found.last),
-        _sheet(found.last.strip),
-        _sheet(found.from_noise),
-        ui.chips(ui.say("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
+        ui.status_line(ui.localise("autoencoder.verdict", **facts, name=_filter_name(found.last))),
+        _loss_figure(found.last),
+        _digit_sheet(found.last.strip),
+        _digit_sheet(found.from_noise),
+        ui.fact_chips(ui.localise("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
         call.code(USE),
     )
 
 
-def _losses(epoch: Epoch) -> str:
+def _loss_figure(epoch: Epoch) -> str:
     """The chart and, below it, which curve is which."""
-    names = {"noisy": ui.say("autoencoder.mark_noisy"), "linear": ui.say("autoencoder.mark_linear")}
-    names["filter"] = _filter(epoch)
+    names = {"noisy": ui.localise("autoencoder.mark_noisy"), "linear": ui.localise("autoencoder.mark_linear")}
+    names["filter"] = _filter_name(epoch)
     train, test = epoch.losses.T.tolist()
     marks = {names[name]: mark for name, mark in epoch.marks.items()}
-    drawing = chart.losses(train, test, epoch.total, marks, ui.say("transfer.epoch"), ui.say("autoencoder.losses"))
+    drawing = chart.loss_chart(
+        train, test, epoch.total, marks, ui.localise("transfer.epoch"), ui.localise("autoencoder.losses")
+    )
     keys = "".join(
-        f"<span><i style='background: {colour}'></i>{html.escape(ui.say(f'transfer.part_{part}'))}</span>"
+        f"<span><i style='background: {colour}'></i>{html.escape(ui.localise(f'transfer.part_{part}'))}</span>"
         for part, colour in chart.COLOURS.items()
     )
-    return f"<h4>{html.escape(ui.say('autoencoder.losses'))}</h4>{drawing}<p class='transfer-keys'>{keys}</p>"
+    return f"<h4>{html.escape(ui.localise('autoencoder.losses'))}</h4>{drawing}<p class='transfer-keys'>{keys}</p>"
 
 
-def _filter(epoch: Epoch) -> str:
+def _filter_name(epoch: Epoch) -> str:
     """The best filter's name."""
     if epoch.filter == "median":
-        return ui.say("autoencoder.mark_median")
-    return ui.say("autoencoder.mark_blur", deviation=epoch.filter)
+        return ui.localise("autoencoder.mark_median")
+    return ui.localise("autoencoder.mark_blur", deviation=epoch.filter)
 
 
-def _decibels(epoch: Epoch) -> dict[str, str]:
+def _psnr_texts(epoch: Epoch) -> dict[str, str]:
     return {name: f"{value:.1f}" for name, value in epoch.psnr.items()}
 
 
-def _sheet(rows: np.ndarray[Any, Any]) -> images.RGB:
+def _digit_sheet(rows: np.ndarray[Any, Any]) -> images.RGB:
     """Digits float (rows, columns, 8, 8) in [0, 1] as one picture, row under row."""
-    digits = [images.enlarge(images.grey_picture(digit), ZOOM) for digit in rows.reshape(-1, *rows.shape[2:])]
-    return images.tile(digits, columns=rows.shape[1], gap=4)
+    digits = [images.enlarge_pixels(images.grey_picture(digit), ZOOM) for digit in rows.reshape(-1, *rows.shape[2:])]
+    return images.tile_images(digits, columns=rows.shape[1], gap=4)

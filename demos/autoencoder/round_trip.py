@@ -10,7 +10,7 @@ from core import autoencoder, images
 from core.autoencoder import RoundTrip
 from core.engine import Engine
 from demos import ui
-from demos.autoencoder.figures import ID, decibels, figure, large, table
+from demos.autoencoder.figures import ID, enlarge_to, format_psnr, quality_table, titled_picture
 from demos.ui import t
 
 FAMILIAR = ("face", "heart", "tree", "boat")
@@ -30,49 +30,55 @@ USE = (
 def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
     """Layout, handlers, wiring; returns the picture that goes in and the one that comes out."""
 
-    @ui.answers
-    def show(picture: images.RGB | None, keep: float, noise: float, seed: float) -> tuple[Any, ...]:
+    @ui.report_errors
+    def show_round_trip(picture: images.RGB | None, keep: float, noise: float, seed: float) -> tuple[Any, ...]:
         if picture is None:
-            return *[None] * 7, "", "", *ui.waiting(0), ""
+            return *[None] * 7, "", "", *ui.empty_outputs(0), ""
         kept = {} if keep == ALL else {"keep": keep}
         noisy = {} if noise == 0 else {"noise": noise, "seed": seed}
         call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy)
         found: RoundTrip = call.run(engine)
-        again = large(found.again, SIDE)
+        again = enlarge_to(found.decoded_picture, SIDE)
         return (
-            large(found.image, SIDE),
-            autoencoder.code_picture(found.code),
+            enlarge_to(found.image, SIDE),
+            autoencoder.render_code_maps(found.code),
             again,
-            large(images.false_colour(found.error * ERROR_GAIN), SIDE),
+            enlarge_to(images.false_colour(found.error * ERROR_GAIN), SIDE),
             again,
-            *(large(file.picture, SIDE) for file in found.files.values()),
-            _sentence(found),
-            table(found),
-            ui.badge(autoencoder.TASK, found),
+            *(enlarge_to(file.picture, SIDE) for file in found.files.values()),
+            _summary_sentence(found),
+            quality_table(found),
+            ui.model_badge(autoencoder.TASK, found),
             call.code(USE),
         )
 
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            picture = ui.picture(ID, height=240)
-            ui.examples(ID, picture, *FAMILIAR, slot="familiar", label="autoencoder.familiar")
-            ui.examples(ID, picture, *STRANGE, slot="strange", label="autoencoder.strange")
-            knobs = _knobs()
+            picture = ui.picture_input(ID, height=240)
+            ui.add_examples(ID, picture, *FAMILIAR, slot="familiar", label="autoencoder.familiar")
+            ui.add_examples(ID, picture, *STRANGE, slot="strange", label="autoencoder.strange")
+            knobs = _bottleneck_controls()
         with gr.Column(scale=3, min_width=300):
             with gr.Row():
-                seen, latent = figure("seen", "autoencoder.seen"), figure("latent", "autoencoder.latent")
+                seen, latent = (
+                    titled_picture("seen", "autoencoder.seen"),
+                    titled_picture("latent", "autoencoder.latent"),
+                )
             with gr.Row():
-                again, error = figure("again", "autoencoder.again"), figure("error", "autoencoder.error")
+                again, error = (
+                    titled_picture("again", "autoencoder.again"),
+                    titled_picture("error", "autoencoder.error"),
+                )
             sentence = gr.Markdown(elem_id=f"{ID}-sentence")
             badge = ui.badge_slot(ID)
     gr.Markdown(t("autoencoder.files_heading"))
     with gr.Row():
-        files = [figure(name, f"autoencoder.{name}", least=95) for name in ("copy", "jpeg", "webp")]
+        files = [titled_picture(name, f"autoencoder.{name}", least=95) for name in ("copy", "jpeg", "webp")]
     figures = gr.HTML(elem_id=f"{ID}-figures")
     code = ui.code_slot(ID)
     gr.on(
         [picture.change, *(knob.change for knob in knobs)],
-        show,
+        show_round_trip,
         [picture, *knobs],
         [seen, latent, again, error, *files, sentence, figures, badge, code],
         api_name="autoencoder",
@@ -83,16 +89,16 @@ def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
     return picture, again
 
 
-def _knobs() -> list[Any]:
+def _bottleneck_controls() -> list[Any]:
     """Bottleneck, noise and its seed."""
     return [
-        ui.slider(ID, "keep", 1, ALL, ALL, 1),
-        ui.slider(ID, "noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
+        ui.labelled_slider(ID, "keep", 1, ALL, ALL, 1),
+        ui.labelled_slider(ID, "noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{ID}-seed"),
     ]
 
 
-def _sentence(found: RoundTrip) -> str:
+def _summary_sentence(found: RoundTrip) -> str:
     """How many numbers became how few, and how good the picture is that came back."""
     h, w, colours = found.image.shape
     channels, rows, columns = found.code.shape
@@ -102,8 +108,8 @@ def _sentence(found: RoundTrip) -> str:
         "code": f"{columns} × {rows} × {channels}",
         "after": f"{found.copy.bytes:,}",
         "times": f"{found.image.size / found.copy.bytes:.0f}",
-        "psnr": decibels(found.copy.psnr),
+        "psnr": format_psnr(found.copy.psnr),
         "ssim": f"{found.copy.ssim:.2f}",
     }
     whole = found.copy.bytes == found.code.size
-    return ui.say("autoencoder.sentence" if whole else "autoencoder.sentence_kept", **facts)
+    return ui.localise("autoencoder.sentence" if whole else "autoencoder.sentence_kept", **facts)

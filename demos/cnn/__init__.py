@@ -19,29 +19,29 @@ def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
     top = above.build(engine)
     with gr.Tabs(elem_id="cnn-parts", overflow_behavior="wrap"):
-        with _part(top, "look"):
+        with _part_tab(top, "look"):
             look.build(engine, top)
-        with _part(top, "filters") as tab:
+        with _part_tab(top, "filters") as tab:
             filters.build(engine, top, tab)
-        with _part(top, "pooling") as tab:
+        with _part_tab(top, "pooling") as tab:
             pooling.build(engine, top, tab)
-        with _part(top, "invariance") as tab:
+        with _part_tab(top, "invariance") as tab:
             invariance.build(engine, top, tab)
-        with _part(top, "transfer"):
+        with _part_tab(top, "transfer"):
             transfer.build(engine, page)
-    ui.note(ID)
-    page.sends(ID, top.picture)
-    page.receives(ID, top.picture)
+    ui.add_note(ID)
+    page.add_send_buttons(ID, top.picture)
+    page.receive_pictures(ID, top.picture)
 
 
-def _part(top: above.Top, name: str) -> gr.Tab:
+def _part_tab(top: above.TopPanel, name: str) -> gr.Tab:
     """A part of the tab; transfer learning brings its own pictures and note, so the shared ones step aside there."""
     tab = gr.Tab(t(f"cnn.part_{name}"), elem_id=f"cnn-part-{name}")
     display = "none" if name == "transfer" else ""
     tab.select(
         lambda: name,
         None,
-        top.opened,
+        top.open_part,
         js=f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})",
         **ui.QUIET,
     )

@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 480, 230
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 46
 
 
-def curve(
+def probability_curve(
     values: Sequence[float],
     shares: Sequence[float],
     *,

@@ -13,7 +13,7 @@ from core.engine import Engine
 from core.images import RGB
 from demos import ui
 from demos.cnn.layers import layer_picker
-from demos.cnn.top import PRIVATE_MODEL, Top
+from demos.cnn.top import PRIVATE_MODEL, TopPanel
 from demos.ui import t
 
 PART = "cnn-filters"
@@ -21,35 +21,35 @@ COLUMNS = 8
 WORKING_SIZE = 320
 
 
-def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
+def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
     """Layout, handlers, wiring."""
     _build_filters(engine, top, tab)
     _build_maps(engine, top, tab)
 
 
-def _build_filters(engine: Engine, top: Top, tab: gr.Tab) -> None:
-    @ui.answers
-    def first_filters(picture: RGB | None, model: str) -> tuple[Any, ...]:
-        call = ui.Call.of(classify.first_filters, **ui.named(model))
+def _build_filters(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
+    @ui.report_errors
+    def show_first_filters(picture: RGB | None, model: str) -> tuple[Any, ...]:
+        call = ui.Call.of(classify.first_filters, **ui.model_keyword(model))
         found = call.run(engine)
-        beside = _beside_sobel(engine, found, picture)
+        beside = _compare_to_sobel(engine, found, picture)
         steered = np.hypot(*found.similarity.T)
         facts = {
-            "x": found.closest[0],
-            "cosine_x": f"{found.similarity[found.closest[0], 0]:+.2f}",
-            "y": found.closest[1],
-            "cosine_y": f"{found.similarity[found.closest[1], 1]:+.2f}",
+            "x": found.closest_to_sobel[0],
+            "cosine_x": f"{found.similarity[found.closest_to_sobel[0], 0]:+.2f}",
+            "y": found.closest_to_sobel[1],
+            "cosine_y": f"{found.similarity[found.closest_to_sobel[1], 1]:+.2f}",
             "any": int(steered.argmax()),
             "cosine_any": f"{steered.max():.2f}",
         }
-        sentence = ui.say("cnn.filters_sentence", **facts)
+        sentence = ui.localise("cnn.filters_sentence", **facts)
         code = call.code("found.filters, found.similarity  # float32 (n, 3, k, k), cosine with Sobel x and y (n, 2)")
-        return found.sheet(columns=COLUMNS), beside, sentence, ui.badge("classify", found), code
+        return found.make_grid(columns=COLUMNS), beside, sentence, ui.model_badge("classify", found), code
 
     gr.Markdown(t("cnn.filters_heading"))
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            sheet = ui.shown(PART, "first", "cnn.filters_first", height=None, show_label=False)
+            sheet = ui.result_picture(PART, "first", "cnn.filters_first", height=None, show_label=False)
             badge = ui.badge_slot(PART)
         with gr.Column(scale=2, min_width=320):
             beside = gr.Gallery(
@@ -67,36 +67,40 @@ def _build_filters(engine: Engine, top: Top, tab: gr.Tab) -> None:
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
     code = ui.code_slot(PART)
     inputs, outputs = [top.picture, top.model], [sheet, beside, sentence, badge, code]
-    gr.on([tab.select], first_filters, inputs, outputs, api_name="first_filters", **ui.MODEL_QUEUE)
-    top.live("filters", first_filters, inputs, outputs)
+    gr.on([tab.select], show_first_filters, inputs, outputs, api_name="first_filters", **ui.MODEL_QUEUE)
+    top.run_when_open("filters", show_first_filters, inputs, outputs)
 
 
-def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
-    @ui.answers
-    def feature_maps(picture: RGB | None, layer: str, count: float, scale: str, model: str) -> tuple[Any, ...]:
+def _build_maps(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
+    @ui.report_errors
+    def show_feature_maps(picture: RGB | None, layer: str, count: float, scale: str, model: str) -> tuple[Any, ...]:
         if picture is None:
-            return None, None, *ui.waiting(0), ""
-        call = _maps_call(engine, picture, layer, count, model)
+            return None, None, *ui.empty_outputs(0), ""
+        call = _feature_maps_call(engine, picture, layer, count, model)
         found = call.run(engine)
         size = " × ".join(str(side) for side in found.maps.shape[1:])
-        sentence = ui.say("cnn.maps_sentence", layer=found.layer, total=found.total, size=size, shown=len(found.maps))
+        sentence = ui.localise(
+            "cnn.maps_sentence", layer=found.layer, total=found.total, size=size, shown=len(found.maps)
+        )
         code = call.code(f'found.sheet(columns={COLUMNS}, scale="{scale}")')
-        return found.sheet(columns=COLUMNS, scale=scale), sentence, ui.badge("classify", found), code
+        return found.make_grid(columns=COLUMNS, scale=scale), sentence, ui.model_badge("classify", found), code
 
-    @ui.answers
-    def feature_map(picture: RGB | None, layer: str, rank: float, model: str) -> tuple[Any, ...]:
+    @ui.report_errors
+    def show_feature_map(picture: RGB | None, layer: str, rank: float, model: str) -> tuple[Any, ...]:
         if picture is None:
             return None, ""
-        found = _maps_call(engine, picture, layer, rank, model).run(engine)
+        found = _feature_maps_call(engine, picture, layer, rank, model).run(engine)
         one = found.maps[-1]
-        share = images.stretch(one / max(float(np.abs(one).max()), 1e-12), picture.shape[:2])
+        share = images.resize_map(one / max(float(np.abs(one).max()), 1e-12), picture.shape[:2])
         words = {"channel": int(found.channels[-1]), "layer": found.layer, "low": f"{one.min():.2f}"}
-        return (picture, images.heat(picture, share, 0.8)), ui.say("cnn.map_sentence", high=f"{one.max():.2f}", **words)
+        return (picture, images.overlay_heatmap(picture, share, 0.8)), ui.localise(
+            "cnn.map_sentence", high=f"{one.max():.2f}", **words
+        )
 
-    def pick(picture: RGB | None, layer: str, count: float, model: str, click: gr.SelectData) -> Any:
+    def pick_rank(picture: RGB | None, layer: str, count: float, model: str, click: gr.SelectData) -> Any:
         if picture is None:
             return gr.skip()
-        found = _maps_call(engine, picture, layer, count, model).run(engine)
+        found = _feature_maps_call(engine, picture, layer, count, model).run(engine)
         return found.rank_at(*click.index, columns=COLUMNS)
 
     gr.Markdown(t("cnn.maps_heading"))
@@ -120,7 +124,7 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
             )
             about = gr.Markdown(elem_id=f"{PART}-about")
         with gr.Column(scale=2, min_width=320):
-            sheet = ui.shown(PART, "maps", "cnn.maps_result", height=None, show_label=False)
+            sheet = ui.result_picture(PART, "maps", "cnn.maps_result", height=None, show_label=False)
             sentence = gr.Markdown(elem_id=f"{PART}-maps-sentence")
             badge = ui.badge_slot(f"{PART}-maps")
     code = ui.code_slot(f"{PART}-maps")
@@ -128,12 +132,12 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
     inputs, outputs = [top.picture, layer, count, scale, top.model], [sheet, sentence, badge, code]
     quick = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
     triggers = [tab.select, layer.input, count.release, scale.input]
-    gr.on(triggers, feature_maps, inputs, outputs, api_name="feature_maps", **quick)
-    top.live("filters", feature_maps, inputs, outputs)
-    sheet.select(pick, [top.picture, layer, count, top.model], rank, **PRIVATE_MODEL)
+    gr.on(triggers, show_feature_maps, inputs, outputs, api_name="feature_maps", **quick)
+    top.run_when_open("filters", show_feature_maps, inputs, outputs)
+    sheet.select(pick_rank, [top.picture, layer, count, top.model], rank, **PRIVATE_MODEL)
     gr.on(
         [rank.change],
-        feature_map,
+        show_feature_map,
         [top.picture, layer, rank, top.model],
         [over, about],
         api_name="feature_map",
@@ -141,29 +145,31 @@ def _build_maps(engine: Engine, top: Top, tab: gr.Tab) -> None:
     )
 
 
-def _maps_call(engine: Engine, picture: RGB, layer: str, count: float, model: str) -> ui.Call:
-    chosen = layer or engine.run(classify.layers, **ui.named(model)).names[0]
-    return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **ui.named(model))
+def _feature_maps_call(engine: Engine, picture: RGB, layer: str, count: float, model: str) -> ui.Call:
+    chosen = layer or engine.run(classify.list_layers, **ui.model_keyword(model)).names[0]
+    return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **ui.model_keyword(model))
 
 
-def _beside_sobel(engine: Engine, found: activations.FirstFilters, picture: RGB | None) -> list[tuple[RGB, str]]:
+def _compare_to_sobel(engine: Engine, found: activations.FirstFilters, picture: RGB | None) -> list[tuple[RGB, str]]:
     """Sobel's and the nearest learned kernels, and what each answers to the picture."""
     shown = []
     for axis, direction in enumerate("xy"):
-        learned = found.closest[axis]
+        learned = found.closest_to_sobel[axis]
         pairs = [
             (found.sobel[axis], f"Sobel {direction}"),
-            (found.filters[learned], ui.say("cnn.filter_number", number=learned)),
+            (found.filters[learned], ui.localise("cnn.filter_number", number=learned)),
         ]
-        shown += [(activations.kernel_picture(kernel, side=240), name) for kernel, name in pairs]
+        shown += [(activations.filter_picture(kernel, side=240), name) for kernel, name in pairs]
         if picture is not None:
             small = images.fit(picture, WORKING_SIZE)
-            answers = [engine.run(activations.respond, small, kernel) for kernel, _ in pairs]
-            names = [ui.say("cnn.answer_of", name=name) for _, name in pairs]
-            shown += [(images.grey_picture(signed(answer)), name) for answer, name in zip(answers, names, strict=True)]
+            answers = [engine.run(activations.filter_response, small, kernel) for kernel, _ in pairs]
+            names = [ui.localise("cnn.answer_of", name=name) for _, name in pairs]
+            shown += [
+                (images.grey_picture(centre_on_grey(answer)), name) for answer, name in zip(answers, names, strict=True)
+            ]
     return shown
 
 
-def signed(values: images.Grey) -> images.Grey:
+def centre_on_grey(values: images.Grey) -> images.Grey:
     """Values in [0, 1] with zero at middle grey."""
     return np.asarray(0.5 + values / max(2 * float(np.abs(values).max()), 1e-12), np.float32)

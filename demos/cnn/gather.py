@@ -12,7 +12,7 @@ from core.checks import choice
 from core.engine import Engine
 from core.errors import InputError
 from core.transfer import datasets
-from core.transfer.datasets import Labelled
+from core.transfer.datasets import LabelledImages
 from demos import ui
 from demos.ui import t
 
@@ -24,32 +24,41 @@ FRAME = 160
 def build(engine: Engine) -> tuple[gr.State, gr.State]:
     """Layout, handlers, wiring; returns the states of the chosen pictures and of the code that gets them."""
 
-    @ui.answers
-    def choose(source: str, archive: str | None, own: Labelled | None) -> tuple[Any, ...]:
-        found, code = _load(engine, choice("source", source, SOURCES), archive, own or Labelled())
+    @ui.report_errors
+    def choose_source(source: str, archive: str | None, own: LabelledImages | None) -> tuple[Any, ...]:
+        found, code = _load_pictures(engine, choice("source", source, SOURCES), archive, own or LabelledImages())
         shown = (gr.Column(visible=source == "own"), gr.Column(visible=source == "zip"))
-        return found, code, stock(found), preview(found), *shown
+        return found, code, class_counts_html(found), preview_gallery(found), *shown
 
-    @ui.answers
-    def add(label: str, picture: images.RGB | None, files: list[str] | None, own: Labelled | None) -> tuple[Any, ...]:
+    @ui.report_errors
+    def add_pictures(
+        label: str, picture: images.RGB | None, files: list[str] | None, own: LabelledImages | None
+    ) -> tuple[Any, ...]:
         new = [*([] if picture is None else [picture]), *(files or [])]
-        found = engine.run(datasets.add, own or Labelled(), label, new)
-        classes = ui.Dropdown(choices=list(found.counts), value=label)
-        return found, found, code_of("own"), stock(found), preview(found), classes, None, None
+        found = engine.run(datasets.add_images, own or LabelledImages(), label, new)
+        classes = ui.Dropdown(choices=list(found.class_counts), value=label)
+        return found, found, dataset_code("own"), class_counts_html(found), preview_gallery(found), classes, None, None
 
-    def record(frame: images.RGB | None, label: str, own: Labelled | None) -> tuple[Any, ...]:
+    def record_frame(frame: images.RGB | None, label: str, own: LabelledImages | None) -> tuple[Any, ...]:
         if frame is None:
-            return own, own, code_of("own"), gr.skip(), gr.skip()
+            return own, own, dataset_code("own"), gr.skip(), gr.skip()
         try:
-            found = engine.run(datasets.add, own or Labelled(), label, [frame])
+            found = engine.run(datasets.add_images, own or LabelledImages(), label, [frame])
         # the camera runs on: the sentence stands where the counts are, a toast for every frame would bury the page
         except InputError as error:
-            return own, own, code_of("own"), ui.line(error.say(ui.language())), gr.skip()
-        return found, found, code_of("own"), stock(found), preview(found)
+            return own, own, dataset_code("own"), ui.status_line(error.message_in(ui.visitor_language())), gr.skip()
+        return found, found, dataset_code("own"), class_counts_html(found), preview_gallery(found)
 
-    def clear() -> tuple[Any, ...]:
-        empty = Labelled()
-        return empty, empty, code_of("own"), stock(empty), preview(empty), ui.Dropdown(choices=[], value="A")
+    def clear_pictures() -> tuple[Any, ...]:
+        empty = LabelledImages()
+        return (
+            empty,
+            empty,
+            dataset_code("own"),
+            class_counts_html(empty),
+            preview_gallery(empty),
+            ui.Dropdown(choices=[], value="A"),
+        )
 
     own = gr.State(None, time_to_live=3600)
     chosen = gr.State(None, time_to_live=3600)
@@ -79,7 +88,7 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
                     height=140,
                 )
             with gr.Tab(t("transfer.by_picture"), elem_id="transfer-by-picture"):
-                picture = ui.picture("transfer", "new", height=240)
+                picture = ui.picture_input("transfer", "new", height=240)
             with gr.Tab(t("transfer.by_camera"), elem_id="transfer-by-camera"):
                 gr.Markdown(t("transfer.camera_hint"))
                 camera = gr.Image(
@@ -113,17 +122,19 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
     now = [chosen, code, counts, shelf]
     gr.on(
         [source.input, archive.change],
-        choose,
+        choose_source,
         [source, archive, own],
         [*now, own_group, zip_group],
         api_name="transfer_pictures",
         concurrency_limit=2,
         show_progress_on=[counts],
     )
-    button.click(add, [label, picture, files, own], [own, *now, label, picture, files], api_name="transfer_add")
-    empty.click(clear, None, [own, *now, label], api_name="transfer_clear", **ui.LIVE)
+    button.click(
+        add_pictures, [label, picture, files, own], [own, *now, label, picture, files], api_name="transfer_add"
+    )
+    empty.click(clear_pictures, None, [own, *now, label], api_name="transfer_clear", **ui.LIVE)
     camera.stream(
-        record,
+        record_frame,
         [camera, label, own],
         [own, *now],
         stream_every=0.5,
@@ -135,49 +146,49 @@ def build(engine: Engine) -> tuple[gr.State, gr.State]:
     return chosen, code
 
 
-def code_of(source: str) -> str:
+def dataset_code(source: str) -> str:
     """The line of Python that gets the pictures `data`."""
     calls = {"own": 'folder("my_classes")', "zip": 'archive("my_classes.zip")'}
     return f"data = datasets.{calls.get(source, f'builtin({source!r})')}"
 
 
-def stock(found: Labelled) -> str:
+def class_counts_html(found: LabelledImages) -> str:
     """How many pictures each class has, as HTML."""
-    if not found.counts:
-        return ui.line(ui.say("transfer.stock_empty"))
+    if not found.class_counts:
+        return ui.status_line(ui.localise("transfer.stock_empty"))
     chips = []
-    for name, (train, test) in found.counts.items():
+    for name, (train, test) in found.class_counts.items():
         amount = f"{train} + {test}" if test else str(train)
         chips.append(f"{name}: {amount}")
-    badge = ui.chips(*chips)
-    lines = [ui.say("transfer.stock_test")] if found.test else []
+    badge = ui.fact_chips(*chips)
+    lines = [ui.localise("transfer.stock_test")] if found.test else []
     if found.unread:
         names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
-        lines.append(ui.say("transfer.stock_unread", count=len(found.unread), names=names))
-    return badge + "".join(map(ui.line, lines))
+        lines.append(ui.localise("transfer.stock_unread", count=len(found.unread), names=names))
+    return badge + "".join(map(ui.status_line, lines))
 
 
-def preview(found: Labelled) -> gr.Gallery:
+def preview_gallery(found: LabelledImages) -> gr.Gallery:
     """A few pictures of every class, the newest first."""
-    each = max(1, PREVIEW // max(1, len(found.counts)))
+    each = max(1, PREVIEW // max(1, len(found.class_counts)))
     pairs = list(zip(found.images, found.labels, strict=True))[::-1]
     shown = [
-        (thumbnail(image), name)
-        for wanted in found.counts
+        (fit_thumbnail(image), name)
+        for wanted in found.class_counts
         for image, name in [pair for pair in pairs if pair[1] == wanted][:each]
     ]
     return gr.Gallery(shown, visible=bool(shown))
 
 
-def thumbnail(image: images.RGB) -> images.RGB:
+def fit_thumbnail(image: images.RGB) -> images.RGB:
     """The picture at most 160 pixels long; small ones grow in whole squares, Gradio would show them tiny."""
     image = images.fit(image, FRAME)
-    return images.enlarge(image, max(1, FRAME // max(image.shape[:2])))
+    return images.enlarge_pixels(image, max(1, FRAME // max(image.shape[:2])))
 
 
-def _load(engine: Engine, source: str, archive: str | None, own: Labelled) -> tuple[Labelled, str]:
+def _load_pictures(engine: Engine, source: str, archive: str | None, own: LabelledImages) -> tuple[LabelledImages, str]:
     if source in datasets.BUILTIN:
-        return engine.run(datasets.builtin, source), code_of(source)
+        return engine.run(datasets.load_builtin, source), dataset_code(source)
     if source == "own":
-        return own, code_of(source)
-    return (engine.run(datasets.archive, Path(archive)) if archive else Labelled()), code_of(source)
+        return own, dataset_code(source)
+    return (engine.run(datasets.load_archive, Path(archive)) if archive else LabelledImages()), dataset_code(source)

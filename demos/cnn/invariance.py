@@ -8,12 +8,12 @@ import gradio as gr
 import numpy as np
 
 from core import checks, classify
-from core.classify.robustness import MOST_VALUES, TRANSFORMS
+from core.classify.robustness import MAX_VALUES, TRANSFORMS
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
 from demos.cnn import chart
-from demos.cnn.top import Top
+from demos.cnn.top import TopPanel
 from demos.ui import t
 
 PART = "cnn-invariance"
@@ -27,24 +27,24 @@ RANGES = {
 }
 
 
-def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
+def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
     """Layout, handlers, wiring."""
 
-    @ui.answers
-    def invariance(
+    @ui.report_errors
+    def show_invariance(
         picture: RGB | None, transform: str, low: float, high: float, steps: float, target: str, model: str
     ) -> tuple[Any, ...]:
         if picture is None:
-            return "", "", None, *ui.waiting(0), ""
-        values = _values(transform, low, high, steps)
+            return "", "", None, *ui.empty_outputs(0), ""
+        values = _transform_values(transform, low, high, steps)
         wanted = {"target": target} if target else {}
-        call = ui.Call.of(classify.invariance, picture, transform, values, **wanted, **ui.named(model))
+        call = ui.Call.of(classify.invariance, picture, transform, values, **wanted, **ui.model_keyword(model))
         found = call.run(engine)
-        drawing, sentence = _drawn(found, transform)
+        drawing, sentence = _curve_and_sentence(found, transform)
         code = call.code("found.probabilities, found.consistency  # float32 (n,), share with the same top class")
-        return drawing, sentence, _thumbnails(found), ui.badge("classify", found), code
+        return drawing, sentence, _captioned_pictures(found), ui.model_badge("classify", found), code
 
-    def ranges(transform: str) -> tuple[gr.Slider, gr.Slider]:
+    def set_ranges(transform: str) -> tuple[gr.Slider, gr.Slider]:
         least, most, low, high, step = RANGES[transform]
         return (
             ui.Slider(minimum=least, maximum=most, value=low, step=step),
@@ -63,7 +63,7 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
             low = ui.Slider(least, most, start, step=step, label=t("cnn.from"), elem_id=f"{PART}-from")
             high = ui.Slider(least, most, end, step=step, label=t("cnn.to"), elem_id=f"{PART}-to")
             steps = ui.Slider(
-                3, MOST_VALUES, 17, step=2, label=t("cnn.steps"), info=t("cnn.steps_info"), elem_id=f"{PART}-steps"
+                3, MAX_VALUES, 17, step=2, label=t("cnn.steps"), info=t("cnn.steps_info"), elem_id=f"{PART}-steps"
             )
             again = gr.Button(t("cnn.draw"), variant="primary", elem_id=f"{PART}-run")
         with gr.Column(scale=2, min_width=320):
@@ -90,45 +90,45 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
     settings = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
     gr.on(
         [again.click, tab.select, low.release, high.release, steps.release],
-        invariance,
+        show_invariance,
         inputs,
         outputs,
         api_name="invariance",
         **settings,
     )
     # after the event above: the first one of a function takes its api_name
-    changed = transform.input(ranges, transform, [low, high], **ui.QUIET)
-    changed.success(invariance, inputs, outputs, api_visibility="private", **settings)
-    top.live("invariance", invariance, inputs, outputs)
+    changed = transform.input(set_ranges, transform, [low, high], **ui.QUIET)
+    changed.success(show_invariance, inputs, outputs, api_visibility="private", **settings)
+    top.run_when_open("invariance", show_invariance, inputs, outputs)
 
 
-def _values(transform: str, low: float, high: float, steps: float) -> list[float]:
+def _transform_values(transform: str, low: float, high: float, steps: float) -> list[float]:
     change = TRANSFORMS[checks.choice("transform", transform, TRANSFORMS)]
     ends = [checks.number(name, end, change.low, change.high) for name, end in (("from", low), ("to", high))]
-    spread = np.linspace(ends[0], ends[1], checks.integer("steps", steps, 1, MOST_VALUES))
+    spread = np.linspace(ends[0], ends[1], checks.integer("steps", steps, 1, MAX_VALUES))
     # a shift by whole pixels copies pixels, any other would blur the picture as well; + 0.0 turns -0 into 0
     exact = np.unique(spread.round() + 0.0) if transform == "shift" else spread.round(4)
     return [float(value) for value in exact]
 
 
-def _drawn(found: Any, transform: str) -> tuple[str, str]:
+def _curve_and_sentence(found: Any, transform: str) -> tuple[str, str]:
     kept = [label == found.unchanged for label in found.top]
     rows = list(zip(found.values.tolist(), found.probabilities.tolist(), found.top, strict=True))
     tips = [f"{value:g}: {found.label} {share:.1%} · top-1 {label}" for value, share, label in rows]
-    title = ui.say("cnn.curve_title", label=found.label)
-    drawing = chart.curve(
+    title = ui.localise("cnn.curve_title", label=found.label)
+    drawing = chart.probability_curve(
         [value for value, *_ in rows],
         [share for _, share, _ in rows],
         kept=kept,
         tips=tips,
-        x_label=ui.say(f"cnn.axis_{transform}"),
+        x_label=ui.localise(f"cnn.axis_{transform}"),
         title=title,
     )
     facts = {"share": f"{found.consistency:.0%}", "kept": sum(kept), "n": len(kept), "label": found.unchanged}
-    sentence = ui.say("cnn.shift_consistency" if transform == "shift" else "cnn.consistency", **facts)
+    sentence = ui.localise("cnn.shift_consistency" if transform == "shift" else "cnn.consistency", **facts)
     return f"<h4>{title}</h4>{drawing}", sentence
 
 
-def _thumbnails(found: Any) -> list[tuple[RGB, str]]:
+def _captioned_pictures(found: Any) -> list[tuple[RGB, str]]:
     rows = zip(found.pictures, found.values.tolist(), found.top, strict=True)
     return [(picture, f"{value:g} · {label}") for picture, value, label in rows]

@@ -10,30 +10,32 @@ from core import checks, classify, images
 from core.engine import Engine
 from demos import ui
 from demos.cnn.layers import layer_picker
-from demos.cnn.top import PRIVATE_MODEL, Top
+from demos.cnn.top import PRIVATE_MODEL, TopPanel
 from demos.ui import t
 
 PART = "cnn-look"
 
 
-def build(engine: Engine, top: Top) -> None:
+def build(engine: Engine, top: TopPanel) -> None:
     """Layout, handlers, wiring."""
 
-    @ui.answers
-    def explain(
+    @ui.report_errors
+    def show_heatmap(
         picture: images.RGB | None, target: str, layer: str, method: str, opacity: float, model: str
     ) -> tuple[Any, ...]:
         if picture is None:
-            return None, "", *ui.waiting(0), ""
+            return None, "", *ui.empty_outputs(0), ""
         wanted = {"target": target or None, "layer": layer or None}
         chosen = {name: value for name, value in wanted.items() if value is not None}
-        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **ui.named(model))
+        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **ui.model_keyword(model))
         found = call.run(engine)
-        overlay = images.heat(picture, found.heatmap, checks.number("opacity", opacity, 0, 1))
+        overlay = images.overlay_heatmap(picture, found.heatmap, checks.number("opacity", opacity, 0, 1))
         words = {"label": found.label, "percent": f"{found.probability:.1%}", "layer": found.layer}
-        sentence = ui.say("cnn.look_classless" if found.method == "eigencam" else "cnn.look_sentence", **words)
-        code = call.code(f"images.heat(picture, found.heatmap, {opacity:g})  # heatmap: float32 (H, W) in [0, 1]")
-        return (picture, overlay), sentence, ui.badge("classify", found), code
+        sentence = ui.localise("cnn.look_classless" if found.method == "eigencam" else "cnn.look_sentence", **words)
+        code = call.code(
+            f"images.overlay_heatmap(picture, found.heatmap, {opacity:g})  # heatmap: float32 (H, W) in [0, 1]"
+        )
+        return (picture, overlay), sentence, ui.model_badge("classify", found), code
 
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
@@ -63,7 +65,7 @@ def build(engine: Engine, top: Top) -> None:
     outputs = [both, sentence, badge, code]
     gr.on(
         [layer.input, method.input, opacity.release],
-        explain,
+        show_heatmap,
         inputs,
         outputs,
         api_name="grad_cam",
@@ -71,5 +73,5 @@ def build(engine: Engine, top: Top) -> None:
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
-    for event in top.aimed:
-        event(explain, inputs, outputs, **PRIVATE_MODEL)
+    for event in top.on_target:
+        event(show_heatmap, inputs, outputs, **PRIVATE_MODEL)

@@ -12,7 +12,7 @@ from core.classify import pooling
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
-from demos.cnn.top import Top
+from demos.cnn.top import TopPanel
 from demos.ui import t
 
 PART = "cnn-pooling"
@@ -20,11 +20,11 @@ WORKING_SIZE = 256
 SHOWN_SIZE = 512
 
 
-def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
+def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
     """Layout, handlers, wiring."""
 
-    @ui.answers
-    def pool(picture: RGB | None, size: float) -> tuple[Any, ...]:
+    @ui.report_errors
+    def show_pooling(picture: RGB | None, size: float) -> tuple[Any, ...]:
         if picture is None:
             return None, "", ""
         small = images.fit(picture, WORKING_SIZE)
@@ -32,24 +32,24 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
         found = {kind: call.run(engine) for kind, call in calls.items()}
         first = found["max"]
         before, after = (f"{p.shape[1]} × {p.shape[0]}" for p in (small, first.picture))
-        sentence = ui.say("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
+        sentence = ui.localise("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
         use = "found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept"
         return (
-            [_shown(kind, one) for kind, one in found.items()],
+            [_captioned_picture(kind, one) for kind, one in found.items()],
             sentence,
             calls["max"].code(use, longest=WORKING_SIZE),
         )
 
-    @ui.answers
-    def pool_example(picture: RGB | None, x: float, y: float) -> str:
+    @ui.report_errors
+    def show_pool_example(picture: RGB | None, x: float, y: float) -> str:
         if picture is None:
             return ""
-        return _table(ui.Call.of(pooling.worked_example, picture, x, y).run(engine))
+        return _example_html(ui.Call.of(pooling.pooling_example, picture, x, y).run(engine))
 
-    def middle(picture: RGB | None) -> tuple[Any, Any]:
+    def middle_pixel(picture: RGB | None) -> tuple[Any, Any]:
         return (gr.skip(), gr.skip()) if picture is None else (picture.shape[1] // 2, picture.shape[0] // 2)
 
-    def pick(click: gr.SelectData) -> tuple[int, int]:
+    def pick_pixel(click: gr.SelectData) -> tuple[int, int]:
         return click.index[0], click.index[1]
 
     with gr.Row():
@@ -79,36 +79,45 @@ def build(engine: Engine, top: Top, tab: gr.Tab) -> None:
     code = ui.code_slot(PART)
 
     inputs, outputs = [top.picture, size], [pooled, sentence, code]
-    gr.on([tab.select, size.change], pool, inputs, outputs, api_name="pool", **ui.LIVE)
-    top.live("pooling", pool, inputs, outputs)
-    top.live("pooling", pool_example, [top.picture, x, y], [table])
-    top.picture.change(middle, top.picture, [x, y], **ui.QUIET)
-    top.picture.select(pick, None, [x, y], **ui.QUIET)
+    gr.on([tab.select, size.change], show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
+    top.run_when_open("pooling", show_pooling, inputs, outputs)
+    top.run_when_open("pooling", show_pool_example, [top.picture, x, y], [table])
+    top.picture.change(middle_pixel, top.picture, [x, y], **ui.QUIET)
+    top.picture.select(pick_pixel, None, [x, y], **ui.QUIET)
     gr.on(
-        [tab.select, x.change, y.change], pool_example, [top.picture, x, y], table, api_name="pool_example", **ui.LIVE
+        [tab.select, x.change, y.change],
+        show_pool_example,
+        [top.picture, x, y],
+        table,
+        api_name="pool_example",
+        **ui.LIVE,
     )
 
 
-def _shown(kind: str, found: pooling.Pooled) -> tuple[RGB, str]:
+def _captioned_picture(kind: str, found: pooling.PooledImage) -> tuple[RGB, str]:
     picture = found.picture
     zoom = max(1, SHOWN_SIZE // max(picture.shape[:2]))
-    name = ui.say(f"cnn.pool_{kind}")
-    return images.enlarge(picture, zoom), ui.say("cnn.pool_caption", name=name, change=f"{found.change:.1f}")
+    name = ui.localise(f"cnn.pool_{kind}")
+    return images.enlarge_pixels(picture, zoom), ui.localise(
+        "cnn.pool_caption", name=name, change=f"{found.change:.1f}"
+    )
 
 
-def _table(found: pooling.WorkedExample) -> str:
+def _example_html(found: pooling.PoolingExample) -> str:
     """The patch as coloured cells, and beside it each kind's results and sums."""
-    patch = _cells(found.values.astype(float).tolist(), 2)
-    caption = ui.say("cnn.example_at", x=found.corner[0], y=found.corner[1])
+    patch = _cell_table(found.values.astype(float).tolist(), 2)
+    caption = ui.localise("cnn.example_at", x=found.corner[0], y=found.corner[1])
     figures = [f"<figure>{patch}<figcaption>{html.escape(caption)}</figcaption></figure>"]
     for kind, results in found.results.items():
         sums = "".join(f"<li>{html.escape(line)}</li>" for line in found.sums[kind])
-        name = html.escape(ui.say(f"cnn.pool_{kind}"))
-        figures.append(f"<figure>{_cells(results.tolist(), 1)}<figcaption>{name}<ol>{sums}</ol></figcaption></figure>")
+        name = html.escape(ui.localise(f"cnn.pool_{kind}"))
+        figures.append(
+            f"<figure>{_cell_table(results.tolist(), 1)}<figcaption>{name}<ol>{sums}</ol></figcaption></figure>"
+        )
     return f"<div class='worked'>{''.join(figures)}</div>"
 
 
-def _cells(values: list[list[float]], block: int) -> str:
+def _cell_table(values: list[list[float]], block: int) -> str:
     """Numbers in grey cells; windows of `block` x `block` share a border colour."""
     rows = ""
     for r, row in enumerate(values):

@@ -18,7 +18,7 @@ PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "
 
 
 @dataclass(frozen=True)
-class Top:
+class TopPanel:
     """The components above the parts.
 
     Attributes:
@@ -33,45 +33,45 @@ class Top:
     picture: gr.Image
     model: gr.Dropdown
     target: gr.Dropdown
-    opened: gr.State
-    predicted: Callable[..., Any]
-    aimed: tuple[Callable[..., Any], ...]
+    open_part: gr.State
+    on_prediction: Callable[..., Any]
+    on_target: tuple[Callable[..., Any], ...]
 
-    def live(self, part: str, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
-        """Runs `handler` after each of `aimed` while `part` is open."""
+    def run_when_open(self, part: str, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
+        """Runs `handler` after each of `on_target` while `part` is open."""
 
-        def if_open(opened: str, *values: Any) -> Any:
+        def run_if_open(opened: str, *values: Any) -> Any:
             return handler(*values) if opened == part else gr.skip()
 
-        for event in self.aimed:
-            event(if_open, [self.opened, *inputs], outputs, **PRIVATE_MODEL)
+        for event in self.on_target:
+            event(run_if_open, [self.open_part, *inputs], outputs, **PRIVATE_MODEL)
 
 
-def build(engine: Engine) -> Top:
+def build(engine: Engine) -> TopPanel:
     """Layout, handlers, wiring."""
 
-    @ui.answers
-    def predict(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
+    @ui.report_errors
+    def show_prediction(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
         if picture is None:
-            return None, ui.Dropdown(choices=[], value=None), *ui.waiting(0), ""
-        call = ui.Call.of(classify.predict, picture, top_k=5, **ui.named(model))
+            return None, ui.Dropdown(choices=[], value=None), *ui.empty_outputs(0), ""
+        call = ui.Call.of(classify.predict, picture, top_k=5, **ui.model_keyword(model))
         found = call.run(engine)
         shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
         classes = ui.Dropdown(choices=list(found.labels), value=found.labels[0])
         return (
             shares,
             classes,
-            ui.badge("classify", found),
+            ui.model_badge("classify", found),
             call.code("found.labels, found.probabilities  # best first"),
         )
 
-    def aim(choice: gr.SelectData) -> str:
+    def aim_at_class(choice: gr.SelectData) -> str:
         return str(choice.value)
 
     with gr.Row(elem_id="cnn-top"):
         with gr.Column():
-            picture = ui.picture(ID)
-            ui.examples(ID, picture, "cat", "lion", "coffee", "motorcycle", "flower", "tower")
+            picture = ui.picture_input(ID)
+            ui.add_examples(ID, picture, "cat", "lion", "coffee", "motorcycle", "flower", "tower")
         with gr.Column():
             label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
             with gr.Row():
@@ -90,7 +90,7 @@ def build(engine: Engine) -> Top:
 
     predicted = gr.on(
         [picture.change, model.input],
-        predict,
+        show_prediction,
         [picture, model],
         [label, target, badge, code],
         api_name="classify",
@@ -98,6 +98,6 @@ def build(engine: Engine) -> Top:
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
-    picked = label.select(aim, None, target, **ui.QUIET)
+    picked = label.select(aim_at_class, None, target, **ui.QUIET)
     aimed = (predicted.success, picked.success, target.input)
-    return Top(picture, model, target, gr.State("look"), predicted.success, aimed)
+    return TopPanel(picture, model, target, gr.State("look"), predicted.success, aimed)

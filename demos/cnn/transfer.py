@@ -13,8 +13,8 @@ from core import images, transfer
 from core.engine import Engine
 from core.errors import InputError
 from core.transfer import Head, Heads
-from core.transfer.datasets import Labelled
-from core.transfer.features import Progress
+from core.transfer.datasets import LabelledImages
+from core.transfer.features import FeatureProgress
 from demos import ui
 from demos.cnn import gather, report
 from demos.page import Page
@@ -32,20 +32,20 @@ def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             chosen, source = gather.build(engine)
-            settings = _settings()
+            settings = _training_controls()
             with gr.Row():
                 go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
                 stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
         with gr.Column(scale=3, min_width=300):
-            outputs = _results()
+            outputs = _result_widgets()
             badge = ui.badge_slot(PART)
-    _try(engine, head, outputs[-1])
-    ui.note(PART)
+    _build_trial(engine, head, outputs[-1])
+    ui.add_note(PART)
     code = ui.code_slot(PART)
 
-    @ui.answers
-    def train(
-        pictures: Labelled | None,
+    @ui.report_errors
+    def train_on_pictures(
+        pictures: LabelledImages | None,
         source: str,
         epochs: float,
         share: float,
@@ -54,28 +54,28 @@ def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
         five: bool,
         model: str,
     ) -> Iterator[tuple[Any, ...]]:
-        pictures = pictures or Labelled()
-        call = _call(pictures, epochs, share, shots, seed, five, model)
+        pictures = pictures or LabelledImages()
+        call = _training_call(pictures, epochs, share, shots, seed, five, model)
         for step in call.stream(engine):
-            if isinstance(step, Progress):
-                yield _progress(step), *[gr.skip()] * 8
+            if isinstance(step, FeatureProgress):
+                yield _feature_progress(step), *[gr.skip()] * 8
             else:
                 yield (
-                    *_shown(step, pictures, outputs[-1]),
+                    *_result_outputs(step, pictures, outputs[-1]),
                     step.heads[0],
-                    ui.badge("classify", step),
-                    _code(call, source),
+                    ui.model_badge("classify", step),
+                    _training_code(call, source),
                 )
 
     event = go.click(
-        train, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
+        train_on_pictures, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
     )
     head.change(lambda kept: gr.DownloadButton(interactive=kept is not None), head, outputs[-1], **ui.QUIET)
     stop.click(lambda: "", None, outputs[0], cancels=[event], **ui.QUIET)
 
 
-def _settings() -> list[gr.Component]:
-    """The knobs, in the order of `_call`."""
+def _training_controls() -> list[gr.Component]:
+    """The knobs, in the order of `_training_call`."""
     five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
     with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
         shots = ui.Slider(
@@ -96,8 +96,8 @@ def _settings() -> list[gr.Component]:
     return [epochs, share, shots, seed, five, model]
 
 
-def _results() -> list[gr.Component]:
-    """What a training fills, in the order of `_shown`."""
+def _result_widgets() -> list[gr.Component]:
+    """What a training fills, in the order of `_result_outputs`."""
     verdict = gr.HTML(elem_id="transfer-verdict")
     with gr.Row():
         axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 280, "min_width": 260}
@@ -123,37 +123,37 @@ def _results() -> list[gr.Component]:
     return [verdict, loss, accuracy, confusion, wrong, download]
 
 
-def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
+def _build_trial(engine: Engine, head: gr.State, download: gr.Component) -> None:
     """The trained head on a new picture, on the camera, or from a file."""
 
-    @ui.answers
-    def guess(picture: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
+    @ui.report_errors
+    def predict_picture(picture: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
         if picture is None:
-            return None, ui.waiting(0)[0]
-        return _guess(engine, picture, trained)
+            return None, ui.empty_outputs(0)[0]
+        return _predict_class(engine, picture, trained)
 
-    def live(frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
+    def predict_frame(frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
         if frame is None:
             return gr.skip(), gr.skip()
         try:
-            return _guess(engine, frame, trained)
+            return _predict_class(engine, frame, trained)
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:
-            return None, ui.chips(error.say(ui.language()))
+            return None, ui.fact_chips(error.message_in(ui.visitor_language()))
 
-    @ui.answers
-    def load(path: str | None) -> tuple[Any, ...]:
+    @ui.report_errors
+    def load_trained_head(path: str | None) -> tuple[Any, ...]:
         if path is None:
             return gr.skip(), gr.skip(), gr.skip()
         trained = engine.run(transfer.load_head, path)
-        return trained, _file(trained, download), ui.chips(_about(trained))
+        return trained, _save_head(trained, download), ui.fact_chips(_head_summary(trained))
 
     gr.Markdown(t("transfer.try"), elem_id="transfer-try")
     with gr.Row():
         with gr.Column(scale=2, min_width=300), gr.Tabs():
             with gr.Tab(t("transfer.try_picture")):
-                picture = ui.picture(PART, "test", height=260)
-                ui.examples(PART, picture, "astronaut", "cat", "coffee")
+                picture = ui.picture_input(PART, "test", height=260)
+                ui.add_examples(PART, picture, "astronaut", "cat", "coffee")
             with gr.Tab(t("transfer.try_camera"), elem_id="transfer-try-camera"):
                 camera = gr.Image(
                     sources=["webcam"], streaming=True, label=t("transfer.camera"), elem_id="transfer-live", height=260
@@ -167,7 +167,7 @@ def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
             badge = gr.HTML(elem_id="transfer-guess-badge")
     gr.on(
         [picture.change, head.change],
-        guess,
+        predict_picture,
         [picture, head],
         [label, badge],
         api_name="transfer_predict",
@@ -175,14 +175,19 @@ def _try(engine: Engine, head: gr.State, download: gr.Component) -> None:
         **RUN,
     )
     camera.stream(
-        live, [camera, head], [label, badge], stream_every=0.25, api_visibility="private", concurrency_limit=None,
+        predict_frame,
+        [camera, head],
+        [label, badge],
+        stream_every=0.25,
+        api_visibility="private",
+        concurrency_limit=None,
         show_progress="hidden",
-    )  # fmt: skip
-    file.upload(load, file, [head, download, badge], api_name="transfer_load")
+    )
+    file.upload(load_trained_head, file, [head, download, badge], api_name="transfer_load")
 
 
-def _call(
-    pictures: Labelled, epochs: float, share: float, shots: float, seed: float, five: bool, model: str
+def _training_call(
+    pictures: LabelledImages, epochs: float, share: float, shots: float, seed: float, five: bool, model: str
 ) -> ui.Call:
     """The training that the knobs ask for."""
     if not pictures.images:
@@ -190,11 +195,11 @@ def _call(
     held_out = {"test": pictures.test} if pictures.test else {"held_out": share}
     few = {"shots": shots} if shots else {}
     seeds = SEEDS if five else 1
-    settings = {"seed": seed, "seeds": seeds, "epochs": epochs, **held_out, **few, **ui.named(model)}
+    settings = {"seed": seed, "seeds": seeds, "epochs": epochs, **held_out, **few, **ui.model_keyword(model)}
     return ui.Call.of(transfer.train_heads, pictures.images, pictures.labels, **settings)
 
 
-def _code(call: ui.Call, source: str) -> str:
+def _training_code(call: ui.Call, source: str) -> str:
     shown = {name: "data.test" if name == "test" else repr(value) for name, value in call.kwargs.items()}
     settings = ", ".join(f"{name}={value}" for name, value in shown.items())
     return "\n".join(
@@ -210,29 +215,29 @@ def _code(call: ui.Call, source: str) -> str:
     )
 
 
-def _shown(found: Heads, pictures: Labelled, download: gr.Component) -> tuple[Any, ...]:
-    loss, accuracy = report.curves(found)
-    wrong = report.wrong(found, pictures)
-    epoch = ui.say("transfer.epoch")
+def _result_outputs(found: Heads, pictures: LabelledImages, download: gr.Component) -> tuple[Any, ...]:
+    loss, accuracy = report.learning_curves(found)
+    wrong = report.wrong_pictures(found, pictures)
+    epoch = ui.localise("transfer.epoch")
     return (
-        report.verdict(found, pictures),
+        report.accuracy_summary(found, pictures),
         gr.LinePlot(loss, x_title=epoch),
         gr.LinePlot(accuracy, x_title=epoch),
-        report.confusion(found),
+        report.confusion_table(found),
         gr.Gallery(wrong, visible=bool(wrong)),
-        _file(found.heads[0], download),
+        _save_head(found.heads[0], download),
     )
 
 
-def _guess(engine: Engine, picture: images.RGB, trained: Head | None) -> tuple[Any, str]:
+def _predict_class(engine: Engine, picture: images.RGB, trained: Head | None) -> tuple[Any, str]:
     if trained is None:
         raise InputError("transfer.no_head")
     found = engine.run(trained.predict, picture)
     shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
-    return shares, ui.badge("classify", found)
+    return shares, ui.model_badge("classify", found)
 
 
-def _file(head: Head, download: gr.Component) -> str:
+def _save_head(head: Head, download: gr.Component) -> str:
     """The head as a file in Gradio's cache, which is cleaned up after a day."""
     folder = Path(download.GRADIO_CACHE) / secrets.token_hex(16)
     folder.mkdir(parents=True)
@@ -240,9 +245,11 @@ def _file(head: Head, download: gr.Component) -> str:
     return str(folder / "head.safetensors")
 
 
-def _about(head: Head) -> str:
-    return ui.say("transfer.loaded", names=", ".join(head.names), accuracy=f"{head.accuracy:.1%}", model=head.model)
+def _head_summary(head: Head) -> str:
+    return ui.localise(
+        "transfer.loaded", names=", ".join(head.names), accuracy=f"{head.accuracy:.1%}", model=head.model
+    )
 
 
-def _progress(step: Progress) -> str:
-    return ui.progress(ui.say("transfer.progress", done=step.done, total=step.total), step.done, step.total)
+def _feature_progress(step: FeatureProgress) -> str:
+    return ui.progress_bar(ui.localise("transfer.progress", done=step.done, total=step.total), step.done, step.total)

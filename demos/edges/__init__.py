@@ -18,8 +18,8 @@ def build(engine: Engine, page: Page) -> None:
     """One picture on the left, what is done with it on the right."""
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            picture = ui.picture(ID)
-            ui.examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
+            picture = ui.picture_input(ID)
+            ui.add_examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
         # a bad picture is refused here, once, and everything else waits for a good one
         arrived = picture.change(lambda _: None, picture, api_visibility="private", **ui.LIVE)
         with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
@@ -33,5 +33,5 @@ def build(engine: Engine, page: Page) -> None:
                 people.build(engine, picture, arrived)
             with gr.Tab(t("edges.tab_live"), id="edges-live", elem_id="edges-tab-live"):
                 live.build(engine, grid)
-    ui.note(ID)
-    page.receives(ID, picture)
+    ui.add_note(ID)
+    page.receive_pictures(ID, picture)

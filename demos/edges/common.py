@@ -16,17 +16,17 @@ WHEEL = (
 )
 
 
-def grey(values: Grey) -> Levels:
+def to_uint8(values: Grey) -> Levels:
     """Values (H, W) in [0, 1] as uint8 (H, W): a third of the bytes of a colour picture."""
     return (values * 255).round().astype(np.uint8)
 
 
-def enlarged(picture: Levels) -> Levels:
+def enlarge_if_small(picture: Levels) -> Levels:
     """The picture, its pixels repeated while it is small."""
-    factor = enlargement(*picture.shape[:2])
+    factor = enlarge_factor(*picture.shape[:2])
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def enlargement(height: int, width: int) -> int:
-    """How many times `enlarged` repeats each pixel."""
+def enlarge_factor(height: int, width: int) -> int:
+    """How many times `enlarge_if_small` repeats each pixel."""
     return max(1, SMALLEST // max(height, width))

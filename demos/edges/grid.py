@@ -15,10 +15,10 @@ SIZES = (3, 5, 7)
 START = "sobel_right"
 
 
-def build() -> gr.HTML:
+def build_grid() -> gr.HTML:
     """The widget: its value is the rows of the kernel, `input` comes when the visitor has typed."""
     return gr.HTML(
-        rows(START, 3),
+        preset_rows(START, 3),
         label=t("edges.kernel"),
         html_template="<div class='kernel' role='group'></div>",
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
@@ -26,22 +26,24 @@ def build() -> gr.HTML:
     )
 
 
-def rows(preset: str, size: int) -> list[list[float]]:
+def preset_rows(preset: str, size: int) -> list[list[float]]:
     """A preset as the widget takes it."""
     table: list[list[float]] = PRESETS[preset].make(size).tolist()
     return table
 
 
-def table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[str]] | None = None) -> str:
+def number_table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[str]] | None = None) -> str:
     """Numbers (h, w) as an HTML table; `shades` gives each cell's style."""
     body = []
     for y, row in enumerate(values):
-        cells = (f"<td style='{shades[y][x] if shades else ''}'>{number(v, digits)}</td>" for x, v in enumerate(row))
+        cells = (
+            f"<td style='{shades[y][x] if shades else ''}'>{format_number(v, digits)}</td>" for x, v in enumerate(row)
+        )
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table class='numbers {classes}'>{''.join(body)}</table>"
 
 
-def number(value: float, digits: int = 2) -> str:
+def format_number(value: float, digits: int = 2) -> str:
     """A number without needless zeros, with a true minus sign."""
     text = f"{round(float(value), digits) + 0.0:.{digits}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")

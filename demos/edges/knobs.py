@@ -26,14 +26,14 @@ START: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Knobs:
+class DetectorControls:
     """What the visitor turns, and `settings`, where the browser gathers the method and its own values as JSON."""
 
     method: gr.Dropdown
     settings: gr.JSON
 
 
-def build(name: str, label: str, chosen: str | None) -> Knobs:
+def build_detector_controls(name: str, label: str, chosen: str | None) -> DetectorControls:
     """The method and its sliders; only those of the chosen one are seen. None: no method until one is picked."""
     choices = [(t(f"edges.method_{method}"), method) for method in METHODS]
     if chosen is None:
@@ -42,39 +42,41 @@ def build(name: str, label: str, chosen: str | None) -> Knobs:
     groups, knobs = [], {}
     for known in METHODS:
         with gr.Group(visible=known == chosen, elem_id=f"{name}-{known}") as group:
-            knobs[known] = {p: _knob(name, known, p, spec) for p, spec in METHODS[known].parameters.items()}
+            knobs[known] = {
+                p: _parameter_control(name, known, p, spec) for p, spec in METHODS[known].parameters.items()
+            }
         groups.append(group)
-    settings = gr.JSON(settings_of(chosen) if chosen else None, visible="hidden", elem_id=f"{name}-settings")
-    _gather(method, knobs, settings)
+    settings = gr.JSON(start_settings(chosen) if chosen else None, visible="hidden", elem_id=f"{name}-settings")
+    _gather_settings(method, knobs, settings)
 
-    def unfold(picked: str) -> list[gr.Group]:
+    def show_group(picked: str) -> list[gr.Group]:
         return [gr.Group(visible=known == picked) for known in METHODS]
 
-    method.change(unfold, method, groups, **ui.QUIET)
-    return Knobs(method, settings)
+    method.change(show_group, method, groups, **ui.QUIET)
+    return DetectorControls(method, settings)
 
 
-def settings_of(method: str) -> dict[str, Any]:
+def start_settings(method: str) -> dict[str, Any]:
     """The settings that the page starts with for `method`."""
-    return {"method": method} | {p: _start(method, p, spec) for p, spec in METHODS[method].parameters.items()}
+    return {"method": method} | {p: _start_value(method, p, spec) for p, spec in METHODS[method].parameters.items()}
 
 
-def _start(method: str, parameter: str, spec: Parameter) -> Any:
+def _start_value(method: str, parameter: str, spec: Parameter) -> Any:
     return START.get(method, {}).get(parameter, spec.default)
 
 
-def _knob(name: str, method: str, parameter: str, spec: Parameter) -> gr.components.Component:
-    value = _start(method, parameter, spec)
+def _parameter_control(name: str, method: str, parameter: str, spec: Parameter) -> gr.components.Component:
+    value = _start_value(method, parameter, spec)
     shared: dict[str, Any] = {"label": t(f"edges.knob_{parameter}"), "elem_id": f"{name}-{method}-{parameter}"}
     if isinstance(spec.default, bool):
         return gr.Checkbox(value, **shared)
     if spec.choices:
         words = [(t(f"edges.{parameter}_{c}") if isinstance(c, str) else f"{c} × {c}", c) for c in spec.choices]
         return ui.Radio(words, value=value, **shared)
-    return ui.Slider(spec.low, spec.reach or spec.high, value, step=spec.step, **shared)
+    return ui.Slider(spec.low, spec.slider_max or spec.high, value, step=spec.step, **shared)
 
 
-def _gather(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.JSON) -> None:
+def _gather_settings(method: gr.Dropdown, knobs: dict[str, dict[str, Any]], settings: gr.JSON) -> None:
     """The browser puts the chosen method's values together: no server call, and one handler serves every method."""
     flat = [knob for group in knobs.values() for knob in group.values()]
     names = {known: list(group) for known, group in knobs.items()}

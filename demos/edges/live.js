@@ -14,7 +14,7 @@ async function start() {
     // undefined on pages that are neither localhost nor https
     stream = await navigator.mediaDevices.getUserMedia({video: {width: {ideal: 640}, height: {ideal: 480}}});
   } catch (error) {
-    badge.innerHTML = await server.trouble(navigator.mediaDevices ? error.name : 'insecure');
+    badge.innerHTML = await server.explain_trouble(navigator.mediaDevices ? error.name : 'insecure');
     return;
   }
   video.srcObject = stream;
@@ -43,7 +43,7 @@ async function loop() {
     if (!element.isConnected) return stop();
     // another tab is open: wait for this one
     if (!video.videoWidth || !element.offsetParent) { times = []; await new Promise(done => setTimeout(done, 200)); continue; }
-    const answer = await server.frame({...props.value, frame: grab(), rate: rate()});
+    const answer = await server.process_frame({...props.value, frame: grab(), rate: rate()});
     if (stream !== mine) return;
     if (answer.picture) result.src = answer.picture;
     badge.innerHTML = answer.badge;

@@ -22,8 +22,8 @@ from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
 from demos import ui
-from demos.edges.common import grey
-from demos.edges.knobs import settings_of
+from demos.edges.common import to_uint8
+from demos.edges.knobs import start_settings
 from demos.ui import t
 
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -39,18 +39,20 @@ _TEMPLATE = (
 def build(engine: Engine, grid: gr.HTML) -> None:
     """Layout, handlers, wiring; `grid` holds the kernel of the kernel tab."""
 
-    def frame(data: Any) -> dict[str, str | None]:
+    def process_frame(data: Any) -> dict[str, str | None]:
         """Called by the widget for every frame; `data` is what any visitor may send."""
         sent = data[0] if isinstance(data, list) and data else data
         try:
-            return answer(engine, sent if isinstance(sent, dict) else {})
+            return answer_frame(engine, sent if isinstance(sent, dict) else {})
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:
-            return {"picture": None, "badge": ui.chips(error.say(ui.language()))}
+            return {"picture": None, "badge": ui.fact_chips(error.message_in(ui.visitor_language()))}
 
-    def trouble(data: Any) -> str:
+    def explain_trouble(data: Any) -> str:
         name = str(data[0] if isinstance(data, list) and data else data)[:40]
-        return ui.chips(ui.say("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name))
+        return ui.fact_chips(
+            ui.localise("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name)
+        )
 
     gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
     ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
@@ -65,7 +67,7 @@ def build(engine: Engine, grid: gr.HTML) -> None:
         START,
         html_template=_TEMPLATE,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        server_functions=[frame, trouble],
+        server_functions=[process_frame, explain_trouble],
         label=t("edges.camera"),
         elem_id="edges-live",
     )
@@ -76,7 +78,7 @@ def build(engine: Engine, grid: gr.HTML) -> None:
     stop.click(None, inputs, camera, js=gather % ", on: false", **ui.QUIET)
 
 
-def answer(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
+def answer_frame(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
     """A frame's result as JPEG and its badge with the frame rate.
 
     Raises:
@@ -85,10 +87,10 @@ def answer(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
     picture = read_frame(sent.get("frame"))
     way = checks.choice("way", sent.get("way"), WAYS)
     rate = checks.number("rate", sent.get("rate", 0), 0, 1000)
-    drawn, badge = draw(engine, picture, way, sent.get("low"), sent.get("high"), sent.get("kernel"))
+    drawn, badge = detect_frame(engine, picture, way, sent.get("low"), sent.get("high"), sent.get("kernel"))
     colours = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR) if drawn.ndim == 3 else drawn
     data = base64.b64encode(cv2.imencode(".jpg", colours)[1].tobytes()).decode()
-    return {"picture": _JPEG + data, "badge": badge + ui.chips(ui.say("edges.live_rate", rate=f"{rate:.0f}"))}
+    return {"picture": _JPEG + data, "badge": badge + ui.fact_chips(ui.localise("edges.live_rate", rate=f"{rate:.0f}"))}
 
 
 def read_frame(sent: object) -> RGB:
@@ -98,15 +100,17 @@ def read_frame(sent: object) -> RGB:
         InputError: it is not one, is over 4 MB, or is damaged.
     """
     if not isinstance(sent, str) or not sent.startswith(_JPEG) or len(sent) > _MAX_BYTES:
-        raise InputError("edges.frame", got=checks.brief(sent))
+        raise InputError("edges.frame", got=checks.short_repr(sent))
     try:
         data = base64.b64decode(sent[len(_JPEG) :], validate=True)
     except binascii.Error as error:
-        raise InputError("edges.frame", got=checks.brief(sent)) from error
+        raise InputError("edges.frame", got=checks.short_repr(sent)) from error
     return images.to_rgb(data)
 
 
-def draw(engine: Engine, frame: RGB, way: str, low: Any, high: Any, kernel: Any) -> tuple[npt.NDArray[np.uint8], str]:
+def detect_frame(
+    engine: Engine, frame: RGB, way: str, low: Any, high: Any, kernel: Any
+) -> tuple[npt.NDArray[np.uint8], str]:
     """One frame's result, uint8 (H, W) or (H, W, 3), and its badge.
 
     Raises:
@@ -114,10 +118,10 @@ def draw(engine: Engine, frame: RGB, way: str, low: Any, high: Any, kernel: Any)
     """
     if way == "kernel":
         response = engine.run(convolution.convolve, frame, kernel)
-        return convolution.picture_of(response.response, "signed"), ui.badge("convolve", response)
+        return convolution.response_picture(response.response, "signed"), ui.model_badge("convolve", response)
     if way == "direction":
-        turned = engine.run(edges.gradient, frame, sigma=1.0)
-        return edges.colours(turned, gain=3.0), ui.badge("edges", turned)
-    settings = settings_of(way) | ({"low": low, "high": high} if way == "canny" else {})
+        turned = engine.run(edges.image_gradient, frame, sigma=1.0)
+        return edges.gradient_picture(turned, gain=3.0), ui.model_badge("edges", turned)
+    settings = start_settings(way) | ({"low": low, "high": high} if way == "canny" else {})
     found = engine.run(edges.detect, frame, **settings)
-    return grey(found.edges), ui.badge("edges", found)
+    return to_uint8(found.edges), ui.model_badge("edges", found)

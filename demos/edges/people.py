@@ -24,25 +24,27 @@ LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.ev
 def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
     """Layout, handlers, wiring; `arrived` is when a good picture came."""
 
-    @ui.answers
-    def show(picture: RGB | None, drawn: RGB | None, method: str, threshold: float) -> tuple[Any, ...]:
+    @ui.report_errors
+    def compare_to_people(picture: RGB | None, drawn: RGB | None, method: str, threshold: float) -> tuple[Any, ...]:
         if picture is None or drawn is None:
-            return None, "", _hint("edges.people_missing"), ""
+            return None, "", _hint_chips("edges.people_missing"), ""
         if picture.shape != drawn.shape:  # the map of the picture before: nothing to be alarmed about
             sizes = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
-            return None, "", _hint("errors.mask_size", **dict(zip(("expected", "got"), sizes, strict=True))), ""
-        call = ui.Call.of(evaluation.compare, picture, drawn, method=method, threshold=threshold)
+            return None, "", _hint_chips("errors.mask_size", **dict(zip(("expected", "got"), sizes, strict=True))), ""
+        call = ui.Call.of(evaluation.compare_edges, picture, drawn, method=method, threshold=threshold)
         found = call.run(engine)
         figures = {"precision": found.precision, "recall": found.recall, "f": found.f}
         code = call.code("found.precision, found.recall, found.f, found.picture")
-        return found.picture, _table(figures), ui.badge("edges", found), code
+        return found.picture, _scores_table(figures), ui.model_badge("edges", found), code
 
-    def known() -> tuple[str, Any]:
-        return str(samples.path(EXAMPLE)), evaluation.example(EXAMPLE).astype("uint8") * 255
+    def load_example() -> tuple[str, Any]:
+        return str(samples.sample_path(EXAMPLE)), evaluation.example_boundaries(EXAMPLE).astype("uint8") * 255
 
     gr.Markdown(t("edges.people_hint"))
     with gr.Row():
-        drawn = ui.picture(ID, "drawn", label=t("edges.people_drawn"), sources=["upload", "clipboard"], height=200)
+        drawn = ui.picture_input(
+            ID, "drawn", label=t("edges.people_drawn"), sources=["upload", "clipboard"], height=200
+        )
         with gr.Column(min_width=260):
             example = gr.Button(t("edges.people_example"), elem_id=f"{ID}-example")
             with gr.Row(elem_classes="legend"):
@@ -52,12 +54,12 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
     with gr.Row():
         for side, (method, threshold) in FIRST.items():
             with gr.Column(min_width=280):
-                pairs.append(_side(side, method, threshold))
+                pairs.append(_detector_column(side, method, threshold))
     code = ui.code_slot(ID)
-    example.click(known, None, [picture, drawn], api_visibility="private", show_progress="hidden")
+    example.click(load_example, None, [picture, drawn], api_visibility="private", show_progress="hidden")
     for name, (chosen, level, shown, figures, badge) in zip(("edges_people", "edges_people_other"), pairs, strict=True):
         event: dict[str, Any] = {
-            "fn": show,
+            "fn": compare_to_people,
             "inputs": [picture, drawn, chosen, level],
             "outputs": [shown, figures, badge, code],
         }
@@ -65,21 +67,22 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
         arrived.success(**event, api_visibility="private", **ui.LIVE)
 
 
-def _side(side: str, method: str, threshold: float) -> tuple[Any, ...]:
+def _detector_column(side: str, method: str, threshold: float) -> tuple[Any, ...]:
     choices = [(t(f"edges.method_{known}"), known) for known in edges.METHODS]
     chosen = ui.Dropdown(choices, value=method, label=t("edges.method"), elem_id=f"{ID}-{side}-method")
     level = ui.Slider(0.005, 1, threshold, step=0.005, label=t("edges.people_threshold"), elem_id=f"{ID}-{side}-level")
     figures = gr.HTML(elem_id=f"{ID}-{side}-figures")
-    shown = ui.shown(ID, f"{side}-shown", "edges.people_shown", height=280)
+    shown = ui.result_picture(ID, f"{side}-shown", "edges.people_shown", height=280)
     return chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}")
 
 
-def _table(figures: dict[str, float]) -> str:
+def _scores_table(figures: dict[str, float]) -> str:
     cells = "".join(
-        f"<td>{html.escape(ui.say(f'edges.people_{name}'))}<b>{value:.2f}</b></td>" for name, value in figures.items()
+        f"<td>{html.escape(ui.localise(f'edges.people_{name}'))}<b>{value:.2f}</b></td>"
+        for name, value in figures.items()
     )
     return f"<table class='edges-agreement'><tr>{cells}</tr></table>"
 
 
-def _hint(key: str, **facts: str) -> str:
-    return ui.chips(ui.say(key, **facts))
+def _hint_chips(key: str, **facts: str) -> str:
+    return ui.fact_chips(ui.localise(key, **facts))

@@ -21,30 +21,30 @@ def build(engine: Engine, page: Page) -> None:
     ready = gr.Textbox(visible=False)
     with gr.Row():
         with gr.Column(min_width=320):
-            picture = ui.picture(ID, height=240)
-            _examples(picture, ready)
+            picture = ui.picture_input(ID, height=240)
+            _add_examples(picture, ready)
             with gr.Tabs(elem_id="inpaint-task"):
                 with gr.Tab(t("inpaint.hole"), elem_id="inpaint-hole"):
-                    painting = hole.layout()
+                    painting = hole.layout_hole()
                 with gr.Tab(t("inpaint.borders"), elem_id="inpaint-borders"):
-                    growing = borders.layout()
-            chosen = knobs.layout()
+                    growing = borders.layout_borders()
+            chosen = knobs.layout_fill_controls()
         with gr.Column(min_width=320):
-            shown = results.layout()
-    ui.note(ID)
-    page.sends(ID, shown.picture)
-    page.receives(ID, picture)
+            shown = results.layout_fill_results()
+    ui.add_note(ID)
+    page.add_send_buttons(ID, shown.picture)
+    page.receive_pictures(ID, picture)
 
-    hole.wire(engine, painting, picture, ready, chosen, shown, page)
-    borders.wire(engine, growing, picture, chosen, shown)
-    results.wire(engine, picture, chosen.prompt, chosen.seed, shown)
+    hole.wire_hole(engine, painting, picture, ready, chosen, shown, page)
+    borders.wire_borders(engine, growing, picture, chosen, shown)
+    results.wire_fill_results(engine, picture, chosen.prompt, chosen.seed, shown)
     shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
 
 
-def _examples(picture: gr.components.Component, ready: gr.components.Component) -> None:
+def _add_examples(picture: gr.components.Component, ready: gr.components.Component) -> None:
     """Pictures with a mask each, so that one press removes something."""
     gr.Examples(
-        [[str(samples.path(name)), name] for name in EXAMPLES],
+        [[str(samples.sample_path(name)), name] for name in EXAMPLES],
         inputs=[picture, ready],
         visible_columns=[0],
         label=t("ui.examples"),

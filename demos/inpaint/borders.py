@@ -13,8 +13,8 @@ from core.engine import Engine
 from demos import ui
 from demos.inpaint import frame, results
 from demos.inpaint.frame import SIDES
-from demos.inpaint.knobs import Knobs, several
-from demos.inpaint.results import Results
+from demos.inpaint.knobs import FillControls, arguments_by_seed
+from demos.inpaint.results import FillResults
 from demos.ui import t
 
 PREVIEW = 360
@@ -24,7 +24,7 @@ Small = tuple[images.RGB, tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Borders:
+class BorderWidgets:
     """The widgets."""
 
     margins: list[ui.Slider]
@@ -34,7 +34,7 @@ class Borders:
     stop: gr.Button
 
 
-def layout() -> Borders:
+def layout_borders() -> BorderWidgets:
     """A slider for each side, the frame to be, buttons."""
     with gr.Row():
         margins = [
@@ -50,30 +50,34 @@ def layout() -> Borders:
     with gr.Row():
         extend = gr.Button(t("inpaint.extend"), variant="primary", elem_id="inpaint-extend")
         stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop-extending")
-    return Borders(margins, framed, size, extend, stop)
+    return BorderWidgets(margins, framed, size, extend, stop)
 
 
-def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, shown: Results) -> None:
+def wire_borders(
+    engine: Engine, borders: BorderWidgets, picture: ui.Picture, knobs: FillControls, shown: FillResults
+) -> None:
     """The sliders draw the frame, the button fills it."""
 
-    def arrive(picture: images.RGB | None) -> tuple[Any, ...]:
+    def reset_borders(picture: images.RGB | None) -> tuple[Any, ...]:
         h, w = (0, 0) if picture is None else picture.shape[:2]
         limits = [min(inpaint.MAX_MARGIN, side) for side in (w, w, h, h)]
         # to begin with, a quarter wider to both sides: what a square photo needs to become a wide one
         values = [limit // 4 if side in ("left", "right") else 0 for side, limit in zip(SIDES, limits, strict=True)]
         sliders = [ui.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
         small = None if picture is None else (images.fit(picture, PREVIEW), (h, w))
-        return small, *sliders, *show(small, *values)
+        return small, *sliders, *show_frame(small, *values)
 
-    def show(small: Small | None, *margins: float) -> tuple[Any, ...]:
+    def show_frame(small: Small | None, *margins: float) -> tuple[Any, ...]:
         if small is None:
             return None, ""
         (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
         facts = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
-        return frame.drawn(*small, (left, right, top, bottom)), ui.line(ui.say("inpaint.grows", **facts))
+        return frame.draw_frame(*small, (left, right, top, bottom)), ui.status_line(
+            ui.localise("inpaint.grows", **facts)
+        )
 
-    @ui.answers
-    def extend(
+    @ui.report_errors
+    def extend_picture(
         picture: images.RGB | None,
         left: int,
         right: int,
@@ -86,16 +90,19 @@ def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, sh
     ) -> Iterator[tuple[Any, ...]]:
         given = {"left": left, "right": right, "top": top, "bottom": bottom}
         margins = {side: checks.integer(side, margin, 0, inpaint.MAX_MARGIN) for side, margin in given.items()}
-        calls = [ui.Call.of(inpaint.outpaint, picture, **margins, **a) for a in several(method, prompt, seed, count)]
-        before = None if picture is None else frame.drawn(picture, picture.shape[:2], tuple(margins.values()))
-        yield from results.follow(engine, calls, before)
+        calls = [
+            ui.Call.of(inpaint.outpaint, picture, **margins, **a)
+            for a in arguments_by_seed(method, prompt, seed, count)
+        ]
+        before = None if picture is None else frame.draw_frame(picture, picture.shape[:2], tuple(margins.values()))
+        yield from results.stream_fills(engine, calls, before)
 
     small = gr.State(None, time_to_live=3600)
     frames = [borders.framed, borders.size]
-    picture.change(arrive, picture, [small, *borders.margins, *frames], **ui.QUIET)
+    picture.change(reset_borders, picture, [small, *borders.margins, *frames], **ui.QUIET)
     gr.on(
         [margin.input for margin in borders.margins],
-        show,
+        show_frame,
         [small, *borders.margins],
         frames,
         api_visibility="private",
@@ -103,5 +110,5 @@ def wire(engine: Engine, borders: Borders, picture: ui.Picture, knobs: Knobs, sh
     )
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     inputs = [picture, *borders.margins, *knobs.inputs, knobs.count]
-    growing = borders.extend.click(extend, inputs, shown.outputs, api_name="outpaint", **working)
-    borders.stop.click(results.stopped, None, shown.badge, cancels=[growing], **ui.QUIET)
+    growing = borders.extend.click(extend_picture, inputs, shown.outputs, api_name="outpaint", **working)
+    borders.stop.click(results.stop_message, None, shown.badge, cancels=[growing], **ui.QUIET)

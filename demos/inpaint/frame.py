@@ -9,7 +9,7 @@ from core import images
 SIDES = ("left", "right", "top", "bottom")
 
 
-def margins(size: tuple[int, ...], new: images.Mask) -> tuple[int, int, int, int]:
+def find_margins(size: tuple[int, ...], new: images.Mask) -> tuple[int, int, int, int]:
     """By how much a picture (H, W, ...) has grown to the left, right, top and bottom; all 0 when it has not.
 
     Args:
@@ -24,7 +24,7 @@ def margins(size: tuple[int, ...], new: images.Mask) -> tuple[int, int, int, int
     return left, new.shape[1] - w - left, top, new.shape[0] - h - top
 
 
-def drawn(small: images.RGB, size: tuple[int, ...], margins: tuple[float, ...]) -> images.RGB:
+def draw_frame(small: images.RGB, size: tuple[int, ...], margins: tuple[float, ...]) -> images.RGB:
     """The picture in its frame to be: grey chequers where it will grow.
 
     Args:

@@ -15,7 +15,7 @@ MAX_ANSWERS = 4
 
 
 @dataclass(frozen=True)
-class Knobs:
+class FillControls:
     """The widgets, in the order in which handlers take their values."""
 
     method: gr.Radio
@@ -29,7 +29,7 @@ class Knobs:
         return [self.method, self.prompt, self.seed]
 
 
-def layout() -> Knobs:
+def layout_fill_controls() -> FillControls:
     """Method, prompt, seed, number of answers."""
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in inpaint.METHODS]
     method = ui.Radio(
@@ -45,20 +45,20 @@ def layout() -> Knobs:
     count = ui.Slider(
         1, MAX_ANSWERS, 1, step=1, label=t("inpaint.count"), info=t("inpaint.count_info"), elem_id="inpaint-count"
     )
-    return Knobs(method, prompt, seed, count)
+    return FillControls(method, prompt, seed, count)
 
 
-def several(method: str, prompt: str, seed: object, count: object) -> list[dict[str, Any]]:
+def arguments_by_seed(method: str, prompt: str, seed: object, count: object) -> list[dict[str, Any]]:
     """Arguments for so many answers, each of its own seed; one where nothing is drawn at random.
 
     Raises:
         InputError: a number is out of range.
     """
-    first = checks.seed(seed)
-    answers = 1 if method in inpaint.CERTAIN else checks.integer("count", count, 1, MAX_ANSWERS)
-    return [arguments(method, prompt, (first + i) % (checks.MAX_SEED + 1)) for i in range(answers)]
+    first = checks.seed_number(seed)
+    answers = 1 if method in inpaint.DETERMINISTIC_METHODS else checks.integer("count", count, 1, MAX_ANSWERS)
+    return [fill_arguments(method, prompt, (first + i) % (checks.MAX_SEED + 1)) for i in range(answers)]
 
 
-def arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:
+def fill_arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:
     """What `core.inpaint` is called with; the prompt only where something reads it."""
     return {"method": method, "seed": seed} | ({"prompt": prompt} if method == "diffusion" else {})

@@ -14,7 +14,9 @@ LONGEST = 1024  # in the editor: a browser without a graphics card stalls on mor
 INK, OPACITY = (255, 45, 85), 0.6
 
 
-def canvas(picture: images.RGB | None, uploaded: images.Mask | None, painted: Any = None) -> dict[str, Any] | None:
+def editor_value(
+    picture: images.RGB | None, uploaded: images.Mask | None, painted: Any = None
+) -> dict[str, Any] | None:
     """The editor's value: the picture with the uploaded mask drawn into it, and what was painted over it before.
 
     The uploaded mask is part of what is shown, not a layer: Gradio 6.31 lays a layer that comes together with a
@@ -24,12 +26,12 @@ def canvas(picture: images.RGB | None, uploaded: images.Mask | None, painted: An
         return None
     small = images.fit(picture, LONGEST)
     if uploaded is not None:
-        small = images.overlay(small, resized(uploaded, small.shape), INK, OPACITY)
+        small = images.overlay_mask(small, resize_editor_mask(uploaded, small.shape), INK, OPACITY)
     layers = [] if painted is None else painted["layers"]
     return {"background": small, "layers": layers, "composite": None}
 
 
-def upload(picture: images.RGB | None, uploaded: Any) -> images.Mask | None:
+def read_upload(picture: images.RGB | None, uploaded: Any) -> images.Mask | None:
     """The uploaded mask, at the picture's size; None where none was.
 
     Raises:
@@ -40,39 +42,39 @@ def upload(picture: images.RGB | None, uploaded: Any) -> images.Mask | None:
     return None if uploaded is None else images.to_mask(uploaded, picture.shape[:2])
 
 
-def read(picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask:
+def read_mask(picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask:
     """What the brush and the uploaded mask cover together, bool (H, W) at the picture's size.
 
     Raises:
-        InputError: as in `upload`, or the editor shows another picture.
+        InputError: as in `read_upload`, or the editor shows another picture.
     """
-    found = upload(picture, uploaded)
+    found = read_upload(picture, uploaded)
     assert picture is not None
     if found is None:
         found = np.zeros(picture.shape[:2], bool)
-    strokes = _strokes(painted)
+    strokes = _read_strokes(painted)
     if strokes is not None and strokes.any():
         small = images.fit(picture, LONGEST).shape[:2]
-        found = found | resized(images.to_mask(strokes, small), picture.shape)
+        found = found | resize_editor_mask(images.to_mask(strokes, small), picture.shape)
     return found
 
 
-def kept(picture: images.RGB, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask | None:
+def keep_mask(picture: images.RGB, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask | None:
     """The mask of the picture before, where this one has the same size; None else, or where there was none."""
     try:
-        found = read(picture, painted, uploaded)
+        found = read_mask(picture, painted, uploaded)
     except InputError:
         return None
     return found if found.any() else None
 
 
-def resized(mask: images.Mask, shape: tuple[int, ...]) -> images.Mask:
+def resize_editor_mask(mask: images.Mask, shape: tuple[int, ...]) -> images.Mask:
     """The mask at (H, W, ...); where it shrinks, a pixel that it touches is covered."""
     way = cv2.INTER_AREA if shape[0] < mask.shape[0] else cv2.INTER_NEAREST
     return np.asarray(cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=way) > 0)
 
 
-def _strokes(painted: dict[str, Any] | None) -> images.Mask | None:
+def _read_strokes(painted: dict[str, Any] | None) -> images.Mask | None:
     """Where the editor's layers cover its picture, bool (H, W) at the editor's size; None where it has no picture."""
     if painted is None or painted.get("background") is None:
         return None

@@ -19,15 +19,15 @@ from demos.ui import t
 LONGEST = 1024  # of what is shown beside the result itself
 BEFORE = "before"
 # what a method without a network can do, said beside its name
-MADE = {"telea": "flow", "ns": "flow", "patchmatch": "copy", "patchmatch-turned": "turned"}
+METHOD_KINDS = {"telea": "flow", "ns": "flow", "patchmatch": "copy", "patchmatch-turned": "turned"}
 Stages = list[tuple[images.RGB, str]]
-Told = tuple[str, str]
+AnswerDetails = tuple[str, str]
 """What is said of an answer: its badge and its code."""
 
 
 @dataclass(frozen=True)
-class Results:
-    """The widgets; `told` is what is said of each of the answers."""
+class FillResults:
+    """The widgets; `answer_details` is what is said of each of the answers."""
 
     picture: gr.Image
     badge: gr.HTML
@@ -38,21 +38,30 @@ class Results:
     stages: gr.Gallery
     mask: gr.Image
     code: gr.Code
-    told: gr.State
+    answer_details: gr.State
 
     @property
     def outputs(self) -> list[gr.components.Component]:
-        """In the order of what `follow` yields."""
-        return [self.picture, self.badge, self.compared, self.stages, self.mask, self.code, self.answers, self.told,
-                self.against]  # fmt: skip
+        """In the order of what `stream_fills` yields."""
+        return [
+            self.picture,
+            self.badge,
+            self.compared,
+            self.stages,
+            self.mask,
+            self.code,
+            self.answers,
+            self.answer_details,
+            self.against,
+        ]
 
 
-def layout() -> Results:
+def layout_fill_results() -> FillResults:
     """Result, badge, answers of other seeds, before and after, the scales and the mask, code."""
-    picture = ui.shown("inpaint", "result", "inpaint.result", height=440)
+    picture = ui.result_picture("inpaint", "result", "inpaint.result", height=440)
     badge = ui.badge_slot("inpaint")
     again = gr.Button(t("inpaint.again"), size="sm", elem_id="inpaint-again")
-    answers = _gallery("answers", label=t("inpaint.answers"), format="png", columns=2)
+    answers = _hidden_gallery("answers", label=t("inpaint.answers"), format="png", columns=2)
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in (BEFORE, *inpaint.METHODS)]
     against = ui.Radio(choices, value=BEFORE, label=t("inpaint.against"), elem_id="inpaint-against")
     compared = gr.ImageSlider(
@@ -63,42 +72,53 @@ def layout() -> Results:
         elem_id="inpaint-compared",
     )
     with gr.Accordion(t("inpaint.steps"), open=False, elem_id="inpaint-steps"):
-        stages = _gallery("stages", show_label=False, format="jpeg", columns=3)
-        mask = ui.shown("inpaint", "used", "inpaint.mask", height=240)
+        stages = _hidden_gallery("stages", show_label=False, format="jpeg", columns=3)
+        mask = ui.result_picture("inpaint", "used", "inpaint.mask", height=240)
     told = gr.State((), time_to_live=3600)
-    return Results(picture, badge, again, answers, against, compared, stages, mask, ui.code_slot("inpaint"), told)
+    return FillResults(picture, badge, again, answers, against, compared, stages, mask, ui.code_slot("inpaint"), told)
 
 
-def wire(engine: Engine, picture: gr.components.Component, prompt: gr.Textbox, seed: gr.Number, shown: Results) -> None:
+def wire_fill_results(
+    engine: Engine, picture: gr.components.Component, prompt: gr.Textbox, seed: gr.Number, shown: FillResults
+) -> None:
     """One of several answers is taken; another method's answer to the same hole is laid beside it."""
 
-    def take(event: gr.SelectData, answers: list[tuple[images.RGB, str]] | None, told: Sequence[Told]) -> Any:
+    def take_answer(
+        event: gr.SelectData, answers: list[tuple[images.RGB, str]] | None, told: Sequence[AnswerDetails]
+    ) -> Any:
         number = event.index if isinstance(event.index, int) else 0
         if not answers or not 0 <= number < min(len(answers), len(told)):
             return [gr.skip()] * 3
         return answers[number][0], *told[number]
 
-    @ui.answers
-    def beside(
-        picture: images.RGB | None, used: images.RGB | None, result: images.RGB | None,
-        against: str, prompt: str, seed: int,
-    ) -> Any:  # fmt: skip
+    @ui.report_errors
+    def compare_to_rival(
+        picture: images.RGB | None,
+        used: images.RGB | None,
+        result: images.RGB | None,
+        against: str,
+        prompt: str,
+        seed: int,
+    ) -> Any:
         if picture is None or used is None or result is None:
             return None
         mask = images.to_mask(used, result.shape[:2])
-        margins = frame.margins(picture.shape, mask)
+        margins = frame.find_margins(picture.shape, mask)
         if against != BEFORE:
-            rival = _again(picture, mask, margins, knobs.arguments(against, prompt, seed)).run(engine).image
+            rival = _repeat_call(picture, mask, margins, knobs.fill_arguments(against, prompt, seed)).run(engine).image
         else:
-            rival = frame.drawn(picture, picture.shape, margins) if any(margins) else picture
+            rival = frame.draw_frame(picture, picture.shape, margins) if any(margins) else picture
         return images.fit(rival, LONGEST), images.fit(result, LONGEST)
 
     shown.answers.select(
-        take, [shown.answers, shown.told], [shown.picture, shown.badge, shown.code], api_visibility="private"
+        take_answer,
+        [shown.answers, shown.answer_details],
+        [shown.picture, shown.badge, shown.code],
+        api_visibility="private",
     )
     gr.on(
         [shown.against.input, shown.answers.select],
-        beside,
+        compare_to_rival,
         [picture, shown.mask, shown.picture, shown.against, prompt, seed],
         shown.compared,
         api_name="inpaint_beside",
@@ -107,47 +127,57 @@ def wire(engine: Engine, picture: gr.components.Component, prompt: gr.Textbox, s
     )
 
 
-def follow(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) -> Iterator[tuple[Any, ...]]:
+def stream_fills(engine: Engine, calls: Sequence[ui.Call], before: images.RGB | None) -> Iterator[tuple[Any, ...]]:
     """What `Results.outputs` show while the calls run one after the other; `before` is what the slider compares."""
     answers: Stages = []
-    told: list[Told] = []
-    yield gr.skip(), ui.line(ui.say("inpaint.starting")), *[gr.skip()] * 6, BEFORE
+    told: list[AnswerDetails] = []
+    yield gr.skip(), ui.status_line(ui.localise("inpaint.starting")), *[gr.skip()] * 6, BEFORE
     for call in calls:
         stages: Stages = []
         for step in call.stream(engine):
             if isinstance(step, FillStep):
-                yield _step(step, stages, (len(told) + 1, len(calls)))
+                yield _step_outputs(step, stages, (len(told) + 1, len(calls)))
                 continue
-            told.append((badge(step), code(call)))
-            answers.append((step.image, ui.say("inpaint.answer", seed=call.kwargs["seed"])))
+            told.append((fill_badge(step), fill_code(call)))
+            answers.append((step.image, ui.localise("inpaint.answer", seed=call.kwargs["seed"])))
             gallery = gr.Gallery(answers, visible=len(calls) > 1)
-            yield *_finished(step, before, stages), told[-1][1], gallery, tuple(told), gr.skip()
+            yield *_answer_outputs(step, before, stages), told[-1][1], gallery, tuple(told), gr.skip()
 
 
-def nothing() -> tuple[Any, ...]:
+def empty_fill_outputs() -> tuple[Any, ...]:
     """What `Results.outputs` show for a picture that nothing was done to yet."""
     hidden = gr.Gallery(visible=False)
-    return None, ui.line(ui.say("inpaint.hint")), None, hidden, None, "", gr.Gallery(visible=False), (), BEFORE
+    return (
+        None,
+        ui.status_line(ui.localise("inpaint.hint")),
+        None,
+        hidden,
+        None,
+        "",
+        gr.Gallery(visible=False),
+        (),
+        BEFORE,
+    )
 
 
-def badge(found: inpaint.Filled) -> str:
+def fill_badge(found: inpaint.FillResult) -> str:
     """Who filled it, and from what."""
-    made = MADE.get(found.model)
-    scarce = ui.line(ui.say(f"text_to_image.in_{found.pieces}")) if found.pieces else ""
-    return ui.badge("inpaint", found, *([ui.say(f"inpaint.made_{made}")] if made else [])) + scarce
+    made = METHOD_KINDS.get(found.model)
+    scarce = ui.status_line(ui.localise(f"text_to_image.in_{found.pieces}")) if found.pieces else ""
+    return ui.model_badge("inpaint", found, *([ui.localise(f"inpaint.made_{made}")] if made else [])) + scarce
 
 
-def stopped() -> str:
+def stop_message() -> str:
     """The badge's place after the work was stopped."""
-    return ui.line(ui.say("inpaint.stopped"))
+    return ui.status_line(ui.localise("inpaint.stopped"))
 
 
-def code(call: ui.Call) -> str:
+def fill_code(call: ui.Call) -> str:
     """The call as it is shown."""
     return call.code("found.image  # uint8 (H, W, 3), the picture itself wherever found.mask is False")
 
 
-def _again(
+def _repeat_call(
     picture: images.RGB, mask: images.Mask, margins: tuple[int, int, int, int], arguments: dict[str, Any]
 ) -> ui.Call:
     """The call that answers the same question with other arguments."""
@@ -157,24 +187,24 @@ def _again(
     return ui.Call.of(inpaint.fill, picture, mask, **arguments)
 
 
-def _gallery(name: str, **settings: Any) -> gr.Gallery:
+def _hidden_gallery(name: str, **settings: Any) -> gr.Gallery:
     return gr.Gallery(
         height="auto", visible=False, interactive=False, elem_classes="whole", elem_id=f"inpaint-{name}", **settings
     )
 
 
-def _step(step: FillStep, stages: Stages, answer: tuple[int, int]) -> tuple[Any, ...]:
+def _step_outputs(step: FillStep, stages: Stages, answer: tuple[int, int]) -> tuple[Any, ...]:
     """One step is done; its picture, if it has one, joins `stages`; `answer` is which one of how many."""
-    said = ui.say("inpaint.step", index=step.index, total=step.total)
-    whole = said if answer[1] == 1 else f"{ui.say('inpaint.which', index=answer[0], total=answer[1])} {said}"
+    said = ui.localise("inpaint.step", index=step.index, total=step.total)
+    whole = said if answer[1] == 1 else f"{ui.localise('inpaint.which', index=answer[0], total=answer[1])} {said}"
     preview: Any = gr.skip()
     if step.preview is not None:
         preview = images.fit(step.preview, LONGEST)
         stages.append((images.fit(step.preview, LONGEST // 2), said))
-    return preview, ui.progress(whole, step.index, step.total), *[gr.skip()] * 7
+    return preview, ui.progress_bar(whole, step.index, step.total), *[gr.skip()] * 7
 
 
-def _finished(found: inpaint.Filled, before: images.RGB | None, stages: Stages) -> tuple[Any, ...]:
+def _answer_outputs(found: inpaint.FillResult, before: images.RGB | None, stages: Stages) -> tuple[Any, ...]:
     compared = None if before is None else (images.fit(before, LONGEST), images.fit(found.image, LONGEST))
     mask = found.mask.astype(np.uint8) * 255
-    return found.image, badge(found), compared, gr.Gallery(stages, visible=bool(stages)), mask
+    return found.image, fill_badge(found), compared, gr.Gallery(stages, visible=bool(stages)), mask

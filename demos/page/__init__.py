@@ -1,10 +1,10 @@
 """The page around the tabs: header, tab strip, sending a picture from tab to tab."""
 
-from demos.page.blocks import Page, TabModule, appearance, build
+from demos.page.blocks import Page, TabModule, appearance_settings, build_page
 
 __all__ = [
     "Page",
     "TabModule",
-    "appearance",
-    "build",
+    "appearance_settings",
+    "build_page",
 ]

@@ -13,7 +13,7 @@ from core import models, texts
 from core.engine import Engine
 from demos import ui
 from demos.page import downloads, preflight
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 from demos.page.warm_up import WarmUp
 from demos.ui import t
 
@@ -43,7 +43,7 @@ class TabModule(Protocol):
         """Layout, handlers, wiring."""
 
 
-class HoleInbox(NamedTuple):
+class MaskInbox(NamedTuple):
     """Who fills holes: its tab, where a mask is put for it, and the event that takes it from there."""
 
     tab: str
@@ -59,23 +59,23 @@ class Page:
         self._inboxes: dict[str, gr.components.Component] = {}
         self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
         self._holes: list[tuple[gr.Button, gr.components.Component, Callable[..., Any], list[Any]]] = []
-        self._hole_inbox: HoleInbox | None = None
+        self._hole_inbox: MaskInbox | None = None
 
-    def receives(self, tab: str, picture: gr.components.Component) -> None:
+    def receive_pictures(self, tab: str, picture: gr.components.Component) -> None:
         """`picture` is where this tab takes a picture that another one sends."""
         self._inboxes[tab] = picture
 
-    def receives_holes(self, tab: str, handed: gr.State, take: Mapping[str, Any]) -> None:
+    def receive_masks(self, tab: str, handed: gr.State, take: Mapping[str, Any]) -> None:
         """This tab fills holes: `handed` is where (digest of the picture, mask) goes, then the event `take` follows."""
-        self._hole_inbox = HoleInbox(tab, handed, take)
+        self._hole_inbox = MaskInbox(tab, handed, take)
 
-    def sends_hole(
+    def send_mask_on_click(
         self, button: gr.Button, picture: gr.components.Component, make: Callable[..., Any], inputs: list[Any]
     ) -> None:
         """`button` sends `picture` and what `make(*inputs)` says, a (digest, mask), to the tab that fills holes."""
         self._holes.append((button, picture, make, inputs))
 
-    def sends(self, tab: str, picture: gr.components.Component) -> None:
+    def add_send_buttons(self, tab: str, picture: gr.components.Component) -> None:
         """A row of buttons, one for every other tab, that send `picture` there."""
         with gr.Accordion(t("ui.send"), open=False, elem_id=f"{tab}-send"), gr.Row(elem_classes="send"):
             for other in self._tabs:
@@ -83,11 +83,11 @@ class Page:
                     button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
                     self._sends.append((other, button, picture))
 
-    def wire(self) -> None:
+    def connect_buttons(self) -> None:
         """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
         for target, button, picture in self._sends:
             if target in self._inboxes:
-                button.click(None, picture, self._inboxes[target], js=_open(target))
+                button.click(None, picture, self._inboxes[target], js=_open_tab_js(target))
             else:
                 button.visible = False
         for button, picture, make, inputs in self._holes:
@@ -97,23 +97,25 @@ class Page:
                 continue
             # the mask first: where there is none the visitor stays and is told
             made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
-            made.success(None, picture, self._inboxes[inbox.tab], js=_open(inbox.tab)).then(**inbox.take)
+            made.success(None, picture, self._inboxes[inbox.tab], js=_open_tab_js(inbox.tab)).then(**inbox.take)
 
 
-def _open(tab: str) -> str:
+def _open_tab_js(tab: str) -> str:
     """JavaScript that opens a tab and hands on a picture."""
     return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
 
 
-def build(engine: Engine, tabs: Sequence[TabModule], links: Links, warm_up: WarmUp | None = None) -> gr.Blocks:
-    """The whole page; launch it with the settings of `appearance`. With `warm_up`, a tab's models load as it opens."""
-    models.watch(downloads.Said())
+def build_page(
+    engine: Engine, tabs: Sequence[TabModule], links: ServerAddresses, warm_up: WarmUp | None = None
+) -> gr.Blocks:
+    """The whole page, launched with `appearance_settings`. With `warm_up`, a tab's models load as it opens."""
+    models.watch_downloads(downloads.DownloadReporter())
     page = Page([tab.ID for tab in tabs])
     demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
         demo.queue(max_size=256)
-        links.header()
+        links.build_header()
         with gr.Tabs(elem_id="tabs") as strip:
             for tab in tabs:
                 with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}") as opened:
@@ -121,13 +123,13 @@ def build(engine: Engine, tabs: Sequence[TabModule], links: Links, warm_up: Warm
                 opened.select(None, js=_REMEMBER.replace("TAB", tab.ID).replace("FIRST", tabs[0].ID))
                 if warm_up:
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
-                    opened.select(functools.partial(warm_up.opened, tab.ID), **ui.QUIET)
-        page.wire()
+                    opened.select(functools.partial(warm_up.prioritise_tab, tab.ID), **ui.QUIET)
+        page.connect_buttons()
         _refuse_unreadable(demo)
 
         names = json.dumps([tab.ID for tab in tabs])
         demo.load(None, None, strip, js=_RECALL.replace("TABS", names), api_visibility="private")
-    preflight.build(engine, demo, [tab.ID for tab in tabs])
+    preflight.build_preflight(engine, demo, [tab.ID for tab in tabs])
     return demo
 
 
@@ -135,13 +137,13 @@ def _refuse_unreadable(demo: gr.Blocks) -> None:
     """No handler meets a picture that could not be read: the visitor is told why instead."""
     for event in demo.fns.values():
         if event.fn is not None and any(isinstance(component, ui.Picture) for component in event.inputs):
-            event.fn = ui.answers(event.fn)
+            event.fn = ui.report_errors(event.fn)
 
 
-def appearance(language: str) -> dict[str, Any]:
+def appearance_settings(language: str) -> dict[str, Any]:
     """Theme, style and words, as `launch` takes them; `language` is "auto", "en" or "ko"."""
     fonts = ["Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif"]
-    words = {shown: texts.catalogue(shown if language == "auto" else language) for shown in texts.LANGUAGES}
+    words = {shown: texts.load_sentences(shown if language == "auto" else language) for shown in texts.LANGUAGES}
     return {
         "theme": gr.themes.Soft(font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"]),
         "css_paths": [CSS],

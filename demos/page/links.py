@@ -16,18 +16,18 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
-class Links:
+class ServerAddresses:
     """The addresses of the running server; app.py fills them in as it learns them."""
 
     def __init__(self) -> None:
         self.lan: str | None = None
         self.tunnel: str | None = None
 
-    def public(self, asked: str) -> str | None:
+    def public_address(self, asked: str) -> str | None:
         """The address to give to others, `asked` being the one this visitor used; None when there is none."""
         return self.tunnel or (self.lan if _hostname(asked) in _LOOPBACK else asked)
 
-    def header(self) -> None:
+    def build_header(self) -> None:
         """The page's title and the button that opens the QR code."""
         with gr.Row(elem_id="header", equal_height=True):
             gr.Markdown(ui.t("ui.headline"), elem_id="headline")
@@ -35,20 +35,20 @@ class Links:
         code = gr.HTML(visible=False, elem_id="qr")
         opened = gr.State(False)
 
-        def toggle(is_open: bool, request: gr.Request) -> tuple[bool, gr.HTML]:
-            return not is_open, gr.HTML(self._card(request), visible=not is_open)
+        def toggle_qr_code(is_open: bool, request: gr.Request) -> tuple[bool, gr.HTML]:
+            return not is_open, gr.HTML(self._qr_card(request), visible=not is_open)
 
-        join.click(toggle, opened, [opened, code], api_name="join", queue=False, show_progress="hidden")
+        join.click(toggle_qr_code, opened, [opened, code], api_name="join", queue=False, show_progress="hidden")
 
-    def _card(self, request: gr.Request) -> str:
+    def _qr_card(self, request: gr.Request) -> str:
         host = request.headers.get("host", "")
-        address = self.public(f"{request.url.scheme}://{host}/")
+        address = self.public_address(f"{request.url.scheme}://{host}/")
         if address is None:
-            return f"<p>{html.escape(ui.say('ui.join_none'))}</p>"
+            return f"<p>{html.escape(ui.localise('ui.join_none'))}</p>"
         return f"<figure>{qr_svg(address)}<figcaption>{html.escape(address)}</figcaption></figure>"
 
 
-def is_here(request: gr.Request) -> bool:
+def is_local_visitor(request: gr.Request) -> bool:
     """Whether the visitor sits at this computer: a local address, asked for by a local name, with nothing between.
 
     A proxy on this computer that forwards under a local name, and says for whom in none of the usual headers, is known

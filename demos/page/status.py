@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 
-def route(engine: Engine, demo: Blocks) -> Route:
+def status_route(engine: Engine, demo: Blocks) -> Route:
     """GET /status, for `launch(app_kwargs={"routes": [...]})`; the clock starts now."""
     from starlette.responses import JSONResponse
     from starlette.routing import Route
 
     started = time.monotonic()
 
-    def status(_: Request) -> Response:
+    def report_status(_: Request) -> Response:
         told = {
-            "version": version(),
+            "version": app_version(),
             "uptime": round(time.monotonic() - started, 1),
-            "models": _models(engine.run(models.held)),
-            "queue": queue(demo),
+            "models": _model_status(engine.run(models.loaded_models)),
+            "queue": queue_status(demo),
         }
         return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
-    return Route("/status", status)
+    return Route("/status", report_status)
 
 
-def queue(demo: Blocks) -> dict[str, Any]:
+def queue_status(demo: Blocks) -> dict[str, Any]:
     """How many events wait and run, those of the models' own queue apart, and how many may wait."""
     waiting = demo._queue
     # a copy at once, for events come meanwhile
@@ -53,14 +53,14 @@ def queue(demo: Blocks) -> dict[str, Any]:
     }
 
 
-def version() -> str:
+def app_version() -> str:
     """The app's, from pyproject.toml."""
     project = ASSETS.parent / "pyproject.toml"
     found = re.search(r'^version = "(.+)"$', project.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1] if found else ""
 
 
-def _models(held: models.Held) -> dict[str, Any]:
+def _model_status(held: models.LoadedModels) -> dict[str, Any]:
     loaded = [
         {"name": s.row.name, "task": s.row.task, "tier": s.row.tier, "bytes": s.bytes,
          "device": held.device if s.bytes else "cpu"}

@@ -16,7 +16,7 @@ from core import models
 from core.engine import Engine
 
 # seconds: until the address's own tab is open and the page stands still, and between two looks at who works
-GRACE, LOOK = 1.0, 0.5
+START_DELAY, POLL_INTERVAL = 1.0, 0.5
 log = logging.getLogger(__name__)
 
 
@@ -35,37 +35,37 @@ class WarmUp:
         self._lock = threading.Lock()
         self._working = False
 
-    def opened(self, tab: str) -> None:
+    def prioritise_tab(self, tab: str) -> None:
         """What this tab needs is next; the work begins with the first call, all return at once."""
-        self._begin(self._tasks[tab])
+        self._start_loading(self._tasks[tab])
 
-    def after(self, seconds: float) -> None:
+    def start_after(self, seconds: float) -> None:
         """The work begins then, also without a visitor: whoever comes later finds the models loaded."""
-        timer = threading.Timer(seconds, self._begin, [()])
+        timer = threading.Timer(seconds, self._start_loading, [()])
         timer.daemon = True
         timer.start()
 
-    def _begin(self, first: Sequence[str]) -> None:
+    def _start_loading(self, first: Sequence[str]) -> None:
         with self._lock:
             rest = [task for task in self._waiting if task not in first]
             self._waiting = deque(dict.fromkeys([*first, *rest]))
             begins = bool(self._waiting) and not self._working
             self._working = self._working or begins
         if begins:
-            threading.Thread(target=self._work, name="warm-up", daemon=True).start()
+            threading.Thread(target=self._load_models, name="warm-up", daemon=True).start()
 
-    def _work(self) -> None:
-        time.sleep(GRACE)
-        while (task := self._next()) is not None:
+    def _load_models(self) -> None:
+        time.sleep(START_DELAY)
+        while (task := self._next_task()) is not None:
             try:
                 self._engine.run(models.preload, task)
-                while self._engine.run(models.busy):
-                    time.sleep(LOOK)
+                while self._engine.run(models.is_busy):
+                    time.sleep(POLL_INTERVAL)
             # whoever uses it is told; the rest is loaded nevertheless
             except Exception:
                 log.exception("%s could not be loaded in advance", task)
 
-    def _next(self) -> str | None:
+    def _next_task(self) -> str | None:
         with self._lock:
             self._working = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None

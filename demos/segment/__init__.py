@@ -31,45 +31,61 @@ def build(engine: Engine, page: Page) -> None:
     """Layout, then the wiring of its parts."""
     with gr.Row():
         with gr.Column(scale=2, min_width=280):
-            picture = ui.picture(ID)
+            picture = ui.picture_input(ID)
             start = gr.JSON(visible=False)
-            _examples(picture, start)
+            _add_examples(picture, start)
         with gr.Column(scale=3, min_width=320):
-            pointed = canvas.build(ID)
+            pointed = canvas.build_canvas(ID)
             badge = ui.badge_slot(ID)
             candidates = ui.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
     with gr.Tabs(elem_id="segment-parts", overflow_behavior="wrap"):
         with gr.Tab(t("segment.part_result"), elem_id="segment-part-result"):
             with gr.Row():
                 with gr.Column(min_width=280):
-                    model, opacity, snap, finish = point.settings()
-                result = ui.shown(ID, "cutout", "segment.result", image_mode="RGBA", elem_classes="checkerboard",
-                                  min_width=280)  # fmt: skip
-                mask = ui.shown(ID, "mask", "segment.mask", min_width=280)
-            slots = objects.layout()
+                    model, opacity, snap, finish = point.layout_settings()
+                result = ui.result_picture(
+                    ID,
+                    "cutout",
+                    "segment.result",
+                    image_mode="RGBA",
+                    elem_classes="checkerboard",
+                    min_width=280,
+                )
+                mask = ui.result_picture(ID, "mask", "segment.mask", min_width=280)
+            slots = objects.layout_things()
             code = ui.code_slot(ID)
         with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
             everything.build(engine, picture, model)
         with gr.Tab(t("segment.part_words"), elem_id="segment-part-words"):
-            words = by_words.layout(picture)
-    ui.note(ID)
-    page.sends(ID, result)
-    page.receives(ID, picture)
-    parts = point.Parts(
-        pointed=pointed, badge=badge, candidates=candidates, model=model, opacity=opacity, snap=snap, finish=finish,
-        result=result, mask=mask, code=code, answer=gr.State(time_to_live=3600),
-        things=gr.State((), time_to_live=3600), truth=gr.State(None, time_to_live=3600),
-    )  # fmt: skip
-    point.wire(engine, picture, start, parts)
-    objects.wire(engine, picture, parts, slots, page)
-    by_words.wire(engine, picture, parts, words, slots.shown)
+            words = by_words.layout_words(picture)
+    ui.add_note(ID)
+    page.add_send_buttons(ID, result)
+    page.receive_pictures(ID, picture)
+    parts = point.SegmentWidgets(
+        pointed=pointed,
+        badge=badge,
+        candidates=candidates,
+        model=model,
+        opacity=opacity,
+        snap=snap,
+        finish=finish,
+        result=result,
+        mask=mask,
+        code=code,
+        answer=gr.State(time_to_live=3600),
+        things=gr.State((), time_to_live=3600),
+        truth=gr.State(None, time_to_live=3600),
+    )
+    point.wire_pointing(engine, picture, start, parts)
+    objects.wire_things(engine, picture, parts, slots, page)
+    by_words.wire_words(engine, picture, parts, words, slots.shown)
 
 
-def _examples(picture: gr.Image, start: gr.JSON) -> None:
+def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
     """Pictures with a first click, so that one press shows a result."""
     rows = []
     for name, (x, y) in EXAMPLES.items():
-        file = str(samples.path(name))
+        file = str(samples.sample_path(name))
         first = {"points": [[x, y, 1]], "size": list(Image.open(file).size)}
         rows.append([file, first | ({"truth": name} if name in samples.TRUTHS else {})])
     gr.Examples(

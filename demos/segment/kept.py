@@ -22,7 +22,7 @@ MAX_NAME = 40
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackedMasks:
     """Masks of one picture at one bit per pixel: a class of thirty sends photos of 12 megapixels.
 
     Attributes:
@@ -34,12 +34,12 @@ class Packed:
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, masks: Sequence[Mask] | npt.NDArray[np.bool_]) -> Packed:
+    def from_masks(cls, masks: Sequence[Mask] | npt.NDArray[np.bool_]) -> PackedMasks:
         """Masks bool (H, W), at least one."""
         rows = [np.packbits(mask) for mask in masks]
         return cls(np.stack(rows), (len(rows), *masks[0].shape))
 
-    def mask(self, which: int) -> Mask:
+    def unpack(self, which: int) -> Mask:
         """One of them, bool (H, W)."""
         _, h, w = self.shape
         return np.unpackbits(self.bits[which], count=h * w).reshape(h, w).astype(bool)
@@ -49,25 +49,25 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SegmentAnswer:
     """The candidates of the last answer, the keywords that `segment.from_prompts` was given, and who answered."""
 
-    masks: Packed
-    asked: dict[str, Any]
-    by: Result
+    masks: PackedMasks
+    prompt_keywords: dict[str, Any]
+    made_by: Result
 
     @classmethod
-    def of(cls, found: Masks, asked: dict[str, Any]) -> Answer:
+    def from_result(cls, found: Masks, asked: dict[str, Any]) -> SegmentAnswer:
         """The masks of an answer."""
-        return cls(Packed.of(found.masks), asked, Result(model=found.model, seconds=found.seconds))
+        return cls(PackedMasks.from_masks(found.masks), asked, Result(model=found.model, seconds=found.seconds))
 
-    def mask(self, candidate: object) -> Mask:
+    def candidate_mask(self, candidate: object) -> Mask:
         """The chosen candidate, bool (H, W).
 
         Raises:
             InputError: there is no such candidate.
         """
-        return self.masks.mask(
+        return self.masks.unpack(
             0 if candidate is None else checks.integer("candidate", candidate, 0, len(self.masks) - 1)
         )
 
@@ -77,19 +77,19 @@ class Thing:
     """A mask that was kept under a name."""
 
     name: str
-    mask: Packed
+    mask: PackedMasks
 
 
 Things = tuple[Thing, ...]
 
 
-def with_one_more(things: Things, name: object, mask: Mask, unnamed: str) -> Things:
+def add_thing(things: Things, name: object, mask: Mask, unnamed: str) -> Things:
     """The things and this one; `unnamed` is what it is called where there is no name.
 
     Raises:
         InputError: there are too many, the name is too long, or it belongs to a picture of another size.
     """
-    said = checks.text("name", "" if name is None else name, longest=MAX_NAME, empty=True) or unnamed
+    said = checks.plain_text("name", "" if name is None else name, longest=MAX_NAME, empty=True) or unnamed
     if len(things) >= MAX_THINGS:
         raise InputError("segment.things_many", most=MAX_THINGS)
-    return (*things, Thing(said, Packed.of([mask])))
+    return (*things, Thing(said, PackedMasks.from_masks([mask])))

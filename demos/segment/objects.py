@@ -17,8 +17,8 @@ from core.errors import InputError
 from core.images import RGB, Mask
 from demos import ui
 from demos.page import Page
-from demos.segment.kept import MAX_THINGS, Answer, Things, with_one_more
-from demos.segment.point import GROWTH, ID, Finish, Parts, nothing
+from demos.segment.kept import MAX_THINGS, SegmentAnswer, Things, add_thing
+from demos.segment.point import GROWTH, ID, FinishSettings, SegmentWidgets, empty_segment_outputs
 from demos.ui import canvas, files, t
 
 HALO = 4  # pixels: what is removed leaves its blurred outline behind otherwise
@@ -27,7 +27,7 @@ PRIVATE: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None}
 
 
 @dataclass(frozen=True)
-class Slots:
+class ThingWidgets:
     """The components of this part."""
 
     name: gr.Textbox
@@ -39,11 +39,17 @@ class Slots:
     saved: gr.DownloadButton
 
 
-def layout() -> Slots:
+def layout_things() -> ThingWidgets:
     """A name, keep and drop, the list of what is kept, the downloads."""
     with gr.Row(equal_height=True):
-        name = gr.Textbox(label=t("segment.thing_name"), placeholder=t("segment.thing_hint"), elem_id="segment-name",
-                          max_lines=1, scale=2, min_width=160)  # fmt: skip
+        name = gr.Textbox(
+            label=t("segment.thing_name"),
+            placeholder=t("segment.thing_hint"),
+            elem_id="segment-name",
+            max_lines=1,
+            scale=2,
+            min_width=160,
+        )
         keep = gr.Button(t("segment.keep"), elem_id="segment-keep", min_width=140)
         drop = gr.Button(t("segment.drop"), elem_id="segment-drop", min_width=140)
         remove = gr.Button(t("segment.remove"), elem_id="segment-remove", min_width=140)
@@ -53,54 +59,65 @@ def layout() -> Slots:
             name: gr.Button(t(f"segment.save_{name}"), size="sm", elem_id=f"segment-save-{name}", min_width=140)
             for name in FILES
         }
-    saved = files.slot("segment-saved")
-    return Slots(name, keep, drop, shown, remove, buttons, saved)
+    saved = files.download_slot("segment-saved")
+    return ThingWidgets(name, keep, drop, shown, remove, buttons, saved)
 
 
-def wire(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots, page: Page) -> None:
+def wire_things(engine: Engine, picture: gr.Image, parts: SegmentWidgets, slots: ThingWidgets, page: Page) -> None:
     """Keep, drop, remove, and the files."""
 
-    @ui.answers
-    def add(known: Answer | None, candidate: object, growth: object, name: object, things: Things) -> tuple[Any, ...]:
-        mask = masks.grown(_chosen(known, candidate), _growth(growth))
+    @ui.report_errors
+    def keep_thing(
+        known: SegmentAnswer | None, candidate: object, growth: object, name: object, things: Things
+    ) -> tuple[Any, ...]:
+        mask = masks.grow_mask(_chosen_mask(known, candidate), _check_growth(growth))
         if not mask.any():
             raise InputError("segment.shrunk_away", growth=f"{growth:g}")
-        more = with_one_more(things, name, mask, ui.say("segment.thing", number=len(things) + 1))
-        return more, "", legend(more), _cleared(more), *nothing(ui.say("segment.point"))
+        more = add_thing(things, name, mask, ui.localise("segment.thing", number=len(things) + 1))
+        return more, "", things_legend(more), _clear_canvas(more), *empty_segment_outputs(ui.localise("segment.point"))
 
-    @ui.answers
-    def remove(things: Things, known: Answer | None, candidate: object) -> tuple[Any, ...]:
+    @ui.report_errors
+    def drop_thing(things: Things, known: SegmentAnswer | None, candidate: object) -> tuple[Any, ...]:
         fewer = things[:-1]
-        mask = None if known is None else known.mask(candidate)
-        return fewer, legend(fewer), canvas.with_mask(mask, [thing.mask.mask(0) for thing in fewer])
+        mask = None if known is None else known.candidate_mask(candidate)
+        return fewer, things_legend(fewer), canvas.show_masks(mask, [thing.mask.unpack(0) for thing in fewer])
 
-    @ui.answers
-    def hole(picture: RGB | None, known: Answer | None, candidate: object, growth: object) -> tuple[str, Mask]:
-        mask = masks.grown(_chosen(known, candidate), _growth(growth) + HALO)
+    @ui.report_errors
+    def make_hole(
+        picture: RGB | None, known: SegmentAnswer | None, candidate: object, growth: object
+    ) -> tuple[str, Mask]:
+        mask = masks.grow_mask(_chosen_mask(known, candidate), _check_growth(growth) + HALO)
         if picture is None:
             raise InputError("errors.picture_missing")
-        return images.digest(picture), mask
+        return images.hash_pixels(picture), mask
 
-    page.sends_hole(slots.remove, picture, hole, [picture, parts.answer, parts.candidates, parts.finish[0]])
+    page.send_mask_on_click(
+        slots.remove, picture, make_hole, [picture, parts.answer, parts.candidates, parts.finish[0]]
+    )
     slots.keep.click(
-        add,
+        keep_thing,
         [parts.answer, parts.candidates, parts.finish[0], slots.name, parts.things],
         [parts.things, slots.name, slots.shown, parts.pointed, *parts.results],
         api_name="segment_keep",
         **PRIVATE,
     )
-    slots.drop.click(remove, [parts.things, parts.answer, parts.candidates], [parts.things, slots.shown, parts.pointed],
-               api_name="segment_drop", **PRIVATE)  # fmt: skip
+    slots.drop.click(
+        drop_thing,
+        [parts.things, parts.answer, parts.candidates],
+        [parts.things, slots.shown, parts.pointed],
+        api_name="segment_drop",
+        **PRIVATE,
+    )
     picture.change(lambda: "", None, slots.shown, api_visibility="private", **PRIVATE)
-    _downloads(engine, picture, parts, slots)
+    _wire_downloads(engine, picture, parts, slots)
 
 
-def legend(things: Things) -> str:
+def things_legend(things: Things) -> str:
     """Colour, name and size of every thing."""
-    return coloured(f"{thing.name} · {100 * thing.mask.mask(0).mean():.1f}%" for thing in things)
+    return colour_legend(f"{thing.name} · {100 * thing.mask.unpack(0).mean():.1f}%" for thing in things)
 
 
-def coloured(lines: Iterable[str]) -> str:
+def colour_legend(lines: Iterable[str]) -> str:
     """A line for each thing, beside its colour."""
     dots = (f"<i style='background: rgb({red} {green} {blue})'></i>" for red, green, blue in images.COLOURS)
     # there are more colours than things
@@ -108,69 +125,82 @@ def coloured(lines: Iterable[str]) -> str:
     return f"<div class='badge things'>{''.join(chips)}</div>" if chips else ""
 
 
-def _cleared(things: Things) -> gr.HTML:
+def _clear_canvas(things: Things) -> gr.HTML:
     """The canvas with nothing pointed at any more; the kept things stay on it."""
-    laid = canvas.with_mask(None, [thing.mask.mask(0) for thing in things])
+    laid = canvas.show_masks(None, [thing.mask.unpack(0) for thing in things])
     return gr.HTML(value=canvas.EMPTY, mask=laid.props["mask"], outline=laid.props["outline"])
 
 
-def _growth(value: object) -> float:
+def _check_growth(value: object) -> float:
     return checks.number("growth", value, -GROWTH, GROWTH)
 
 
-def _chosen(known: Answer | None, candidate: object) -> Mask:
+def _chosen_mask(known: SegmentAnswer | None, candidate: object) -> Mask:
     if known is None:
         raise InputError("segment.no_prompt")
-    return known.mask(candidate)
+    return known.candidate_mask(candidate)
 
 
-def _all(known: Answer | None, candidate: object, growth: float, things: Things) -> list[tuple[str, Mask]]:
+def _all_masks(known: SegmentAnswer | None, candidate: object, growth: float, things: Things) -> list[tuple[str, Mask]]:
     """The kept things, and the one that is being pointed at."""
-    found = [(thing.name, thing.mask.mask(0)) for thing in things]
+    found = [(thing.name, thing.mask.unpack(0)) for thing in things]
     if known is not None:
-        name = ui.say("segment.thing", number=len(things) + 1)
-        found.append((name, masks.grown(known.mask(candidate), growth)))
+        name = ui.localise("segment.thing", number=len(things) + 1)
+        found.append((name, masks.grow_mask(known.candidate_mask(candidate), growth)))
     if not found:
         raise InputError("segment.no_prompt")
     return found[:MAX_THINGS]
 
 
-def _downloads(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots) -> None:
+def _wire_downloads(engine: Engine, picture: gr.Image, parts: SegmentWidgets, slots: ThingWidgets) -> None:
     """Buttons that make a file at full size and hand it to the browser."""
     saved = slots.saved
 
-    @ui.answers
+    @ui.report_errors
     def save_cutout(
-        picture: RGB | None, known: Answer | None, candidate: object,
-        growth: object, feather: object, backdrop: object, strength: object, colour: object,
-    ) -> str:  # fmt: skip
-        mask = _chosen(known, candidate)
+        picture: RGB | None,
+        known: SegmentAnswer | None,
+        candidate: object,
+        growth: object,
+        feather: object,
+        backdrop: object,
+        strength: object,
+        colour: object,
+    ) -> str:
+        mask = _chosen_mask(known, candidate)
         if picture is None:
             raise InputError("segment.no_prompt")
-        return files.png(
-            Finish.checked(growth, feather, backdrop, strength, colour).apply(engine, picture, mask), "cutout", saved
+        return files.save_png(
+            FinishSettings.from_inputs(growth, feather, backdrop, strength, colour).apply(engine, picture, mask),
+            "cutout",
+            saved,
         )
 
-    @ui.answers
-    def save_mask(known: Answer | None, candidate: object, growth: object) -> str:
-        mask = masks.grown(_chosen(known, candidate), _growth(growth))
-        return files.png(mask.astype(np.uint8) * 255, "mask", saved)
+    @ui.report_errors
+    def save_mask(known: SegmentAnswer | None, candidate: object, growth: object) -> str:
+        mask = masks.grow_mask(_chosen_mask(known, candidate), _check_growth(growth))
+        return files.save_png(mask.astype(np.uint8) * 255, "mask", saved)
 
-    @ui.answers
+    @ui.report_errors
     def save_overlay(
-        picture: RGB | None, known: Answer | None, candidate: object, things: Things, opacity: object, growth: object
+        picture: RGB | None,
+        known: SegmentAnswer | None,
+        candidate: object,
+        things: Things,
+        opacity: object,
+        growth: object,
     ) -> str:
-        found = _all(known, candidate, _growth(growth), things)
+        found = _all_masks(known, candidate, _check_growth(growth), things)
         if picture is None:
             raise InputError("segment.no_prompt")
-        tinted = images.overlays(picture, [mask for _, mask in found], checks.number("opacity", opacity, 0, 1))
-        return files.png(tinted, "overlay", saved)
+        tinted = images.overlay_masks(picture, [mask for _, mask in found], checks.number("opacity", opacity, 0, 1))
+        return files.save_png(tinted, "overlay", saved)
 
-    @ui.answers
-    def save_json(known: Answer | None, candidate: object, things: Things, growth: object) -> str:
-        found = _all(known, candidate, _growth(growth), things)
-        text = json.dumps(masks.coco(found[0][1].shape, found), ensure_ascii=False)
-        return files.text(text, "masks.json", saved)
+    @ui.report_errors
+    def save_json(known: SegmentAnswer | None, candidate: object, things: Things, growth: object) -> str:
+        found = _all_masks(known, candidate, _check_growth(growth), things)
+        text = json.dumps(masks.to_coco(found[0][1].shape, found), ensure_ascii=False)
+        return files.save_text(text, "masks.json", saved)
 
     answer, growth_of = [parts.answer, parts.candidates], parts.finish[0]
     jobs: dict[str, tuple[Any, list[Any]]] = {
@@ -180,4 +210,4 @@ def _downloads(engine: Engine, picture: gr.Image, parts: Parts, slots: Slots) ->
         "json": (save_json, [*answer, parts.things, growth_of]),
     }
     for name, (job, inputs) in jobs.items():
-        files.saves(slots.buttons[name], job, inputs, saved, api_name=f"{ID}_{name}")
+        files.save_on_click(slots.buttons[name], job, inputs, saved, api_name=f"{ID}_{name}")

@@ -11,7 +11,7 @@ from core.engine import Engine
 from demos import ui
 from demos.page import Page
 from demos.text_to_image import compare, gallery, inside, knobs, needs, restore, results, start, teach
-from demos.text_to_image.job import Job
+from demos.text_to_image.job import DrawingJob
 from demos.text_to_image.knobs import ID
 from demos.ui import t
 
@@ -23,31 +23,31 @@ MODELS = ("text_to_image", "edges_to_image")
 def build(engine: Engine, page: Page) -> None:
     """Layout, then the wiring of its parts."""
 
-    def missing(name: str) -> dict[str, Any]:
-        said = needs.panel([s for s in engine.run(models.status) if s.row.task == ID], name)
+    def show_needs(name: str) -> dict[str, Any]:
+        said = needs.needs_panel([s for s in engine.run(models.status) if s.row.task == ID], name)
         return gr.update(value=said, visible=bool(said))
 
-    def arrive() -> tuple[Any, ...]:
+    def choose_default_model() -> tuple[Any, ...]:
         row = engine.run(models.row, ID)
         # a late answer must not take back what a quick visitor has chosen meanwhile
         changed = row.name != models.rows(ID)[0].name
-        return (*((row.name, *knobs.options(row)) if changed else [gr.skip()] * 4), missing(row.name))
+        return (*((row.name, *knobs.model_options(row)) if changed else [gr.skip()] * 4), show_needs(row.name))
 
-    @ui.answers
-    def choose(name: str) -> tuple[Any, ...]:
-        return (*knobs.options(models.row(ID, name)), missing(name))
+    @ui.report_errors
+    def choose_model(name: str) -> tuple[Any, ...]:
+        return (*knobs.model_options(models.row(ID, name)), show_needs(name))
 
-    job = gr.State(Job())
+    job = gr.State(DrawingJob())
     panel = gr.HTML(visible=False, elem_id=f"{ID}-needs")
     # on a phone the result comes before the knobs (page.css)
     with gr.Row(elem_id=f"{ID}-top"):
         with gr.Column(min_width=320, elem_id=f"{ID}-asked"):
-            begin = start.layout()
+            begin = start.layout_start()
             with gr.Column(elem_id=f"{ID}-knobs"):
-                chosen = knobs.layout()
+                chosen = knobs.layout_drawing_controls()
                 restored = restore.build(begin, chosen)
         with gr.Column(min_width=320):
-            shown = results.layout()
+            shown = results.layout_drawing_results()
     with gr.Tabs(elem_id=f"{ID}-further", overflow_behavior="wrap") as further:
         with gr.Tab(t("text_to_image.gallery"), elem_id=f"{ID}-gallery-tab"):
             gallery.build(engine, begin.prompt, chosen.model)
@@ -57,13 +57,13 @@ def build(engine: Engine, page: Page) -> None:
             compare.build(engine, begin, chosen)
         with gr.Tab(t("text_to_image.lora"), elem_id=f"{ID}-lora"):
             teach.build(engine, chosen)
-    ui.note(ID)
-    page.sends(ID, shown.picture)
+    ui.add_note(ID)
+    page.add_send_buttons(ID, shown.picture)
 
-    gr.on(None, arrive, None, [chosen.model, *chosen.of_model, panel], **ui.QUIET)
-    chosen.model.input(choose, chosen.model, [*chosen.of_model, panel], **ui.QUIET)
-    results.wire(shown)
+    gr.on(None, choose_default_model, None, [chosen.model, *chosen.model_widgets, panel], **ui.QUIET)
+    chosen.model.input(choose_model, chosen.model, [*chosen.model_widgets, panel], **ui.QUIET)
+    results.wire_drawing_results(shown)
     # its pictures appear there
     begin.strip.click(None, None, further, js=start.OPEN.format("compare"), api_visibility="private")
-    for ended in (restored, *start.wire(engine, begin, chosen, shown, job, page)):
-        ended.then(missing, chosen.model, panel, **ui.QUIET)
+    for ended in (restored, *start.wire_start(engine, begin, chosen, shown, job, page)):
+        ended.then(show_needs, chosen.model, panel, **ui.QUIET)

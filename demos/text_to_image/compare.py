@@ -13,8 +13,8 @@ from core.engine import Engine
 from core.generate import png_metadata, sweeps
 from demos import ui
 from demos.text_to_image import results
-from demos.text_to_image.knobs import ID, Knobs, arguments, raised
-from demos.text_to_image.start import Start
+from demos.text_to_image.knobs import ID, DrawingControls, drawing_arguments, explicit_steps
+from demos.text_to_image.start import StartWidgets
 from demos.ui import files, t
 
 NONE = "none"
@@ -30,19 +30,19 @@ DEFAULTS = {
     "negative": "",
     "size": "",
 }
-Shown = list[tuple[str, str]]
+CaptionedFiles = list[tuple[str, str]]
 """Files of pictures and what is written under them."""
 
 
-def build(engine: Engine, start: Start, knobs: Knobs) -> None:
+def build(engine: Engine, start: StartWidgets, knobs: DrawingControls) -> None:
     """Layout, handlers, wiring."""
     choices = [(t(f"text_to_image.{name}"), name) for name in DEFAULTS]
     none: tuple[Any, str] = (t("text_to_image.no_rows"), NONE)
     with gr.Row():
         x = ui.Dropdown(choices, value="guidance", label=t("text_to_image.columns"), elem_id=f"{ID}-x")
-        across = _values("x", DEFAULTS["guidance"])
+        across = _values_textbox("x", DEFAULTS["guidance"])
         y = ui.Dropdown([none, *choices], value=NONE, label=t("text_to_image.rows"), elem_id=f"{ID}-y")
-        down = _values("y", "")
+        down = _values_textbox("y", "")
     with gr.Row():
         sweep_it = gr.Button(t("text_to_image.sweep"), variant="primary", elem_id=f"{ID}-sweep")
         second = gr.Textbox(label=t("text_to_image.second"), max_lines=1, elem_id=f"{ID}-second")
@@ -53,63 +53,74 @@ def build(engine: Engine, start: Start, knobs: Knobs) -> None:
     badge = ui.badge_slot(f"{ID}-compared")
     code = ui.code_slot(f"{ID}-compared")
 
-    @ui.answers
-    def sweep(
+    @ui.report_errors
+    def draw_sweep(
         prompt: str, negative: str, x: str, across: str, y: str, down: str, picture: images.RGB | None,
         model: str, steps: int, guidance: float, size: int, seed: int, sampler: str,
         adapter: str | None = None, weight: float = 1,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         strong = "strength" in (x, y) and picture is not None
-        steps_ = raised(model, steps) if strong else steps
-        given = arguments(model, steps_, guidance, size, seed, 1, sampler, adapter, weight) | {"negative": negative}
-        axes = {"x": (x, values(x, across))} | ({} if y == NONE else {"y": (y, values(y, down))})
+        steps_ = explicit_steps(model, steps) if strong else steps
+        given = drawing_arguments(model, steps_, guidance, size, seed, 1, sampler, adapter, weight) | {
+            "negative": negative
+        }
+        axes = {"x": (x, parse_values(x, across))} | ({} if y == NONE else {"y": (y, parse_values(y, down))})
         if strong:
             given["image"] = picture
-        yield from follow(engine, ui.Call.of(sweeps.sweep, prompt, **axes, **given), shown)
+        yield from stream_cells(engine, ui.Call.of(sweeps.sweep_parameters, prompt, **axes, **given), shown)
 
-    @ui.answers
-    def mix(
+    @ui.report_errors
+    def draw_interpolation(
         prompt: str, second: str, negative: str, model: str, steps: int, guidance: float, size: int, seed: int,
         sampler: str, adapter: str | None = None, weight: float = 1,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        given = arguments(model, steps, guidance, size, seed, 7, sampler, adapter, weight) | {"negative": negative}
-        yield from follow(engine, ui.Call.of(sweeps.interpolate, prompt, second, **given), shown)
+        given = drawing_arguments(model, steps, guidance, size, seed, 7, sampler, adapter, weight) | {
+            "negative": negative
+        }
+        yield from stream_cells(engine, ui.Call.of(sweeps.interpolate_prompts, prompt, second, **given), shown)
 
-    @ui.answers
-    def strip(
+    @ui.report_errors
+    def draw_strengths(
         picture: images.RGB | None, prompt: str, negative: str, model: str, steps: int, guidance: float, size: int,
         seed: int, sampler: str, adapter: str | None = None, weight: float = 1,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        given = arguments(model, raised(model, steps), guidance, size, seed, 1, sampler, adapter, weight)
-        axis = ("strength", values("strength", DEFAULTS["strength"]))
-        call = ui.Call.of(sweeps.sweep, prompt, x=axis, image=picture, negative=negative, **given)
-        yield from follow(engine, call, shown)
+        given = drawing_arguments(
+            model, explicit_steps(model, steps), guidance, size, seed, 1, sampler, adapter, weight
+        )
+        axis = ("strength", parse_values("strength", DEFAULTS["strength"]))
+        call = ui.Call.of(sweeps.sweep_parameters, prompt, x=axis, image=picture, negative=negative, **given)
+        yield from stream_cells(engine, call, shown)
 
     x.input(DEFAULTS.get, x, across, **ui.QUIET)
     y.input(lambda name: DEFAULTS.get(name, ""), y, down, **ui.QUIET)
     outputs = [shown, badge, code]
     words, alike = [start.prompt, start.negative], [knob for knob in knobs.inputs if knob is not knobs.count]
     asked: list[tuple[Any, Any, list[Any], str]] = [
-        ([sweep_it.click], sweep, [*words, x, across, y, down, start.picture, *alike], "sweep"),
-        ([mix_it.click, second.submit], mix, [start.prompt, second, start.negative, *alike], "interpolate"),
-        ([start.strip.click], strip, [start.picture, *words, *alike], "strength_strip"),
+        ([sweep_it.click], draw_sweep, [*words, x, across, y, down, start.picture, *alike], "sweep"),
+        (
+            [mix_it.click, second.submit],
+            draw_interpolation,
+            [start.prompt, second, start.negative, *alike],
+            "interpolate",
+        ),
+        ([start.strip.click], draw_strengths, [start.picture, *words, *alike], "strength_strip"),
     ]
     running = [gr.on(on, fn, given, outputs, api_name=name, **ui.MODEL_QUEUE) for on, fn, given, name in asked]
-    results.cancels(stop, badge, running)
-    results.cancels(start.stop, badge, running[-1:])
+    results.cancel_on_click(stop, badge, running)
+    results.cancel_on_click(start.stop, badge, running[-1:])
 
 
-def values(knob: str, text: str) -> list[Any]:
+def parse_values(knob: str, text: str) -> list[Any]:
     """The values that were written: prompts with | between them, everything else with commas.
 
     >>> values("steps", "1, 2,4"), values("prompt", "a cat | a dog"), values("guidance", "1.5 x")
     ([1, 2, 4], ['a cat', 'a dog'], ['1.5 x'])
     """
     parts = [part.strip() for part in re.split(r"\||\n" if knob in ("prompt", "negative") else r"[,|\n]", str(text))]
-    return [_number(knob, part) for part in parts if part]
+    return [_parse_number(knob, part) for part in parts if part]
 
 
-def _number(knob: str, part: str) -> Any:
+def _parse_number(knob: str, part: str) -> Any:
     """A number where the knob takes one; what is none goes on as it is, and is refused with a sentence."""
     kind = int if knob in WHOLE else float if knob in REAL else str
     try:
@@ -118,36 +129,36 @@ def _number(knob: str, part: str) -> Any:
         return part
 
 
-def follow(engine: Engine, call: ui.Call, component: gr.Gallery) -> Iterator[tuple[Any, ...]]:
+def stream_cells(engine: Engine, call: ui.Call, component: gr.Gallery) -> Iterator[tuple[Any, ...]]:
     """Gallery, badge and code: the pictures as they are done, each with what is its own."""
-    done: Shown = []
+    done: CaptionedFiles = []
     columns = len(call.kwargs["x"][1]) if "x" in call.kwargs else call.kwargs["count"]
 
-    def show(told: sweeps.Cell | sweeps.Sweep) -> tuple[Any, ...]:
+    def show_cell(told: sweeps.SweepCell | sweeps.Sweep) -> tuple[Any, ...]:
         if isinstance(told, sweeps.Sweep):
-            return gr.skip(), ui.badge(ID, told), call.code("found.images[0][0]  # rows of uint8 (H, W, 3)")
-        done.append((_file(told, call, component), _caption(told)))
-        said = ui.say("text_to_image.cell", index=told.index, total=told.total)
+            return gr.skip(), ui.model_badge(ID, told), call.code("found.images[0][0]  # rows of uint8 (H, W, 3)")
+        done.append((_save_cell(told, call, component), _cell_caption(told)))
+        said = ui.localise("text_to_image.cell", index=told.index, total=told.total)
         gallery = gr.Gallery(list(done), visible=True, columns=columns)
-        return gallery, ui.progress(said, told.index, told.total), gr.skip()
+        return gallery, ui.progress_bar(said, told.index, told.total), gr.skip()
 
-    yield from results.each(engine, call, show, 1)
+    yield from results.stream_call(engine, call, show_cell, 1)
 
 
-def _file(cell: sweeps.Cell, call: ui.Call, component: gr.Gallery) -> str:
+def _save_cell(cell: sweeps.SweepCell, call: ui.Call, component: gr.Gallery) -> str:
     """The picture as a PNG that remembers how it was drawn, where a single call can draw it again."""
     facts = {"prompt": call.args[0], **call.kwargs, **cell.values, "count": 1} if "share" not in cell.values else {}
-    return files.data(png_metadata.png(cell.image, facts), results.PNG, component)
+    return files.save_bytes(png_metadata.embed_parameters(cell.image, facts), results.PNG, component)
 
 
-def _caption(cell: sweeps.Cell) -> str:
+def _cell_caption(cell: sweeps.SweepCell) -> str:
     """The knobs and their values, in the visitor's language; a prompt says enough alone."""
     if list(cell.values) == ["prompt"]:
         return str(cell.values["prompt"])
-    pairs = [(ui.say(f"text_to_image.{knob}"), value) for knob, value in cell.values.items()]
+    pairs = [(ui.localise(f"text_to_image.{knob}"), value) for knob, value in cell.values.items()]
     return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in pairs)
 
 
-def _values(axis: str, text: str) -> gr.Textbox:
+def _values_textbox(axis: str, text: str) -> gr.Textbox:
     label, info = t("text_to_image.values"), t("text_to_image.values_info")
     return gr.Textbox(text, label=label, info=info, max_lines=1, elem_id=f"{ID}-{axis}-values")

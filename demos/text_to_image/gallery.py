@@ -31,15 +31,15 @@ def build(engine: Engine, prompt: gr.Textbox, model: gr.Dropdown) -> None:
     badge = ui.badge_slot(f"{ID}-gallery")
     code = ui.code_slot(f"{ID}-gallery")
 
-    @ui.answers
-    def all_of(model: str) -> Iterator[tuple[Any, ...]]:
-        call = ui.Call.of(sweeps.sweep, "", x=("prompt", list(PROMPTS)), seed=1, model=model)
-        yield from compare.follow(engine, call, shown)
+    @ui.report_errors
+    def draw_prompts(model: str) -> Iterator[tuple[Any, ...]]:
+        call = ui.Call.of(sweeps.sweep_parameters, "", x=("prompt", list(PROMPTS)), seed=1, model=model)
+        yield from compare.stream_cells(engine, call, shown)
 
-    def take(event: gr.SelectData) -> Any:
+    def take_prompt(event: gr.SelectData) -> Any:
         at = event.index if isinstance(event.index, int) else -1
         return PROMPTS[at] if 0 <= at < len(PROMPTS) else gr.skip()
 
-    drawing = draw.click(all_of, model, [shown, badge, code], api_name="prompt_gallery", **ui.MODEL_QUEUE)
-    shown.select(take, None, prompt, **ui.QUIET)
-    results.cancels(stop, badge, [drawing])
+    drawing = draw.click(draw_prompts, model, [shown, badge, code], api_name="prompt_gallery", **ui.MODEL_QUEUE)
+    shown.select(take_prompt, None, prompt, **ui.QUIET)
+    results.cancel_on_click(stop, badge, [drawing])

@@ -11,7 +11,7 @@ from demos import ui
 
 
 @dataclass
-class Job:
+class DrawingJob:
     """What waits and what draws; each drawing has a number, and a way to begin has one at a time.
 
     Attributes:
@@ -24,66 +24,66 @@ class Job:
         said: what the badge's place was given when the last one ended.
     """
 
-    begun: int = 0
+    last_number: int = 0
     pending: dict[str, int] = field(default_factory=dict)
     running: str = ""
-    asked: int = 0
+    stop_requested: int = 0
     stopped: int = 0
     badge: str = ""
-    said: str = ""
+    last_message: str = ""
 
-    def ask(self, way: str) -> None:
+    def request(self, way: str) -> None:
         """One more, of this way; a new number where one waits already."""
-        self.begun += 1
-        self.pending[way] = self.begun
+        self.last_number += 1
+        self.pending[way] = self.last_number
 
-    def starts(self, way: str) -> int:
+    def start(self, way: str) -> int:
         """The number of what draws now; 0 where nobody has ever pressed a button, but called the API."""
         self.running = way
-        if self.begun and way not in self.pending:
-            # its button was pressed in the last moment of the one before, see `begin`
-            self.ask(way)
+        if self.last_number and way not in self.pending:
+            # its button was pressed in the last moment of the one before, see `begin_drawing`
+            self.request(way)
         return self.pending.get(way, 0)
 
-    def stops(self, number: int) -> bool:
+    def is_stopped(self, number: int) -> bool:
         """Whether Stop was pressed since it was asked for."""
         return 0 < number <= self.stopped
 
-    def ends(self, way: str) -> None:
+    def finish(self, way: str) -> None:
         """Nothing of that way waits or draws any more."""
         self.running = ""
         self.pending.pop(way, None)
 
 
-def begin(job: Job, *, way: str) -> Any:
+def begin_drawing(job: DrawingJob, *, way: str) -> Any:
     """The badge's place before the first step; as it is where the browser lets a second press of the button go by."""
     if job.running == way:
         return gr.skip()
-    job.ask(way)
-    return ui.line(ui.say("text_to_image.starting"))
+    job.request(way)
+    return ui.status_line(ui.localise("text_to_image.starting"))
 
 
-def stopping(job: Job) -> Any:
+def request_stop(job: DrawingJob) -> Any:
     """The badge's place after the button."""
     if not job.pending:
         return gr.skip()
-    job.asked = job.begun
-    return ui.line(ui.say("text_to_image.stopping"))
+    job.stop_requested = job.last_number
+    return ui.status_line(ui.localise("text_to_image.stopping"))
 
 
-def stop(job: Job) -> Any:
+def stop_drawings(job: DrawingJob) -> Any:
     """Ends what there was when the button was pressed; that says so itself, or said before how it ended meanwhile."""
-    asked, job.asked = job.asked, 0
+    asked, job.stop_requested = job.stop_requested, 0
     if not asked:
         return gr.skip()
     job.stopped = max(job.stopped, asked)
-    return gr.skip() if any(job.stops(number) for number in job.pending.values()) else job.said
+    return gr.skip() if any(job.is_stopped(number) for number in job.pending.values()) else job.last_message
 
 
-def failed(job: Job, *, way: str) -> Any:
+def report_failure(job: DrawingJob, *, way: str) -> Any:
     """The badge's place where no drawing began, because a picture could not be read; a toast has said so."""
     if way not in job.pending:
         return gr.skip()
     del job.pending[way]
-    job.said = job.badge
+    job.last_message = job.badge
     return job.badge

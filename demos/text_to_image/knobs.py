@@ -15,13 +15,13 @@ from demos import ui
 from demos.ui import t
 
 ID = "text_to_image"
-OWN = "own"  # the model's own sampler
+OWN_SAMPLER = "own"  # the model's own sampler
 # a new seed is drawn in the browser, so that the handler is told the seed it must use
 NEW_SEED = "(seed, fresh) => fresh || seed === null ? Math.floor(Math.random() * 2 ** 32) : seed"
 
 
 @dataclass(frozen=True)
-class Knobs:
+class DrawingControls:
     """The widgets."""
 
     model: gr.Dropdown
@@ -37,31 +37,31 @@ class Knobs:
 
     @property
     def inputs(self) -> list[gr.components.Component]:
-        """In the order of `arguments`."""
+        """In the order of `drawing_arguments`."""
         return [self.model, self.steps, self.guidance, self.size, self.seed, self.count, self.sampler, self.adapter,
                 self.weight]  # fmt: skip
 
     @property
-    def of_model(self) -> list[gr.components.Component]:
+    def model_widgets(self) -> list[gr.components.Component]:
         """What a model sets to what it was made for."""
         return [self.steps, self.guidance, self.size]
 
 
-def arguments(
+def drawing_arguments(
     model: str,
     steps: object,
     guidance: object,
     size: object,
     seed: object,
     count: object = 1,
-    sampler: str = OWN,
+    sampler: str = OWN_SAMPLER,
     adapter: str | None = None,
     weight: object = 1.0,
 ) -> dict[str, Any]:
     """The widgets' values as `core.generate` takes them, without what changes nothing."""
     given: dict[str, Any] = {"model": model, "steps": steps, "guidance": guidance, "size": size, "seed": seed}
     given["count"] = count
-    if sampler != OWN:
+    if sampler != OWN_SAMPLER:
         given["sampler"] = sampler
     if adapter:
         given["adapter"] = adapter
@@ -70,29 +70,29 @@ def arguments(
     return given
 
 
-def raised(model: str, steps: object) -> object:
+def explicit_steps(model: str, steps: object) -> object:
     """None for the model's own number of steps: `core` then takes more where a picture's strength needs them."""
     return None if steps == models.row(ID, model).spec_as(DiffusionSpec).steps else steps
 
 
-def options(row: models.Row) -> tuple[Any, ...]:
+def model_options(row: models.Row) -> tuple[Any, ...]:
     """Steps, guidance and size that the model was made for."""
     own = row.spec_as(DiffusionSpec)
     return own.steps, own.guidance, gr.update(value=own.size, step=own.size_step, maximum=own.largest_side)
 
 
-def layout() -> Knobs:
+def layout_drawing_controls() -> DrawingControls:
     """The widgets, most used first."""
     rows = models.rows(ID)
     first = rows[0].spec_as(DiffusionSpec)
-    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN), *((n.upper(), n) for n in SAMPLERS)]
+    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN_SAMPLER), *((n.upper(), n) for n in SAMPLERS)]
     with gr.Row():
         seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
         fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-        count = ui.slider(ID, "count", 1, settings.MAX_COUNT, 1, 1)
+        count = ui.labelled_slider(ID, "count", 1, settings.MAX_COUNT, 1, 1)
     with gr.Row():
-        steps = ui.slider(ID, "steps", 1, settings.MAX_STEPS, first.steps, 1)
-        guidance = ui.slider(ID, "guidance", 0, settings.MAX_GUIDANCE, first.guidance, 0.5)
+        steps = ui.labelled_slider(ID, "steps", 1, settings.MAX_STEPS, first.steps, 1)
+        guidance = ui.labelled_slider(ID, "guidance", 0, settings.MAX_GUIDANCE, first.guidance, 0.5)
     with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
         with gr.Row():
             model = ui.Dropdown(
@@ -104,14 +104,14 @@ def layout() -> Knobs:
             )
             sampler = ui.Dropdown(
                 samplers,
-                value=OWN,
+                value=OWN_SAMPLER,
                 label=t("text_to_image.sampler"),
                 info=t("text_to_image.sampler_info"),
                 elem_id=f"{ID}-sampler",
             )
-        size = ui.slider(ID, "size", settings.MIN_SIZE, first.largest_side, first.size, first.size_step)
+        size = ui.labelled_slider(ID, "size", settings.MIN_SIZE, first.largest_side, first.size, first.size_step)
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
-            weight = ui.slider(ID, "weight", 0, settings.MAX_WEIGHT, 1, 0.05)
-    return Knobs(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)
+            weight = ui.labelled_slider(ID, "weight", 0, settings.MAX_WEIGHT, 1, 0.05)
+    return DrawingControls(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)

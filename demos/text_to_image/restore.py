@@ -11,23 +11,23 @@ from core import generate, models
 from core.generate import png_metadata
 from core.models.catalog.specs import DiffusionSpec
 from demos import ui
-from demos.text_to_image.knobs import ID, OWN, Knobs
-from demos.text_to_image.start import Start
+from demos.text_to_image.knobs import ID, OWN_SAMPLER, DrawingControls
+from demos.text_to_image.start import StartWidgets
 from demos.ui import t
 
 
-def build(start: Start, knobs: Knobs) -> Any:
+def build(start: StartWidgets, knobs: DrawingControls) -> Any:
     """Layout, handler, wiring; returns the event after which the settings are back."""
     # every file is let through: what is no PNG is refused with a sentence
     file = gr.File(label=t("text_to_image.restore"), height=130, elem_id=f"{ID}-restore")
 
-    @ui.answers
-    def restore(path: str | None) -> tuple[Any, ...]:
+    @ui.report_errors
+    def restore_controls(path: str | None) -> tuple[Any, ...]:
         if path is None:
             return tuple(gr.skip() for _ in outputs)
-        known = png_metadata.read(Path(path))
+        known = png_metadata.read_parameters(Path(path))
         if "adapter" in known:
-            ui.tell("text_to_image.add_lora", got=known["adapter"])
+            ui.show_toast("text_to_image.add_lora", got=known["adapter"])
         guided = {row.name: row.parts["base"] for row in models.rows(generate.EDGES_TASK)}
         name = str(known.get("model"))
         along = name in guided
@@ -42,9 +42,9 @@ def build(start: Start, knobs: Knobs) -> Any:
         # the seed stays, or the next picture would be another one
         return (
             *words, gr.skip() if along else strength, strength if along else gr.skip(), row.name, size, *plain,
-            known.get("sampler", OWN), False,
+            known.get("sampler", OWN_SAMPLER), False,
         )  # fmt: skip
 
     outputs = [start.prompt, start.negative, start.strength, start.hold, knobs.model, knobs.size, knobs.steps,
                knobs.guidance, knobs.seed, knobs.weight, knobs.sampler, knobs.fresh]  # fmt: skip
-    return file.upload(restore, file, outputs, api_name="restore_settings", show_progress="hidden")
+    return file.upload(restore_controls, file, outputs, api_name="restore_settings", show_progress="hidden")

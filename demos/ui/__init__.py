@@ -1,26 +1,26 @@
 """What the tabs share: pictures in and out, examples, the badge, the note."""
 
-from demos.ui.html import chips, line, progress
+from demos.ui.html import fact_chips, progress_bar, status_line
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
-from demos.ui.language import Language, answers, language, say, t, tell, toast
-from demos.ui.pictures import Picture, Shown
+from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
+from demos.ui.pictures import Picture, ResultPicture
 from demos.ui.show_code import Call
 from demos.ui.widgets import (
     AUTO,
     LIVE,
     MODEL_QUEUE,
     QUIET,
-    badge,
+    add_examples,
+    add_note,
     badge_slot,
     code_slot,
-    examples,
+    empty_outputs,
+    labelled_slider,
+    model_badge,
+    model_keyword,
     model_picker,
-    named,
-    note,
-    picture,
-    shown,
-    slider,
-    waiting,
+    picture_input,
+    result_picture,
 )
 
 __all__ = [
@@ -34,26 +34,26 @@ __all__ = [
     "Number",
     "Picture",
     "Radio",
-    "Shown",
+    "ResultPicture",
     "Slider",
-    "answers",
-    "badge",
+    "add_examples",
+    "add_note",
     "badge_slot",
-    "chips",
     "code_slot",
-    "examples",
-    "language",
-    "line",
+    "empty_outputs",
+    "error_toast",
+    "fact_chips",
+    "labelled_slider",
+    "localise",
+    "model_badge",
+    "model_keyword",
     "model_picker",
-    "named",
-    "note",
-    "picture",
-    "progress",
-    "say",
-    "shown",
-    "slider",
+    "picture_input",
+    "progress_bar",
+    "report_errors",
+    "result_picture",
+    "show_toast",
+    "status_line",
     "t",
-    "tell",
-    "toast",
-    "waiting",
+    "visitor_language",
 ]

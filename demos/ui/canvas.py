@@ -1,6 +1,6 @@
 """A picture to point at: clicks that keep or remove, and a box by drag; mouse, pen and finger.
 
-The widget's value is JSON that any visitor can forge, so `read` believes nothing of it.
+The widget's value is JSON that any visitor can forge, so `read_prompt` believes nothing of it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from demos.ui import widgets
 from demos.ui.widgets import t
 
 LONGEST = 1024
-FARTHEST = 1e6
+MAX_COORDINATE = 1e6
 MAX_TEXT = 20_000
 SCRIPT = texts.ASSETS / "canvas.js"
 TINT, LINE = (30, 144, 255), (255, 255, 255)
@@ -34,7 +34,7 @@ EMPTY: dict[str, Any] = {"points": [], "box": None}
 
 
 @dataclass(frozen=True)
-class Prompt:
+class VisualPrompt:
     """What a visitor pointed at, in pixels of the picture as it was uploaded.
 
     Attributes:
@@ -57,7 +57,7 @@ class Prompt:
         return clicks | ({"box": list(self.box)} if self.box else {})
 
 
-def build(tab: str) -> gr.HTML:
+def build_canvas(tab: str) -> gr.HTML:
     """The widget: what a click does, undo, redo, reset, the canvas; its `input` event is a new prompt."""
     name = f"{tab}-canvas"
     with gr.Row(elem_classes="canvas-tools"):
@@ -80,20 +80,20 @@ def build(tab: str) -> gr.HTML:
         outline="",
         most=MAX_POINTS,
     )
-    mode.change(None, mode, None, js=f"(mode) => {{ {tell(tab, 'mode', 'mode')} }}")
-    undo.click(None, None, None, js=f"() => {{ {tell(tab, 'undo')} }}")
-    redo.click(None, None, None, js=f"() => {{ {tell(tab, 'redo')} }}")
-    reset.click(None, None, None, js=f"() => {{ {tell(tab, 'reset')} }}")
+    mode.change(None, mode, None, js=f"(mode) => {{ {canvas_event_js(tab, 'mode', 'mode')} }}")
+    undo.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'undo')} }}")
+    redo.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'redo')} }}")
+    reset.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'reset')} }}")
     return widget
 
 
-def tell(tab: str, what: str, detail: str = "null") -> str:
+def canvas_event_js(tab: str, what: str, detail: str = "null") -> str:
     """JavaScript that tells the widget something: "undo", "redo", "reset", "mode" or "opacity" with an expression."""
     event = f"new CustomEvent('{what}', {{detail: {detail}}})"
     return f"document.querySelector('#{tab}-canvas canvas').dispatchEvent({event});"
 
 
-def with_picture(picture: images.RGB | None, prompt: Prompt | None = None) -> gr.HTML:
+def show_picture(picture: images.RGB | None, prompt: VisualPrompt | None = None) -> gr.HTML:
     """The widget with another picture, shown at most 1024 px long, and with what is pointed at from the start."""
     if picture is None:
         return gr.HTML(value=EMPTY, picture="", mask="", outline="")
@@ -104,12 +104,12 @@ def with_picture(picture: images.RGB | None, prompt: Prompt | None = None) -> gr
         pointed = zip(prompt.points, prompt.labels, strict=True)
         value["points"] = [[int((x + 0.5) * across), int((y + 0.5) * down), label] for (x, y), label in pointed]
         value["box"] = prompt.box and [round(v * k) for v, k in zip(prompt.box, (across, down) * 2, strict=True)]
-    return gr.HTML(value=value, picture=_url(Image.fromarray(shown), "JPEG"), mask="", outline="")
+    return gr.HTML(value=value, picture=_data_url(Image.fromarray(shown), "JPEG"), mask="", outline="")
 
 
-def with_mask(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.HTML:
+def show_masks(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.HTML:
     """The widget with this mask of its picture laid over it, and the kept ones in colours of their own."""
-    layers = [shrunk(one) for one in (*kept, *([] if mask is None else [mask]))]
+    layers = [shrink_mask(one) for one in (*kept, *([] if mask is None else [mask]))]
     if not layers:
         return gr.HTML(mask="", outline="")
     tints, lines = np.zeros((2, *layers[0].shape), np.uint8)
@@ -118,10 +118,12 @@ def with_mask(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.
         tints[layer] = number
         lines[layer & (cv2.erode(layer.astype(np.uint8), thick, borderValue=0) == 0)] = 1
     colours = [*images.COLOURS[: len(kept)], *([] if mask is None else [TINT])]
-    return gr.HTML(mask=_url(_stencil(tints, colours), "PNG"), outline=_url(_stencil(lines, [LINE]), "PNG"))
+    return gr.HTML(
+        mask=_data_url(_palette_image(tints, colours), "PNG"), outline=_data_url(_palette_image(lines, [LINE]), "PNG")
+    )
 
 
-def shrunk(mask: images.Mask) -> images.Mask:
+def shrink_mask(mask: images.Mask) -> images.Mask:
     """The mask at the size its picture is shown in; never empty when it was not."""
     if max(mask.shape) <= LONGEST:
         return mask
@@ -130,7 +132,7 @@ def shrunk(mask: images.Mask) -> images.Mask:
     return half if half.any() else cover > 0
 
 
-def read(value: object, shape: tuple[int, ...]) -> Prompt:
+def read_prompt(value: object, shape: tuple[int, ...]) -> VisualPrompt:
     """What the widget's value, or what came in its place through the API, points at.
 
     Args:
@@ -141,58 +143,58 @@ def read(value: object, shape: tuple[int, ...]) -> Prompt:
     Raises:
         InputError: it is anything else, or it was made on a picture of other proportions.
     """
-    fields = _fields(value)
-    across, down = _scale(fields.get("size"), shape)
+    fields = _parse_fields(value)
+    across, down = _pixel_scale(fields.get("size"), shape)
     points, box = fields.get("points") or [], fields.get("box")
     if not isinstance(points, list):
-        raise InputError("segment.prompt", got=checks.brief(value))
+        raise InputError("segment.prompt", got=checks.short_repr(value))
     if len(points) > MAX_POINTS:
         raise InputError("segment.points_many", most=MAX_POINTS, got=len(points))
-    clicks = [_numbers(point, 3) for point in points]
-    return Prompt(
+    clicks = [_check_numbers(point, 3) for point in points]
+    return VisualPrompt(
         # the pixel of the original under the middle of the pixel that was clicked
         points=[(math.floor((x + 0.5) * across), math.floor((y + 0.5) * down)) for x, y, _ in clicks],
         labels=[checks.integer("label", label, 0, 1) for _, _, label in clicks],
-        box=None if box is None else _box(_numbers(box, 4), across, down),
+        box=None if box is None else _scale_box(_check_numbers(box, 4), across, down),
     )
 
 
-def _box(corners: list[float], across: float, down: float) -> tuple[int, int, int, int]:
+def _scale_box(corners: list[float], across: float, down: float) -> tuple[int, int, int, int]:
     x1, y1, x2, y2 = corners
     return round(x1 * across), round(y1 * down), round(x2 * across), round(y2 * down)
 
 
-def _fields(value: object) -> dict[str, Any]:
+def _parse_fields(value: object) -> dict[str, Any]:
     if value is None or value == "":
         return {}
     if isinstance(value, str) and len(value) <= MAX_TEXT:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError) as error:
-            raise InputError("segment.prompt", got=checks.brief(value)) from error
+            raise InputError("segment.prompt", got=checks.short_repr(value)) from error
     if not isinstance(value, dict):
-        raise InputError("segment.prompt", got=checks.brief(value))
+        raise InputError("segment.prompt", got=checks.short_repr(value))
     return value
 
 
-def _scale(size: object, shape: tuple[int, ...]) -> tuple[float, float]:
+def _pixel_scale(size: object, shape: tuple[int, ...]) -> tuple[float, float]:
     """Original pixels per pixel of a picture `size`, across and down."""
     h, w = shape[:2]
     if size is None:
         return 1.0, 1.0
-    across, down = _numbers(size, 2)
+    across, down = _check_numbers(size, 2)
     if not (1 <= across <= w and 1 <= down <= h and abs(across * h / w - down) <= 1):
         raise InputError("segment.other_picture", got=f"{across:g} x {down:g}", width=w, height=h)
     return w / across, h / down
 
 
-def _numbers(values: object, count: int) -> list[float]:
+def _check_numbers(values: object, count: int) -> list[float]:
     if not isinstance(values, (list, tuple)) or len(values) != count:
-        raise InputError("segment.prompt", got=checks.brief(values))
-    return [checks.number("x, y", value, -FARTHEST, FARTHEST) for value in values]
+        raise InputError("segment.prompt", got=checks.short_repr(values))
+    return [checks.number("x, y", value, -MAX_COORDINATE, MAX_COORDINATE) for value in values]
 
 
-def _stencil(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
+def _palette_image(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
     """A picture of palette entries: 0 is transparent, n is the n-th colour."""
     picture = Image.fromarray(numbers, "P")
     picture.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
@@ -200,7 +202,7 @@ def _stencil(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, i
     return picture
 
 
-def _url(picture: Image.Image, kind: str) -> str:
+def _data_url(picture: Image.Image, kind: str) -> str:
     data = io.BytesIO()
     picture.save(data, kind, **({"quality": 90} if kind == "JPEG" else {"transparency": 0, "compress_level": 1}))
     return f"data:image/{kind.lower()};base64,{base64.b64encode(data.getvalue()).decode()}"

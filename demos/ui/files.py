@@ -16,50 +16,50 @@ from PIL import Image
 from core import images
 
 
-def decoded(path: str) -> images.RGB:
+def decode_picture(path: str) -> images.RGB:
     """An uploaded picture, HWC uint8 RGB; a click sends it again, and decoding took longer than answering.
 
     Raises:
         InputError: as `images.to_rgb`.
     """
     file = Path(path)
-    return _decoded(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
+    return _decode_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
 
 
 @functools.lru_cache(maxsize=2)
-def _decoded(path: str, _written: int) -> images.RGB:
+def _decode_cached(path: str, _written: int) -> images.RGB:
     return images.to_rgb(path)
 
 
-def slot(elem_id: str) -> gr.DownloadButton:
+def download_slot(elem_id: str) -> gr.DownloadButton:
     """Where a file waits for the browser; nobody sees it."""
     return gr.DownloadButton(visible="hidden", elem_id=elem_id)
 
 
-def saves(button: gr.Button, make: Any, inputs: list[Any], saved: gr.DownloadButton, **settings: Any) -> None:
+def save_on_click(button: gr.Button, make: Any, inputs: list[Any], saved: gr.DownloadButton, **settings: Any) -> None:
     """The button calls `make`, which returns a file's path, and the browser saves it."""
     ready = button.click(make, inputs, saved, concurrency_limit=None, **settings)
     ready.success(None, None, None, js=f"() => document.querySelector('#{saved.elem_id}').click()")
 
 
-def png(pixels: npt.NDArray[np.uint8], name: str, component: gr.components.Component) -> str:
+def save_png(pixels: npt.NDArray[np.uint8], name: str, component: gr.components.Component) -> str:
     """A PNG in Gradio's cache, which clears itself."""
     return str(processing_utils.save_pil_to_cache(Image.fromarray(pixels), component.GRADIO_CACHE, name, "png"))
 
 
-def jpeg(picture: images.RGB) -> bytes:
+def encode_jpeg(picture: images.RGB) -> bytes:
     """A picture in a few kilobytes, to be kept for a visitor."""
     kept = io.BytesIO()
     Image.fromarray(picture).save(kept, "JPEG", quality=92)
     return kept.getvalue()
 
 
-def data(content: bytes, name: str, component: gr.components.Component) -> str:
+def save_bytes(content: bytes, name: str, component: gr.components.Component) -> str:
     """A file there with this content."""
     return str(processing_utils.save_bytes_to_cache(content, name, component.GRADIO_CACHE))
 
 
-def text(words: str, name: str, component: gr.components.Component) -> str:
+def save_text(words: str, name: str, component: gr.components.Component) -> str:
     """A text file there."""
     folder = Path(component.GRADIO_CACHE) / "text"
     return str(processing_utils.save_bytes_to_cache(words.encode(), name, str(folder)))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import html
 
 
-def line(sentence: str) -> str:
+def status_line(sentence: str) -> str:
     """A sentence, read out by screen readers."""
     return f"<p class='said' role='status'>{html.escape(sentence)}</p>"
 
 
-def progress(sentence: str, index: int, total: int) -> str:
+def progress_bar(sentence: str, index: int, total: int) -> str:
     """The sentence over a bar: `index` of `total` are done."""
     bar = f"<progress max='{total}' value='{index}' aria-label='{html.escape(sentence)}'></progress>"
-    return line(sentence) + bar
+    return status_line(sentence) + bar
 
 
-def chips(*facts: str) -> str:
+def fact_chips(*facts: str) -> str:
     """Facts beside each other."""
     return "<div class='badge'>" + "".join(f"<span>{html.escape(fact)}</span>" for fact in facts) + "</div>"

@@ -15,7 +15,7 @@ from core import texts
 from core.errors import PlaygroundError
 
 # seconds that a sentence stays on the page, unless it is closed before
-SHORT, LONG = 10, 60
+SHORT_SECONDS, LONG_SECONDS = 10, 60
 
 
 class Language:
@@ -29,52 +29,52 @@ def t(key: str) -> I18nData:
     return I18nData(key)
 
 
-def language() -> str:
+def visitor_language() -> str:
     """The language of the visitor whose event is being answered, "en" or "ko"."""
     request = LocalContext.request.get(None)
     header = request.headers.get("accept-language") if request is not None else None
-    return Language.forced or texts.language_of(header)
+    return Language.forced or texts.preferred_language(header)
 
 
-def say(key: str, **facts: object) -> str:
+def localise(key: str, **facts: object) -> str:
     """The sentence `key` in the visitor's language, with its facts."""
-    return texts.say(key, language(), **facts)
+    return texts.format_sentence(key, visitor_language(), **facts)
 
 
-def toast(error: PlaygroundError) -> gr.Error:
+def error_toast(error: PlaygroundError) -> gr.Error:
     """The error as Gradio shows it: one sentence, nothing on the page lost; longer where a command is to be typed."""
-    seconds = LONG if "command" in error.facts else SHORT
-    return gr.Error(error.say(language()), duration=seconds, print_exception=False)
+    seconds = LONG_SECONDS if "command" in error.facts else SHORT_SECONDS
+    return gr.Error(error.message_in(visitor_language()), duration=seconds, print_exception=False)
 
 
-def tell(key: str, *, seconds: float = SHORT, **facts: object) -> None:
+def show_toast(key: str, *, seconds: float = SHORT_SECONDS, **facts: object) -> None:
     """Shows the visitor whose event is being answered a sentence in passing."""
-    gr.Info(say(key, **facts), duration=seconds, title=say("ui.told"))
+    gr.Info(localise(key, **facts), duration=seconds, title=localise("ui.told"))
 
 
-def answers(handler: Callable[..., Any]) -> Callable[..., Any]:
+def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Turns a `PlaygroundError`, the handler's or an unreadable picture's, into a toast; others are bugs, stay loud."""
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
-        def steps(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        def run_generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
                 _raise_refused(args)
                 yield from handler(*args, **kwargs)
             except PlaygroundError as error:
-                raise toast(error) from error
+                raise error_toast(error) from error
 
-        return steps
+        return run_generator
 
     @functools.wraps(handler)
-    def once(*args: Any, **kwargs: Any) -> Any:
+    def run_function(*args: Any, **kwargs: Any) -> Any:
         try:
             _raise_refused(args)
             return handler(*args, **kwargs)
         except PlaygroundError as error:
-            raise toast(error) from error
+            raise error_toast(error) from error
 
-    return once
+    return run_function
 
 
 def _raise_refused(values: tuple[Any, ...]) -> None:

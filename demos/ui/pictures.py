@@ -34,12 +34,12 @@ class Picture(gr.Image):
         if payload.path is None:
             return super().preprocess(payload)
         try:
-            return files.decoded(payload.path)
+            return files.decode_picture(payload.path)
         except InputError as error:
             return error
 
 
-class Shown(gr.Image):
+class ResultPicture(gr.Image):
     """An output picture; takes uint8 (H, W), (H, W, 3) or (H, W, 4), or whatever gr.Image takes."""
 
     is_template = True

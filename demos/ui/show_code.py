@@ -42,8 +42,8 @@ class Call:
             also: modules that `use` needs, by their names in `core`, such as "masks".
         """
         setup: dict[str, str] = {}
-        shown = [_literal(value, setup) for value in self.args]
-        shown += [f"{name}={_literal(value, setup)}" for name, value in self.kwargs.items()]
+        shown = [_python_literal(value, setup) for value in self.args]
+        shown += [f"{name}={_python_literal(value, setup)}" for name, value in self.kwargs.items()]
         if longest is not None:
             whole = 'images.to_rgb("picture.png")'
             setup["picture"] = setup["picture"].replace(whole, f"images.fit({whole}, {longest})")
@@ -71,7 +71,7 @@ def _imports(modules: Iterable[str]) -> list[str]:
     return [f"from {package} import {', '.join(names)}" for package, names in sorted(taken.items())]
 
 
-def _literal(value: Any, setup: dict[str, str]) -> str:
+def _python_literal(value: Any, setup: dict[str, str]) -> str:
     """How `value` is written in code; pictures and masks become variables that `setup` reads from files."""
     if _is_picture(value):
         setup["picture"] = f'picture = images.to_rgb("picture.png")  # uint8 {value.shape}'
@@ -85,7 +85,7 @@ def _literal(value: Any, setup: dict[str, str]) -> str:
         setup["pictures"] = f'pictures = [images.to_rgb(f) for f in ("1.png", "2.png")]  # {len(value)} of them'
         return "pictures"
     if isinstance(value, (list, tuple)):
-        inside = ", ".join(_literal(item, setup) for item in value)
+        inside = ", ".join(_python_literal(item, setup) for item in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside},)"
     return repr(value)
 

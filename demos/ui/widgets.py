@@ -7,11 +7,11 @@ from typing import Any
 import gradio as gr
 
 from core import models, samples
-from core.results import Result, rounded
-from demos.ui.html import chips, line, progress
+from core.results import Result, format_seconds
+from demos.ui.html import fact_chips, progress_bar, status_line
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
-from demos.ui.language import Language, answers, language, say, t, tell, toast
-from demos.ui.pictures import Picture, Shown
+from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
+from demos.ui.pictures import Picture, ResultPicture
 from demos.ui.show_code import Call
 
 __all__ = [
@@ -25,28 +25,28 @@ __all__ = [
     "Number",
     "Picture",
     "Radio",
-    "Shown",
+    "ResultPicture",
     "Slider",
-    "answers",
-    "badge",
+    "add_examples",
+    "add_note",
     "badge_slot",
-    "chips",
     "code_slot",
-    "examples",
-    "language",
-    "line",
+    "empty_outputs",
+    "error_toast",
+    "fact_chips",
+    "labelled_slider",
+    "localise",
+    "model_badge",
+    "model_keyword",
     "model_picker",
-    "named",
-    "note",
-    "picture",
-    "progress",
-    "say",
-    "shown",
-    "slider",
+    "picture_input",
+    "progress_bar",
+    "report_errors",
+    "result_picture",
+    "show_toast",
+    "status_line",
     "t",
-    "tell",
-    "toast",
-    "waiting",
+    "visitor_language",
 ]
 
 # one visitor at a time where a model works; everything else runs side by side
@@ -61,32 +61,34 @@ FORMULAE: list[dict[str, str | bool]] = [
 ]
 
 
-def picture(tab: str, name: str = "picture", **settings: Any) -> Picture:
+def picture_input(tab: str, name: str = "picture", **settings: Any) -> Picture:
     """A picture from a file, the clipboard, the webcam or an example."""
     defaults: dict[str, Any] = {"sources": ["upload", "webcam", "clipboard"], "height": 320, "type": "numpy"}
     defaults |= {"label": t("ui.picture")}
     return Picture(elem_id=f"{tab}-{name}", interactive=True, **defaults | settings)
 
 
-def shown(tab: str, name: str, label: str, **settings: Any) -> gr.Image:
+def result_picture(tab: str, name: str, label: str, **settings: Any) -> gr.Image:
     """A result picture: lossless, to download and to see full screen."""
     defaults: dict[str, Any] = {"format": "png", "buttons": ["download", "fullscreen"], "height": 320}
-    return Shown(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
+    return ResultPicture(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
 
 
-def slider(tab: str, name: str, low: float, high: float, value: Any, step: Any, *, elem_id: str = "") -> Slider:
+def labelled_slider(
+    tab: str, name: str, low: float, high: float, value: Any, step: Any, *, elem_id: str = ""
+) -> Slider:
     """A slider with the tab's words for it: `<tab>.<name>` and `<tab>.<name>_info`."""
     label, info = t(f"{tab}.{name}"), t(f"{tab}.{name}_info")
     shown_as = elem_id or f"{tab}-{name}"
     return Slider(low, high, value, step=step, label=label, info=info, elem_id=shown_as, min_width=200)
 
 
-def examples(
+def add_examples(
     tab: str, target: gr.components.Component, *names: str, slot: str = "examples", label: str = "ui.examples"
 ) -> None:
     """Example pictures that fill `target` in one click."""
     gr.Examples(
-        [[str(samples.path(name))] for name in names],
+        [[str(samples.sample_path(name))] for name in names],
         inputs=[target],
         label=t(label),
         elem_id=f"{tab}-{slot}",
@@ -100,7 +102,7 @@ def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
     return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
 
 
-def named(model: str, keyword: str = "model") -> dict[str, str]:
+def model_keyword(model: str, keyword: str = "model") -> dict[str, str]:
     """The keyword that chooses a model; none where the machine's default is meant."""
     return {} if model in (AUTO, "") else {keyword: model}
 
@@ -110,26 +112,26 @@ def badge_slot(tab: str) -> gr.HTML:
     return gr.HTML(elem_id=f"{tab}-badge")
 
 
-def badge(task: str, result: Result, *facts: str) -> str:
+def model_badge(task: str, result: Result, *facts: str) -> str:
     """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
     row = models.row(task, result.model)
-    size = f"{row.parameters / 1e6:.1f} M" if row.parameters else say("ui.no_weights")
-    return chips(
+    size = f"{row.parameters / 1e6:.1f} M" if row.parameters else localise("ui.no_weights")
+    return fact_chips(
         row.title,
-        say(f"ui.tier_{row.tier}"),
+        localise(f"ui.tier_{row.tier}"),
         size,
         row.licence,
-        f"{rounded(result.seconds)} s",
+        f"{format_seconds(result.seconds)} s",
         *facts,
     )
 
 
-def waiting(others: int) -> tuple[Any, ...]:
+def empty_outputs(others: int) -> tuple[Any, ...]:
     """Outputs for a tab without a picture yet: `others` empty ones, then the badge with what to do."""
-    return (*[None] * others, chips(say("ui.add_picture")))
+    return (*[None] * others, fact_chips(localise("ui.add_picture")))
 
 
-def note(tab: str) -> None:
+def add_note(tab: str) -> None:
     """What you are seeing: `assets/notes/<language>/<tab>.md`."""
     with gr.Accordion(t("ui.note"), open=False, elem_id=f"{tab}-note"):
         gr.Markdown(t(f"notes.{tab}"), latex_delimiters=FORMULAE)

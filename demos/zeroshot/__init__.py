@@ -9,7 +9,7 @@ from demos import ui
 from demos.page import Page
 from demos.ui import t
 from demos.zeroshot import classify, pairs, search
-from demos.zeroshot.shared import ID, Shared
+from demos.zeroshot.shared import ID, SharedWidgets
 
 __all__ = ["ID", "MODELS", "build"]
 
@@ -25,7 +25,7 @@ def build(engine: Engine, page: Page) -> None:
             badge = ui.badge_slot(ID)
     with gr.Tabs(elem_id="zeroshot-parts"):
         code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
-        shared = Shared(model, badge, code)
+        shared = SharedWidgets(model, badge, code)
         with gr.Tab(t("zeroshot.part_classify"), elem_id="zeroshot-part-classify"):
             picture = classify.build(engine, shared)
         with gr.Tab(t("zeroshot.part_matrix"), elem_id="zeroshot-part-matrix"):
@@ -34,8 +34,8 @@ def build(engine: Engine, page: Page) -> None:
             pairs.build_map(engine, shared, tab, pictures, captions)
         with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search"):
             search.build(engine, shared)
-    ui.note(ID)
+    ui.add_note(ID)
     with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
         code.render()  # type: ignore[no-untyped-call]
-    page.sends(ID, picture)
-    page.receives(ID, picture)
+    page.add_send_buttons(ID, picture)
+    page.receive_pictures(ID, picture)

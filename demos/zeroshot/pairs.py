@@ -12,25 +12,35 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import CAPTIONS, MOST, SAMPLES, Shared, badge, gallery, hint, read, written
+from demos.zeroshot.shared import (
+    CAPTIONS,
+    MOST,
+    SAMPLES,
+    SharedWidgets,
+    hint_line,
+    picture_gallery,
+    read_captions,
+    read_pictures,
+    zeroshot_badge,
+)
 
 
-def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox]:
+def build_matrix(engine: Engine, shared: SharedWidgets) -> tuple[gr.Gallery, gr.Textbox]:
     """Lays part two out; returns the pictures and the captions."""
 
-    @ui.answers
-    def show(files: list[Any] | None, captions: str, model: str) -> tuple[Any, ...]:
-        pictures, lines = read(files), written(captions)
+    @ui.report_errors
+    def show_matrix(files: list[Any] | None, captions: str, model: str) -> tuple[Any, ...]:
+        pictures, lines = read_pictures(files), read_captions(captions)
         if not pictures or not lines:
-            return hint("zeroshot.add_captions"), "", ""
-        call = ui.Call.of(zeroshot.similarity, pictures, lines, **ui.named(model))
+            return hint_line("zeroshot.add_captions"), "", ""
+        call = ui.Call.of(zeroshot.similarity, pictures, lines, **ui.model_keyword(model))
         found = call.run(engine)
         code = call.code("found.matrix  # float32 (pictures, captions): image_vectors @ text_vectors.T")
-        return drawing.matrix(found, lines, pictures), badge(found), code
+        return drawing.matrix_table(found, lines, pictures), zeroshot_badge(found), code
 
     with gr.Row():
         with gr.Column(scale=2):
-            pictures = gallery("pictures", "zeroshot.pictures", SAMPLES)
+            pictures = picture_gallery("pictures", "zeroshot.pictures", SAMPLES)
             captions = gr.Textbox(
                 "\n".join(CAPTIONS),
                 lines=8,
@@ -44,7 +54,7 @@ def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox
             result = gr.HTML(elem_id="zeroshot-matrix", min_height=200)
     gr.on(
         [compare.click, pictures.change],
-        show,
+        show_matrix,
         [pictures, captions, shared.model],
         [result, shared.badge, shared.code],
         api_name="zeroshot_matrix",
@@ -54,15 +64,15 @@ def build_matrix(engine: Engine, shared: Shared) -> tuple[gr.Gallery, gr.Textbox
     return pictures, captions
 
 
-def build_map(engine: Engine, shared: Shared, tab: gr.Tab, pictures: gr.Gallery, captions: gr.Textbox) -> None:
+def build_map(engine: Engine, shared: SharedWidgets, tab: gr.Tab, pictures: gr.Gallery, captions: gr.Textbox) -> None:
     """Lays part three out: the same pictures and captions on a plane."""
 
-    @ui.answers
-    def show(files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[Any, ...]:
-        shown, lines = read(files), written(captions)
+    @ui.report_errors
+    def show_map(files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[Any, ...]:
+        shown, lines = read_pictures(files), read_captions(captions)
         if not shown or not lines:
-            return hint("zeroshot.add_captions"), "", ""
-        call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.named(model))
+            return hint_line("zeroshot.add_captions"), "", ""
+        call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.model_keyword(model))
         found = call.run(engine)
         groups = [0] * len(shown) + [1] * len(lines) if centre else None
         vectors = np.concatenate([found.image_vectors, found.text_vectors])
@@ -71,14 +81,14 @@ def build_map(engine: Engine, shared: Shared, tab: gr.Tab, pictures: gr.Gallery,
             "vectors = np.concatenate([found.image_vectors, found.text_vectors])\n"
             f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
         )
-        return drawing.chart(plane, lines, found.encoded, shown), badge(found), code
+        return drawing.plane_chart(plane, lines, found.encoded, shown), zeroshot_badge(found), code
 
     gr.Markdown(t("zeroshot.map_of"))
     centre = gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre")
     result = gr.HTML(elem_id="zeroshot-map", min_height=200)
     gr.on(
         [tab.select, centre.change],
-        show,
+        show_map,
         [pictures, captions, centre, shared.model],
         [result, shared.badge, shared.code],
         api_name="zeroshot_map",

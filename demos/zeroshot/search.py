@@ -11,23 +11,23 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import Shared, badge, gallery, hint, read
+from demos.zeroshot.shared import SharedWidgets, hint_line, picture_gallery, read_pictures, zeroshot_badge
 
 
-def build(engine: Engine, shared: Shared) -> None:
+def build(engine: Engine, shared: SharedWidgets) -> None:
     """Lays the part out."""
 
-    @ui.answers
-    def show(query: str, files: list[Any] | None, model: str) -> tuple[Any, ...]:
-        pictures = read(files)
+    @ui.report_errors
+    def show_matches(query: str, files: list[Any] | None, model: str) -> tuple[Any, ...]:
+        pictures = read_pictures(files)
         if not pictures or not query.strip():
-            return None, hint("zeroshot.add_query"), "", ""
-        call = ui.Call.of(zeroshot.search, query, pictures, **ui.named(model))
+            return None, hint_line("zeroshot.add_query"), "", ""
+        call = ui.Call.of(zeroshot.search, query, pictures, **ui.model_keyword(model))
         found = call.run(engine)
         ordered = [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)]
-        said = f"<p class='said'>{drawing.shown_label(query.strip(), found.encoded)}</p>"
+        said = f"<p class='said'>{drawing.label_html(query.strip(), found.encoded)}</p>"
         code = call.code("found.order, found.scores  # best first")
-        return ordered, said, badge(found), code
+        return ordered, said, zeroshot_badge(found), code
 
     with gr.Row():
         query = gr.Textbox("a big cat", label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4)
@@ -43,10 +43,10 @@ def build(engine: Engine, shared: Shared) -> None:
         format="jpeg",
         elem_classes="whole",
     )
-    pictures = gallery("set", "zeroshot.search_pictures", tuple(samples.samples()), columns=8)
+    pictures = picture_gallery("set", "zeroshot.search_pictures", tuple(samples.load_samples()), columns=8)
     gr.on(
         [query.submit, go.click],
-        show,
+        show_matches,
         [query, pictures, shared.model],
         [found, said, shared.badge, shared.code],
         api_name="zeroshot_search",

@@ -30,7 +30,7 @@ CAPTIONS = (
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedWidgets:
     """Components that every part reads or fills."""
 
     model: gr.Dropdown
@@ -38,10 +38,10 @@ class Shared:
     code: gr.Code
 
 
-def gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> gr.Gallery:
+def picture_gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> gr.Gallery:
     """Pictures to which the viewer can add and from which she can remove."""
     return gr.Gallery(
-        [str(samples.path(each)) for each in names],
+        [str(samples.sample_path(each)) for each in names],
         label=t(label),
         elem_id=f"zeroshot-{name}",
         type="filepath",
@@ -53,37 +53,37 @@ def gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> 
     )
 
 
-def badge(result: Result) -> str:
+def zeroshot_badge(result: Result) -> str:
     """The badge of a zero-shot model."""
-    return ui.badge(ID, result)
+    return ui.model_badge(ID, result)
 
 
-def hint(key: str) -> str:
+def hint_line(key: str) -> str:
     """What to do before there is a result."""
-    return ui.line(ui.say(key))
+    return ui.status_line(ui.localise(key))
 
 
-def read(files: list[Any] | None) -> list[images.RGB]:
+def read_pictures(files: list[Any] | None) -> list[images.RGB]:
     """The pictures of a gallery; each entry is a path with a caption that is not ours to use.
 
     Raises:
         InputError: one cannot be read, or there are too many.
     """
-    _at_most(files or [], "ui.picture")
+    _check_count(files or [], "ui.picture")
     return [images.to_rgb(file[0] if isinstance(file, (list, tuple)) else file) for file in files or []]
 
 
-def written(captions: str) -> list[str]:
+def read_captions(captions: str) -> list[str]:
     """The lines that are not empty.
 
     Raises:
         InputError: there are too many.
     """
     lines = [line.strip() for line in captions.splitlines() if line.strip()]
-    _at_most(lines, "zeroshot.captions")
+    _check_count(lines, "zeroshot.captions")
     return lines
 
 
-def _at_most(values: list[Any], key: str) -> None:
+def _check_count(values: list[Any], key: str) -> None:
     if len(values) > MOST:
-        raise InputError("zeroshot.count", name=ui.say(key), most=MOST, got=len(values))
+        raise InputError("zeroshot.count", name=ui.localise(key), most=MOST, got=len(values))

@@ -12,7 +12,7 @@ import app
 from core.engine import Local
 from demos import page as pages
 from demos.page import preflight
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 
 # tab or page, locale, what to click before the picture is taken, what to wait for
 SCENES = [
@@ -32,7 +32,7 @@ SCENES = [
 ]
 
 
-def shoot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: Path) -> None:
+def take_screenshot(page: Page, url: str, scene: tuple[str, str, list[str], str], folder: Path) -> None:
     """One scene as `<folder>/<tab>.png`."""
     tab, _, clicks, ready = scene
     page.goto(f"{url}{tab}" if tab == preflight.PATH else f"{url}?tab={tab}")
@@ -49,13 +49,13 @@ def main() -> None:
     """Serves the page, drives Chromium through the scenes."""
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
-    demo = pages.build(Local(), app.TABS, Links())
+    demo = pages.build_page(Local(), app.TABS, ServerAddresses())
     _, url, _ = app.launch(demo, app.parser().parse_args([]))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for scene in SCENES:
             context = browser.new_context(viewport={"width": 1280, "height": 860}, locale=scene[1])
-            shoot(context.new_page(), url, scene, folder)
+            take_screenshot(context.new_page(), url, scene, folder)
         browser.close()
     demo.close()
 

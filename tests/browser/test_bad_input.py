@@ -10,9 +10,9 @@ from PIL import Image
 from core import samples
 
 
-def jpeg(share=1.0):
+def truncated_jpeg(share=1.0):
     out = io.BytesIO()
-    with Image.open(samples.path("coffee")) as picture:
+    with Image.open(samples.sample_path("coffee")) as picture:
         picture.convert("RGB").save(out, "JPEG")
     return out.getvalue()[: int(len(out.getvalue()) * share)]
 
@@ -20,7 +20,7 @@ def jpeg(share=1.0):
 BAD = [
     pytest.param(b"", "zero bytes", "0바이트", id="empty"),
     pytest.param(b"this is no picture", "of another kind", "다른 종류", id="text"),
-    pytest.param(jpeg(0.4), "cut short", "잘렸습니다", id="truncated"),
+    pytest.param(truncated_jpeg(0.4), "cut short", "잘렸습니다", id="truncated"),
 ]
 
 

@@ -24,7 +24,7 @@ def test_a_click_on_a_class_aims_the_heat_map_at_it(visit) -> None:
 def test_every_part_opens_and_answers(visit) -> None:
     page = visit("cnn")
     page.set_default_timeout(PATIENCE)
-    page.locator("#cnn-picture input[type=file]").set_input_files(samples.path("lion"))
+    page.locator("#cnn-picture input[type=file]").set_input_files(samples.sample_path("lion"))
     page.locator("#cnn-top5").get_by_text("lion").first.wait_for()
     page.locator("#cnn-part-filters-button").first.click()
     page.locator("#cnn-filters-sentence").get_by_text("cosine").wait_for()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import edges, samples
 from core.edges import convolution
-from demos.edges.grid import number
+from demos.edges.grid import format_number
 from tests.conftest import PHONE
 
 
@@ -18,12 +18,12 @@ def open_sub_tab(page, name: str) -> None:
     page.locator(f"#edges-tab-{name}-button").click()
 
 
-def choose(page, box: str, words: str) -> None:
+def choose_option(page, box: str, words: str) -> None:
     page.locator(f"{box} input").first.click()
     page.get_by_role("option", name=words, exact=True).click()
 
 
-def shown_picture(page, box: str) -> np.ndarray:
+def download_grey_image(page, box: str) -> np.ndarray:
     """The picture that is on screen, as the server sent it."""
     page.wait_for_function("box => document.querySelector(box + ' img')?.naturalWidth > 0", arg=box)
     data = page.request.get(page.locator(f"{box} img").first.get_attribute("src")).body()
@@ -35,8 +35,8 @@ def test_an_example_is_one_click(visit) -> None:
     page = visit("edges")
     page.locator("#edges-examples button").first.click()
     page.locator("#edges-badge").get_by_text("Canny").wait_for()
-    expected = edges.detect(samples.path("cat"), "canny", low=60, high=150, sigma=1.0).edges * 255
-    assert np.array_equal(shown_picture(page, "#edges-result"), expected)
+    expected = edges.detect(samples.sample_path("cat"), "canny", low=60, high=150, sigma=1.0).edges * 255
+    assert np.array_equal(download_grey_image(page, "#edges-result"), expected)
     page.wait_for_function("document.querySelectorAll('#edges-slider img').length == 2")
     left, right = page.locator("#edges-slider img").all()
     assert "chelsea" in left.get_attribute("src")
@@ -47,7 +47,7 @@ def test_only_the_sliders_of_the_chosen_method_are_seen_and_live(visit) -> None:
     page = visit("edges")
     page.locator("#edges-examples button").first.click()
     page.locator("#edges-badge").get_by_text("Canny").wait_for()
-    choose(page, "#edges-method", "Sobel")
+    choose_option(page, "#edges-method", "Sobel")
     page.locator("#edges-badge").get_by_text("Sobel").wait_for()
     page.locator("#edges-sobel-gain").wait_for()
     page.locator("#edges-canny-low").wait_for(state="hidden")
@@ -55,8 +55,8 @@ def test_only_the_sliders_of_the_chosen_method_are_seen_and_live(visit) -> None:
     page.locator("#edges-sobel-threshold input[type=number]").press("Enter")
     page.locator("#edges-show-code").get_by_role("button").first.click()
     page.locator("#edges-code").get_by_text("0.2").first.wait_for()
-    assert set(np.unique(shown_picture(page, "#edges-result"))) == {0, 255}
-    choose(page, "#edges-other-method", "Laplacian of Gaussian")
+    assert set(np.unique(download_grey_image(page, "#edges-result"))) == {0, 255}
+    choose_option(page, "#edges-other-method", "Laplacian of Gaussian")
     page.locator("#edges-other-badge").get_by_text("Laplacian of Gaussian").wait_for()
     page.wait_for_function(
         "() => { const [a, b] = document.querySelectorAll('#edges-slider img');"
@@ -77,8 +77,8 @@ def test_a_click_becomes_arithmetic(visit) -> None:
     # the picture is 451 x 300 and shown smaller
     assert abs(x - 113) <= 3 and abs(y - 150) <= 3
     weights = convolution.PRESETS["sobel_right"].make(3)
-    found = convolution.arithmetic(samples.path("cat"), weights, x, y)
-    assert page.locator("#edges-total").inner_text() == number(found.total)
+    found = convolution.convolve_pixel(samples.sample_path("cat"), weights, x, y)
+    assert page.locator("#edges-total").inner_text() == format_number(found.total)
     patch = page.locator("#edges-sums table").first.locator("td").all_inner_texts()
     assert [int(v) for v in patch] == found.patch.ravel().tolist()
 
@@ -88,7 +88,7 @@ def test_a_kernel_is_typed_with_a_thumb(visit) -> None:
     page.locator("#edges-examples button").first.click()
     page.locator("#edges-badge").get_by_text("Canny").wait_for()
     open_sub_tab(page, "kernel")
-    choose(page, "#edges-preset", "항등")
+    choose_option(page, "#edges-preset", "항등")
     page.wait_for_function("document.querySelectorAll('#edges-grid input')[4]?.value == '1'")
     page.locator("#edges-kernel-size").get_by_text("5 × 5").click()
     page.wait_for_function("document.querySelectorAll('#edges-grid input').length == 25")
@@ -97,10 +97,10 @@ def test_a_kernel_is_typed_with_a_thumb(visit) -> None:
     cells.nth(12).fill("-2")
     page.locator("#edges-sums").get_by_text("(−2)").wait_for()
     page.locator("#edges-view").get_by_text("크기만").click()
-    grey = edges.to_grey(samples.path("cat")).astype(int)
+    grey = edges.to_grey(samples.sample_path("cat")).astype(int)
     page.wait_for_function("document.querySelector('#edges-kernel-result img')?.naturalWidth == 451")
     for _ in range(240):
-        if np.array_equal(shown_picture(page, "#edges-kernel-result"), (2 * grey).clip(0, 255)):
+        if np.array_equal(download_grey_image(page, "#edges-kernel-result"), (2 * grey).clip(0, 255)):
             break
         page.wait_for_timeout(250)
     else:

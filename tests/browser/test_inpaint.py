@@ -9,8 +9,8 @@ from tests.conftest import PHONE
 PATIENCE = 60_000  # a shared machine without a graphics card draws the editor slowly
 
 
-def choose(page, method):
-    page.locator(f"#inpaint-method input[value={method}]").check(force=True)
+def choose_method(page, method):
+    page.locator(f"#inpaint-method input[value={method}]").check_value(force=True)
 
 
 def upload(page, path):
@@ -19,7 +19,7 @@ def upload(page, path):
     page.locator("#inpaint-badge .said").wait_for(timeout=PATIENCE)
 
 
-def settled(page, canvas):
+def wait_until_still(page, canvas):
     """Its place, once that has been the same for a second."""
     before = None
     for _ in range(60):
@@ -31,13 +31,13 @@ def settled(page, canvas):
     raise TimeoutError("the editor does not come to rest")
 
 
-def stroke(page):
+def paint_stroke(page):
     """A line through the middle of the editor."""
     canvas = page.locator("#inpaint-canvas canvas").first
     canvas.wait_for(timeout=PATIENCE)
     canvas.scroll_into_view_if_needed()
     page.wait_for_timeout(2000)
-    box = settled(page, canvas)
+    box = wait_until_still(page, canvas)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 50, y)
     page.mouse.down()
@@ -46,13 +46,13 @@ def stroke(page):
     page.wait_for_timeout(800)
 
 
-def fetched(page, selector):
+def download_image(page, selector):
     picture = page.locator(f"{selector} img").first
     picture.wait_for(timeout=PATIENCE)
     return images.to_rgb(page.request.get(picture.get_attribute("src")).body())
 
 
-def toast(page):
+def read_toast(page):
     shown = page.locator("[data-testid=toast-body]").first
     shown.wait_for(timeout=PATIENCE)
     return shown.inner_text()
@@ -60,8 +60,8 @@ def toast(page):
 
 def assert_exact_outside(page, original):
     """The result differs from the picture under the mask, and nowhere else; returns the mask."""
-    result = fetched(page, "#inpaint-result")
-    mask = fetched(page, "#inpaint-used")[..., 0] > 127
+    result = download_image(page, "#inpaint-result")
+    mask = download_image(page, "#inpaint-used")[..., 0] > 127
     assert (result[~mask] == original[~mask]).all()
     assert (result[mask] != original[mask]).any(axis=1).mean() > 0.5
     return mask
@@ -69,13 +69,13 @@ def assert_exact_outside(page, original):
 
 def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
     page = visit("inpaint")
-    choose(page, "telea")
+    choose_method(page, "telea")
     page.locator("#inpaint-examples button").nth(3).click()
     page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
     page.locator("#inpaint-steps button").first.click()
     ready = assert_exact_outside(page, picture("coffee"))
     before = page.locator("#inpaint-used img").first.get_attribute("src")
-    stroke(page)
+    paint_stroke(page)
     for tab in ("edges", "inpaint"):  # what was painted stays while one looks elsewhere
         page.locator(f"#tab-{tab}-button").first.click()
         page.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
@@ -91,14 +91,14 @@ def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
 
 def test_what_is_painted_survives_an_error_on_a_phone_in_korean(visit, picture):
     page = visit("inpaint", size=PHONE, locale="ko-KR")
-    upload(page, samples.path("cat"))
+    upload(page, samples.sample_path("cat"))
     page.locator("#inpaint-fill").click()
-    assert "칠하거나" in toast(page)
-    stroke(page)
-    choose(page, "diffusion")
+    assert "칠하거나" in read_toast(page)
+    paint_stroke(page)
+    choose_method(page, "diffusion")
     page.locator("#inpaint-fill").click()
     page.locator("[data-testid=toast-body]").get_by_text("sd-inpainting").wait_for(timeout=PATIENCE)
-    choose(page, "telea")
+    choose_method(page, "telea")
     page.locator("#inpaint-fill").click()
     page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
     page.locator("#inpaint-steps button").first.click()
@@ -110,19 +110,19 @@ def test_what_is_painted_survives_an_error_on_a_phone_in_korean(visit, picture):
 
 def test_the_eraser_takes_paint_away(visit, picture):
     page = visit("inpaint")
-    upload(page, samples.path("cat"))
-    choose(page, "telea")
-    stroke(page)
+    upload(page, samples.sample_path("cat"))
+    choose_method(page, "telea")
+    paint_stroke(page)
     page.locator("#inpaint-canvas [aria-label='Erase']").first.click()
-    stroke(page)
+    paint_stroke(page)
     page.locator("#inpaint-fill").click()
-    assert "one is empty" in toast(page)
+    assert "one is empty" in read_toast(page)
 
 
 def test_the_borders_grow(visit):
     page = visit("inpaint")
-    choose(page, "ns")
-    upload(page, samples.path("cat"))
+    choose_method(page, "ns")
+    upload(page, samples.sample_path("cat"))
     page.locator("#inpaint-borders-button").click()
     page.locator("#inpaint-size").get_by_text("451 x 300 grows to 675 x 300").wait_for(timeout=PATIENCE)
     page.locator("#inpaint-top input[type=number]").fill("40")
@@ -130,7 +130,7 @@ def test_the_borders_grow(visit):
     page.locator("#inpaint-size").get_by_text("675 x 340").wait_for(timeout=PATIENCE)
     page.locator("#inpaint-extend").click()
     page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
-    assert fetched(page, "#inpaint-result").shape == (340, 675, 3)
+    assert download_image(page, "#inpaint-result").shape == (340, 675, 3)
 
 
 def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
@@ -141,7 +141,7 @@ def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
     Image.fromarray(original).save(file)
     page = visit("segment")
     page.locator("#segment-remove").click()
-    assert "click" in toast(page)  # nothing is pointed at yet: the visitor stays
+    assert "click" in read_toast(page)  # nothing is pointed at yet: the visitor stays
     page.locator("#segment-picture input[type=file]").first.set_input_files(file)
     page.wait_for_function("document.querySelector('#segment-canvas canvas').width === 400")
     page.locator("#segment-badge").get_by_text("Now click").wait_for(timeout=PATIENCE)
@@ -150,7 +150,7 @@ def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
     page.locator("#segment-mask img").wait_for(timeout=PATIENCE)
     page.locator("#segment-remove").click()
     page.locator("#tab-inpaint-button[aria-selected=true]").first.wait_for(state="attached")
-    choose(page, "telea")
+    choose_method(page, "telea")
     page.locator("#inpaint-upload button").first.click()
     page.locator("#inpaint-mask img").wait_for(timeout=PATIENCE)
     page.locator("#inpaint-fill").click()
@@ -158,12 +158,12 @@ def test_what_was_segmented_is_removed_in_one_click(visit, tmp_path):
     page.locator("#inpaint-steps button").first.click()
     mask = assert_exact_outside(page, original)
     assert mask[150, 200] and mask[98, 200] and not mask[90, 200]
-    assert np.abs(fetched(page, "#inpaint-result")[100:200, 150:250].astype(int) - 60).mean() < 15
+    assert np.abs(download_image(page, "#inpaint-result")[100:200, 150:250].astype(int) - 60).mean() < 15
 
 
 def test_a_mask_is_inverted_saved_and_answered_several_times(visit, tmp_path):
     page = visit("inpaint")
-    upload(page, samples.path("cat"))
+    upload(page, samples.sample_path("cat"))
     page.locator("#inpaint-upload button").first.click()
     mask = np.zeros((300, 451), np.uint8)
     mask[100:130, 200:240] = 255
@@ -191,5 +191,5 @@ def test_a_mask_is_inverted_saved_and_answered_several_times(visit, tmp_path):
         "(before) => document.querySelector('#inpaint-result img')?.src != before", arg=last, timeout=PATIENCE
     )
     page.locator("#inpaint-steps button").first.click()
-    used = assert_exact_outside(page, images.to_rgb(samples.path("cat")))
+    used = assert_exact_outside(page, images.to_rgb(samples.sample_path("cat")))
     assert (used == (mask > 0)).all()

@@ -13,14 +13,14 @@ import app
 from core import models, preflight
 from core.engine import Local
 from core.errors import PlaygroundError
-from core.preflight import Active, Check, Finding, Memory
+from core.preflight import ActiveModel, Check, Finding, MemoryInfo
 from demos import edges, page, ui
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 from tests.conftest import PHONE, WIDE
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def fake_checks(monkeypatch):
     """Checks that take no time, one of each colour; gives the tabs that were checked."""
     done = []
     row = models.row("classify", "efficientnet-lite0")
@@ -30,11 +30,11 @@ def quick(monkeypatch):
         done.append(tab)
         slow = PlaygroundError("preflight.slow", seconds="9", bound="1")
         found = (Finding(states[tab], slow),) if tab in states else ()
-        active = (Active(row, "loaded", 19_000_000, "cpu", True),)
-        return Check(tab, Memory(8 * 10**9, 16 * 10**9), active, True, 1.5, 0.03, 1.0, (), found)
+        active = (ActiveModel(row, "loaded", 19_000_000, "cpu", True),)
+        return Check(tab, MemoryInfo(8 * 10**9, 16 * 10**9), active, True, 1.5, 0.03, 1.0, (), found)
 
-    monkeypatch.setattr(preflight, "check", check)
-    monkeypatch.setattr(preflight, "settled", tuple)
+    monkeypatch.setattr(preflight, "check_tab", check)
+    monkeypatch.setattr(preflight, "update_checks", tuple)
     return done
 
 
@@ -46,16 +46,16 @@ def quick(monkeypatch):
         ("ko-KR", "모두 점검", ["✓ 준비됨", "▲ 주의", "✗ 작동 안 함"]),
     ],
 )
-def test_one_press_checks_every_tab(visit, url, quick, size, locale, button, words):
+def test_one_press_checks_every_tab(visit, url, fake_checks, size, locale, button, words):
     page = visit("edges", size=size, locale=locale)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{url}preflight")
     page.get_by_role("button", name=button).click()
     page.locator("#preflight-found .said").wait_for()
-    assert quick == [tab.ID for tab in app.TABS]
+    assert fake_checks == [tab.ID for tab in app.TABS]
     rows = page.locator(".preflight tr[data-tab]")
-    assert [row.get_attribute("data-tab") for row in rows.all()] == quick
+    assert [row.get_attribute("data-tab") for row in rows.all()] == fake_checks
     assert [page.locator(f".preflight .chip.{s}").first.inner_text() for s in preflight.STATES] == words
     assert page.locator(".preflight .sentences").count() == 2
     text = page.locator("body").inner_text()
@@ -71,7 +71,7 @@ def test_the_students_page_does_not_show_it(visit):
     assert page.locator("#preflight-run").count() == 0
 
 
-def test_a_request_by_another_name_gets_the_sentence(browser, url, quick):
+def test_a_request_by_another_name_gets_the_sentence(browser, url, fake_checks):
     # as a tunnel hands it on: from this computer, asked for by a public name
     port = url.rstrip("/").rpartition(":")[2]
     context = browser.new_context(extra_http_headers={"X-Forwarded-For": "203.0.113.9"})
@@ -80,17 +80,17 @@ def test_a_request_by_another_name_gets_the_sentence(browser, url, quick):
     page.locator("#preflight-run").click()
     page.locator("#preflight-said").get_by_text("Only the computer that serves this page").wait_for()
     context.close()
-    assert quick == []
+    assert fake_checks == []
 
 
-def test_behind_visitors_it_says_that_it_waits(browser, quick):
+def test_behind_visitors_it_says_that_it_waits(browser, fake_checks):
     entered, leave = threading.Event(), threading.Event()
 
     def draw():
         entered.set()
         leave.wait(180)
 
-    demo = page.build(Local(), [edges], Links())
+    demo = page.build_page(Local(), [edges], ServerAddresses())
     with demo:
         gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
     _, address, _ = app.launch(demo, app.parser().parse_args([]))
@@ -100,10 +100,10 @@ def test_behind_visitors_it_says_that_it_waits(browser, quick):
         opened.goto(f"{address}preflight")
         opened.locator("#preflight-run").click()
         opened.locator("#preflight-said").get_by_text("waiting until nobody else uses a model").wait_for()
-        assert quick == [] and not drawing.done()
+        assert fake_checks == [] and not drawing.done()
         leave.set()
         opened.locator("#preflight-found .said").wait_for()
-        assert quick == ["edges"]
+        assert fake_checks == ["edges"]
     finally:
         leave.set()
         opened.close()

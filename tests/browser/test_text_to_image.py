@@ -11,21 +11,21 @@ from tests.conftest import PHONE
 ID = "#text_to_image"
 
 
-def fill(page, **knobs):
+def set_numbers(page, **knobs):
     for name, value in knobs.items():
         page.locator(f"{ID}-{name} input[type=number]").fill(str(value))
 
 
-def full(page, **knobs):
+def choose_sd_turbo(page, **knobs):
     """Opens the further settings and takes SD-Turbo."""
     page.locator(f"{ID}-more > button").click()
     page.locator(f"{ID}-model input").click()
     page.get_by_role("option", name="SD-Turbo").click()
     page.wait_for_function(f"document.querySelector('{ID}-size input[type=number]')?.value === '512'")
-    fill(page, **knobs)
+    set_numbers(page, **knobs)
 
 
-def drawn(page):
+def result_size(page):
     """The result's width and height, once the browser has decoded it."""
     result = page.locator(f"{ID}-result img")
     return result.evaluate("async image => { await image.decode(); return [image.naturalWidth, image.naturalHeight] }")
@@ -40,7 +40,7 @@ def drawn(page):
 )
 def test_without_a_model_the_tab_says_what_it_needs_before_and_after(hub, visit, locale, size, needs, absent):
     page = visit("text_to_image", locale=locale, size=size)
-    full(page)
+    choose_sd_turbo(page)
     panel = page.locator(f"{ID}-needs .needs")
     panel.get_by_text(needs).wait_for()
     assert "python -m core.models prefetch sd-turbo" in panel.inner_text()
@@ -59,7 +59,7 @@ def test_a_prompt_becomes_pictures_with_previews(hub, visit):
     hub("sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-examples button").first.click()
-    full(page, steps=100, size=64, count=3)
+    choose_sd_turbo(page, steps=100, size=64, count=3)
     page.locator(f"{ID}-draw").click()
     page.wait_for_function(
         "id => document.querySelector(id + '-preview img')?.checkVisibility()"
@@ -71,7 +71,7 @@ def test_a_prompt_becomes_pictures_with_previews(hub, visit):
     assert not page.locator(f"{ID}-preview").is_visible()
     assert not page.locator(f"{ID}-needs").is_visible()
     result = page.locator(f"{ID}-result img")
-    assert drawn(page) == [64, 64]
+    assert result_size(page) == [64, 64]
     first = result.get_attribute("src")
     page.locator(f"{ID}-pictures button.thumbnail-item, {ID}-pictures .thumbnail-item").nth(1).click()
     page.wait_for_function("([id, src]) => document.querySelector(id)?.src !== src", arg=[f"{ID}-result img", first])
@@ -84,7 +84,7 @@ def test_a_seed_is_kept_or_drawn_anew(hub, visit):
     hub("sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
-    full(page, size=64)
+    choose_sd_turbo(page, size=64)
     seed = page.locator(f"{ID}-seed input")
     badge = page.locator(f"{ID}-badge")
 
@@ -111,7 +111,7 @@ def test_stop_ends_the_work_at_once(hub, visit):
     models.load("text_to_image", "sd-turbo")
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
-    full(page, steps=150)
+    choose_sd_turbo(page, steps=150)
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-preview img").wait_for()
     page.locator(f"{ID}-stop").click()
@@ -136,7 +136,7 @@ def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
     page.locator(f"{ID}-badge").get_by_text("Encoded in English: cat").wait_for()
-    assert drawn(page) == [128, 128]
+    assert result_size(page) == [128, 128]
     page.locator(f"{ID}-level").get_by_text("Step 20 of 20").wait_for()
     last = page.locator(f"{ID}-clean img").get_attribute("src")
     page.locator(f"{ID}-scrubber input[type=number]").fill("1")
@@ -156,7 +156,7 @@ def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
 def test_a_saved_picture_brings_its_settings_back(visit, tmp_path):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a red heart")
-    fill(page, steps=3, guidance=2)
+    set_numbers(page, steps=3, guidance=2)
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
     seed = page.locator(f"{ID}-seed input").input_value()
@@ -181,12 +181,12 @@ def test_the_edges_of_a_picture_can_be_drawn_along(visit, tmp_path):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
     page.locator(f"{ID}-from-edges-button").click()
-    page.locator(f"{ID}-outlined input[type=file]").set_input_files(samples.path("cat"))
+    page.locator(f"{ID}-outlined input[type=file]").set_input_files(samples.sample_path("cat"))
     page.locator(f"{ID}-edges canvas").first.wait_for()
     page.wait_for_timeout(1500)
-    fill(page, steps=2)
+    set_numbers(page, steps=2)
     page.locator(f"{ID}-new-seed input").uncheck()
-    taken = drawn_along(page)
+    taken = draw_from_edges(page)
     page.locator(f"{ID}-edges canvas").first.scroll_into_view_if_needed()
     box = page.locator(f"{ID}-edges canvas").first.bounding_box()
     for share in (0.25, 0.5, 0.75):
@@ -195,11 +195,11 @@ def test_the_edges_of_a_picture_can_be_drawn_along(visit, tmp_path):
         page.mouse.move(box["x"] + 0.65 * box["width"], box["y"] + share * box["height"], steps=8)
         page.mouse.up()
     page.wait_for_timeout(500)
-    edited = drawn_along(page)
+    edited = draw_from_edges(page)
     assert np.abs(taken - edited).mean() > 1, "three more lines are another picture"
 
 
-def drawn_along(page):
+def draw_from_edges(page):
     """The picture that is drawn along the canvas's edges."""
     badge = page.locator(f"{ID}-badge")
     badge.evaluate("badge => badge.querySelector('.badge')?.remove()")
@@ -213,7 +213,7 @@ def drawn_along(page):
 def test_one_knob_turned_step_by_step(visit):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
-    fill(page, steps=2)
+    set_numbers(page, steps=2)
     page.locator(f"{ID}-compare-button").click()
     page.locator(f"{ID}-x-values textarea, {ID}-x-values input").fill("1, 4")
     page.locator(f"{ID}-sweep").click()
@@ -225,9 +225,9 @@ def test_the_strip_of_strengths_opens_where_its_pictures_appear(visit):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a strawberry")
     page.locator(f"{ID}-from-picture-button").click()
-    page.locator(f"{ID}-picture input[type=file]").first.set_input_files(samples.path("heart"))
+    page.locator(f"{ID}-picture input[type=file]").first.set_input_files(samples.sample_path("heart"))
     page.locator(f"{ID}-picture img").wait_for()
-    fill(page, steps=5)
+    set_numbers(page, steps=5)
     page.locator(f"{ID}-strip").click()
     page.locator(f"{ID}-compared").get_by_text("Strength 1").wait_for()
     assert page.locator(f"{ID}-compared img").count() == 5 and page.locator(f"{ID}-compared").is_visible()

@@ -16,7 +16,7 @@ def patches() -> dict[str, list[dict[str, Any]]]:
     """Three patches of each of two photos, as files to upload."""
     found: dict[str, list[dict[str, Any]]] = {}
     for name in ("cat", "coffee"):
-        photo = images.to_rgb(samples.path(name))
+        photo = images.to_rgb(samples.sample_path(name))
         found[name] = []
         for i in range(3):
             out = io.BytesIO()
@@ -25,12 +25,12 @@ def patches() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def open_part(page: Any) -> None:
+def open_transfer_part(page: Any) -> None:
     page.locator("#cnn-part-transfer-button").evaluate("button => button.click()")
     page.locator("#transfer-source").wait_for()
 
 
-def add(page: Any, name: str, files: list[dict[str, Any]]) -> None:
+def add_class(page: Any, name: str, files: list[dict[str, Any]]) -> None:
     box = page.locator("#transfer-class input")
     box.fill(name)
     box.press("Enter")
@@ -50,11 +50,11 @@ def add(page: Any, name: str, files: list[dict[str, Any]]) -> None:
 def test_own_classes_are_collected_trained_and_tried(visit, patches, size, locale, own, words) -> None:
     page = visit("cnn", size=size, locale=locale)
     page.set_default_timeout(60_000)
-    open_part(page)
+    open_transfer_part(page)
     page.locator("#transfer-source").get_by_text(own).click()
     page.locator("#transfer-class input").wait_for()
     for name, files in patches.items():
-        add(page, name, files)
+        add_class(page, name, files)
     page.locator("#transfer-train").click()
     page.locator("#transfer-verdict").get_by_text(words[0]).wait_for()
     page.locator("#transfer-confusion").get_by_text(words[1]).wait_for()
@@ -68,6 +68,6 @@ def test_own_classes_are_collected_trained_and_tried(visit, patches, size, local
 
 def test_training_without_pictures_is_a_sentence(visit) -> None:
     page = visit("cnn")
-    open_part(page)
+    open_transfer_part(page)
     page.locator("#transfer-train").click()
     page.locator("[data-testid=toast-body]").get_by_text("pick a set above").wait_for()

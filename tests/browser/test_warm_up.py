@@ -7,7 +7,7 @@ import queue
 import app
 from core.engine import Local
 from demos import cnn, edges, page
-from demos.page.links import Links
+from demos.page.links import ServerAddresses
 
 
 class Recorder:
@@ -16,13 +16,13 @@ class Recorder:
     def __init__(self):
         self.tabs = queue.Queue()
 
-    def opened(self, tab):
+    def prioritise_tab(self, tab):
         self.tabs.put(tab)
 
 
 def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_opened(browser):
     told = Recorder()
-    demo = page.build(Local(), [edges, cnn], Links(), told)
+    demo = page.build_page(Local(), [edges, cnn], ServerAddresses(), told)
     _, url, _ = app.launch(demo, app.parser().parse_args([]))
     opened = browser.new_page()
     opened.goto(url)

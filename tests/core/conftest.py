@@ -7,29 +7,29 @@ from pathlib import Path
 import pytest
 
 from core.models.files import hub_files
-from tests import small_repository, stand_in_hub, tiny_hub
+from tests.stand_ins import small_repository, stand_in_hub, tiny_hub
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def tiny_sd_turbo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """SD-Turbo's folder in its smallest form, with random weights."""
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add:
+    with tiny_hub.use_empty_cache(tmp_path_factory.mktemp("hub")) as add:
         yield add("sd-turbo")
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[stand_in_hub.StandInHub]:
+def hub_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[stand_in_hub.StandInHub]:
     """A stand-in Hub without patience, and an empty cache."""
     monkeypatch.setattr(hub_files, "CHUNK", 1000)
-    monkeypatch.setattr(hub_files, "PAUSE", 0)
-    with stand_in_hub.running(tmp_path / "cache") as running:
+    monkeypatch.setattr(hub_files, "RETRY_PAUSE", 0)
+    with stand_in_hub.serve_hub(tmp_path / "cache") as running:
         yield running
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def repository_folder(tmp_path: Path) -> Path:
     """The files of a small repository."""
-    return small_repository.write(tmp_path / "files")
+    return small_repository.write_files(tmp_path / "files")
 
 
 @pytest.fixture

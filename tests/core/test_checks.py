@@ -34,18 +34,18 @@ def test_choice():
 
 def test_text_of_ten_thousand_characters():
     with pytest.raises(InputError, match="10000"):
-        checks.text("prompt", "x" * 10_000)
+        checks.plain_text("prompt", "x" * 10_000)
 
 
 def test_text_is_stripped_of_control_characters():
-    assert checks.text("prompt", "  a\x00 cat\u202e\n ") == "a cat"
+    assert checks.plain_text("prompt", "  a\x00 cat\u202e\n ") == "a cat"
 
 
 @pytest.mark.parametrize("value", ["", "   ", "\x00"])
 def test_empty_text(value):
     with pytest.raises(InputError):
-        checks.text("prompt", value)
-    assert checks.text("prompt", value, empty=True) == ""
+        checks.plain_text("prompt", value)
+    assert checks.plain_text("prompt", value, empty=True) == ""
 
 
 def test_an_error_never_repeats_a_long_value():

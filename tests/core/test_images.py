@@ -15,14 +15,14 @@ from core.errors import InputError
 RED, WHITE = [255, 0, 0], [255, 255, 255]
 
 
-def saved(tmp_path, picture, name, **options):
+def save_picture(tmp_path, picture, name, **options):
     path = tmp_path / name
     picture.save(path, **options)
     return path
 
 
-def said(error):
-    return str(error.value), error.value.say("ko")
+def error_texts(error):
+    return str(error.value), error.value.message_in("ko")
 
 
 def test_a_single_pixel():
@@ -34,7 +34,7 @@ def test_exif_orientation_is_applied(tmp_path):
     picture.putpixel((0, 0), (255, 0, 0))
     exif = Image.Exif()
     exif[274] = 6  # turn a quarter clockwise
-    upright = images.to_rgb(saved(tmp_path, picture, "phone.png", exif=exif))
+    upright = images.to_rgb(save_picture(tmp_path, picture, "phone.png", exif=exif))
     assert upright.shape == (4, 2, 3)
     assert upright[0, 1].tolist() == RED
 
@@ -42,7 +42,7 @@ def test_exif_orientation_is_applied(tmp_path):
 def test_alpha_is_laid_on_white(tmp_path):
     picture = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
     picture.putpixel((1, 0), (255, 0, 0, 255))
-    assert images.to_rgb(saved(tmp_path, picture, "a.png")).tolist() == [[WHITE, RED]]
+    assert images.to_rgb(save_picture(tmp_path, picture, "a.png")).tolist() == [[WHITE, RED]]
     assert images.to_rgb(np.asarray(picture)).tolist() == [[WHITE, RED]]
 
 
@@ -50,25 +50,25 @@ def test_palette_with_a_transparent_colour(tmp_path):
     picture = Image.new("P", (2, 1))
     picture.putpalette([0, 255, 0, 255, 0, 0])
     picture.putdata([0, 1])
-    path = saved(tmp_path, picture, "p.png", transparency=0)
+    path = save_picture(tmp_path, picture, "p.png", transparency=0)
     assert images.to_rgb(path).tolist() == [[WHITE, RED]]
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_grey_becomes_three_equal_channels(tmp_path, value):
-    path = saved(tmp_path, Image.new("L", (3, 2), value), "g.png")
+    path = save_picture(tmp_path, Image.new("L", (3, 2), value), "g.png")
     assert (images.to_rgb(path) == value).all()
 
 
 def test_sixteen_bits_keep_their_full_range(tmp_path):
     levels = np.array([[0, 32768, 65535]], np.uint16)
-    path = saved(tmp_path, Image.fromarray(levels), "deep.png")
+    path = save_picture(tmp_path, Image.fromarray(levels), "deep.png")
     assert images.to_rgb(path)[0, :, 0].tolist() == [0, 128, 255]
     assert images.to_rgb(levels)[0, :, 0].tolist() == [0, 128, 255]
 
 
 def test_cmyk(tmp_path):
-    path = saved(tmp_path, Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "print.jpg", quality=100)
+    path = save_picture(tmp_path, Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "print.jpg", quality=100)
     assert np.abs(images.to_rgb(path)[4, 4].astype(int) - RED).max() < 12
 
 
@@ -83,7 +83,7 @@ def test_heic(tmp_path):
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    path = saved(tmp_path, Image.new("RGB", (64, 48), "red"), "phone.heic", quality=95)
+    path = save_picture(tmp_path, Image.new("RGB", (64, 48), "red"), "phone.heic", quality=95)
     found = images.to_rgb(path)
     assert found.shape == (48, 64, 3)
     assert np.abs(found[24, 32].astype(int) - RED).max() < 12
@@ -196,13 +196,13 @@ def test_the_limit_holds_for_arrays_too():
     with pytest.raises(InputError) as error:
         images.to_rgb(huge)
     assert "64" in str(error.value)
-    assert "64" in error.value.say("ko")
+    assert "64" in error.value.message_in("ko")
 
 
 def test_mask_of_another_size_names_both_sizes():
     with pytest.raises(InputError) as error:
         images.to_mask(np.zeros((4, 6), bool), (3, 5))
-    english, korean = said(error)
+    english, korean = error_texts(error)
     for sentence in (english, korean):
         assert "5 x 3" in sentence
         assert "6 x 4" in sentence
@@ -222,13 +222,13 @@ def test_fit_keeps_proportions_and_never_enlarges():
 
 def test_overlay_tints_only_the_mask():
     picture = np.full((1, 2, 3), 100, np.uint8)
-    tinted = images.overlay(picture, np.array([[True, False]]), (200, 0, 100), 0.5)
+    tinted = images.overlay_mask(picture, np.array([[True, False]]), (200, 0, 100), 0.5)
     assert tinted.tolist() == [[[150, 50, 100], [100, 100, 100]]]
 
 
 def test_tile_lays_out_row_by_row():
     one, two, three = (np.full((2, 3, 3), v, np.uint8) for v in (1, 2, 3))
-    sheet = images.tile([one, two, three], columns=2, gap=1)
+    sheet = images.tile_images([one, two, three], columns=2, gap=1)
     assert sheet.shape == (5, 7, 3)
     assert (sheet[0, 0, 0], sheet[0, 4, 0], sheet[3, 0, 0], sheet[4, 6, 0]) == (1, 2, 3, 255)
 
@@ -237,6 +237,6 @@ def test_the_square_is_cut_from_the_middle_and_nothing_else_is_seen() -> None:
     wide = np.zeros((20, 60, 3), np.uint8)
     wide[:, 20:40] = 200
     for side in (10, 20, 64):
-        assert images.square(wide, side).shape == (side, side, 3)
-        assert (images.square(wide, side) == 200).all()
-        assert (images.square(wide.transpose(1, 0, 2), side) == 200).all()
+        assert images.crop_to_square(wide, side).shape == (side, side, 3)
+        assert (images.crop_to_square(wide, side) == 200).all()
+        assert (images.crop_to_square(wide.transpose(1, 0, 2), side) == 200).all()

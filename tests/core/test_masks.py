@@ -13,29 +13,29 @@ SQUARE[5:15, 10:20] = True
 
 
 def test_growing_moves_the_outline_by_that_many_pixels() -> None:
-    wider = masks.grown(SQUARE, 3)
+    wider = masks.grow_mask(SQUARE, 3)
     assert wider[10, 7] and not wider[10, 6] and wider[2, 15] and not wider[1, 15]
     assert not wider[2, 7]  # round corners: the distance is Euclid's
-    narrower = masks.grown(SQUARE, -2)
+    narrower = masks.grow_mask(SQUARE, -2)
     assert narrower.sum() == 6 * 6 and narrower[7, 12]
 
 
 def test_growing_by_nothing_and_nothing_growing() -> None:
-    assert masks.grown(SQUARE, 0) is SQUARE
-    assert not masks.grown(np.zeros((3, 3), bool), 5).any()
-    assert not masks.grown(SQUARE, -50).any()
+    assert masks.grow_mask(SQUARE, 0) is SQUARE
+    assert not masks.grow_mask(np.zeros((3, 3), bool), 5).any()
+    assert not masks.grow_mask(SQUARE, -50).any()
 
 
 def test_what_touches_the_border_does_not_shrink_away_from_it() -> None:
     half = np.zeros((10, 10), bool)
     half[:, :5] = True
-    assert np.array_equal(np.flatnonzero(masks.grown(half, -2)[4]), [0, 1, 2])
+    assert np.array_equal(np.flatnonzero(masks.grow_mask(half, -2)[4]), [0, 1, 2])
 
 
 @pytest.mark.parametrize("pixels", [float("nan"), 1000, "3", None])
 def test_growth_out_of_range(pixels) -> None:
     with pytest.raises(InputError):
-        masks.grown(SQUARE, pixels)
+        masks.grow_mask(SQUARE, pixels)
 
 
 def test_run_lengths_go_down_the_columns_and_start_with_zeros() -> None:
@@ -56,7 +56,7 @@ def test_run_lengths_of_another_size() -> None:
 
 
 def test_coco_file() -> None:
-    found = json.loads(json.dumps(masks.coco((20, 30), [("cat", SQUARE), ("dog", ~SQUARE), ("cat", SQUARE)])))
+    found = json.loads(json.dumps(masks.to_coco((20, 30), [("cat", SQUARE), ("dog", ~SQUARE), ("cat", SQUARE)])))
     assert found["images"] == [{"id": 1, "width": 30, "height": 20, "file_name": "picture.png"}]
     assert [c["name"] for c in found["categories"]] == ["cat", "dog"]
     first, second, third = found["annotations"]
@@ -68,11 +68,11 @@ def test_backgrounds() -> None:
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (20, 30, 3), np.uint8)
     for effect in masks.EFFECTS:
-        shown = masks.background(picture, SQUARE, effect, colour="#ff8000")
+        shown = masks.edit_background(picture, SQUARE, effect, colour="#ff8000")
         assert np.array_equal(shown[SQUARE], picture[SQUARE])
         assert not np.array_equal(shown[~SQUARE], picture[~SQUARE])
-    assert (masks.background(picture, SQUARE, "colour", colour="#ff8000")[~SQUARE] == [255, 128, 0]).all()
-    grey = masks.background(picture, SQUARE, "grey")[~SQUARE]
+    assert (masks.edit_background(picture, SQUARE, "colour", colour="#ff8000")[~SQUARE] == [255, 128, 0]).all()
+    grey = masks.edit_background(picture, SQUARE, "grey")[~SQUARE]
     assert (grey == grey[:, :1]).all()
 
 
@@ -81,7 +81,7 @@ def test_the_blurred_background_has_nothing_of_the_thing() -> None:
     inside = np.zeros((40, 40), bool)
     inside[10:30, 10:30] = True
     picture[inside] = 255
-    assert masks.background(picture, inside, "blur", strength=5)[~inside].max() == 0
+    assert masks.edit_background(picture, inside, "blur", strength=5)[~inside].max() == 0
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_blurred_background_has_nothing_of_the_thing() -> None:
     [("#00ff7f", (0, 255, 127)), ("rgb(1, 2, 3)", (1, 2, 3)), ("rgba(254.6, 0.2, 9.5, 1)", (255, 0, 10))],
 )
 def test_colours(text, rgb) -> None:
-    assert masks.to_colour(text) == rgb
+    assert masks.parse_colour(text) == rgb
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_colours(text, rgb) -> None:
 )
 def test_no_colours(text) -> None:
     with pytest.raises(InputError) as caught:
-        masks.to_colour(text)
+        masks.parse_colour(text)
     assert caught.value.key == "segment.colour"
 
 
 def test_iou() -> None:
     assert masks.iou(SQUARE, SQUARE) == 1
     assert masks.iou(SQUARE, ~SQUARE) == 0
-    assert masks.iou(SQUARE, masks.grown(SQUARE, -2)) == pytest.approx(0.36)
+    assert masks.iou(SQUARE, masks.grow_mask(SQUARE, -2)) == pytest.approx(0.36)

@@ -9,7 +9,7 @@ import torch
 from core import classify, edges, generate, inpaint, models, segment, zeroshot
 from core.generate import attention_maps, lora
 from core.models.memory import devices, offload
-from tests import pretended_gpu, tiny_hub
+from tests.stand_ins import pretended_gpu, tiny_hub
 
 CUT = np.zeros((64, 64), bool)
 CUT[20:40, 20:40] = True
@@ -20,13 +20,13 @@ SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 
 @pytest.fixture(scope="module", autouse=True)
 def gpu(tmp_path_factory):
-    with tiny_hub.installed(tmp_path_factory.mktemp("hub")) as add, pytest.MonkeyPatch.context() as patch:
+    with tiny_hub.use_empty_cache(tmp_path_factory.mktemp("hub")) as add, pytest.MonkeyPatch.context() as patch:
         for name in FULL:
             add(name)
-        tiny_hub.hurried(patch, "sd-inpainting", size=64, steps=2)
+        tiny_hub.override_options(patch, "sd-inpainting", size=64, steps=2)
         patch.setattr(devices, "device", lambda: "cuda")
         patch.setattr(offload, "free_bytes", lambda device: 10**12)
-        with pretended_gpu.plugged_in():
+        with pretended_gpu.pretend_gpu():
             yield
             models.release()
 
@@ -54,7 +54,7 @@ def test_pictures_are_drawn_taught_and_explained(picture) -> None:
     assert steps[-1].preview.std() > 0
     net = models.load("text_to_image", "sd-turbo").unet
     assert net.device == pretended_gpu.GPU and net.dtype == torch.float16
-    adapter = lora.teach([picture("cat")], "my cat", steps=10, rank=2, size=64, model="sd-turbo")
+    adapter = lora.train_lora([picture("cat")], "my cat", steps=10, rank=2, size=64, model="sd-turbo")
     assert np.isfinite(adapter.losses).all()
     generate.image_to_image(picture("cat"), "a cat", strength=0.5, adapter=adapter, **SMALL)
     assert attention_maps.word_maps("a cat", **SMALL).words == ("a", "cat")
@@ -96,7 +96,7 @@ def test_full_classifiers_see(name, picture) -> None:
     image = picture("cat")
     assert classify.predict(image, model=name).probabilities.shape == (5,)
     assert models.load("classify", name).net.get_classifier().weight.device == pretended_gpu.GPU
-    assert classify.feature_maps(image, next(iter(classify.layers(name).names)), model=name).total > 1
+    assert classify.feature_maps(image, next(iter(classify.list_layers(name).names)), model=name).total > 1
     classify.explain(image, model=name)
 
 

@@ -8,7 +8,7 @@ from core import images, samples
 from core.errors import InputError
 
 
-@pytest.mark.parametrize("sample", samples.samples().values(), ids=lambda s: s.name)
+@pytest.mark.parametrize("sample", samples.load_samples().values(), ids=lambda s: s.name)
 def test_every_sample_is_the_picture_it_says_with_its_licence(sample):
     assert hashlib.sha256(sample.path.read_bytes()).hexdigest() == sample.sha256
     assert images.to_rgb(sample.path).ndim == 3
@@ -19,4 +19,4 @@ def test_every_sample_is_the_picture_it_says_with_its_licence(sample):
 
 def test_an_unknown_sample_names_the_known_ones():
     with pytest.raises(InputError, match="cat"):
-        samples.path("unicorn")
+        samples.sample_path("unicorn")

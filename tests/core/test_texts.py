@@ -3,14 +3,13 @@ from __future__ import annotations
 import json
 import re
 import string
-from pathlib import Path
 
 import pytest
 
 from core import texts
 from core.errors import InputError
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 SENTENCES = [
     pytest.param(by_language, id=f"{section.stem}.{name}")
     for section in sorted((texts.ASSETS / "texts").glob("*.json"))
@@ -40,7 +39,7 @@ def test_every_note_has_both_languages():
 def test_every_key_in_the_code_is_in_the_catalogue():
     sections = {p.stem for p in (texts.ASSETS / "texts").glob("*.json")}
     key = re.compile(rf'"((?:{"|".join(sections)})\.[a-z][a-z0-9_]*)"')
-    known = set(texts.catalogue("en"))
+    known = set(texts.load_sentences("en"))
     sources = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "demos").rglob("*.py")]
     # there, names of loaders look like keys
     sources = [path for path in sources if path.parent.name != "catalog"]
@@ -52,8 +51,8 @@ def test_every_key_in_the_code_is_in_the_catalogue():
 def test_facts_are_filled_in():
     error = InputError("errors.number", name="low", low="0", high="255", got="300")
     assert str(error) == "low must be a number from 0 to 255, but 300 came: change it."
-    assert "300" in error.say("ko")
-    assert re.search("[가-힣]", error.say("ko"))
+    assert "300" in error.message_in("ko")
+    assert re.search("[가-힣]", error.message_in("ko"))
 
 
 @pytest.mark.parametrize(
@@ -61,4 +60,4 @@ def test_facts_are_filled_in():
     [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("en-GB", "en"), ("fr-FR, ko", "ko"), ("fr", "en"), ("", "en"), (None, "en")],
 )
 def test_language_of_the_browser(header, language):
-    assert texts.language_of(header) == language
+    assert texts.preferred_language(header) == language

@@ -11,7 +11,7 @@ def test_singular_values_come_near_one_and_directions_stay():
     torch.manual_seed(0)
     for shape in ((20, 40), (40, 20), (30, 30)):
         matrix = torch.randn(shape)
-        found = muon.orthogonalised(matrix)
+        found = muon.orthogonalise_matrix(matrix)
         values = torch.linalg.svdvals(found)
         assert values.min() > 0.6 and values.max() < 1.3
         left, _, right = torch.linalg.svd(matrix, full_matrices=False)

@@ -14,8 +14,8 @@ def test_places_have_coordinates_of_their_own():
 
 def test_the_blocks_learn_where_they_are_and_the_hooks_let_go():
     torch.manual_seed(0)
-    unet = pocket_diffusion.build()
-    aid = oriented.Oriented(unet)
+    unet = pocket_diffusion.build_unet()
+    aid = oriented.CoordinateLoss(unet)
     optimizer = torch.optim.AdamW([*unet.parameters(), *aid.parameters()], lr=1e-3)
     losses = []
     for _ in range(12):

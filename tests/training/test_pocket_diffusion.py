@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from core.generate.prior import CLEAR, LARGE, READ, SHARPER, WORDS, Prior, tokens
+from core.generate.prior import CODE_SCALE, LARGE, MAX_TOKENS, SHARPNESS, TOKEN_WIDTH, Prior, code_to_tokens
 from training import chunks, naming, pocket_controlnet, pocket_diffusion, pocket_prior, pocket_vae, unsaid
 
 
@@ -15,14 +15,14 @@ def test_a_network_that_knows_the_velocity_has_no_loss():
     noises = pocket_diffusion.schedule().alphas_cumprod
     clean = torch.randn(16, 4, 16, 16)
 
-    def knows(noisy, at):
+    def exact_velocity(noisy, at):
         signal, rest = (v[:, None, None, None] for v in (noises[at].sqrt(), (1 - noises[at]).sqrt()))
         noise = (noisy - signal * clean) / rest.clamp(min=1e-6)
         return signal * noise - rest * clean
 
-    loss, figures = pocket_diffusion.teach(knows, clean, noises)
+    loss, figures = pocket_diffusion.velocity_loss(exact_velocity, clean, noises)
     assert loss < 1e-3 and figures["loss"] == float(loss)
-    wrong, _ = pocket_diffusion.teach(lambda noisy, at: torch.zeros_like(noisy), clean, noises)
+    wrong, _ = pocket_diffusion.velocity_loss(lambda noisy, at: torch.zeros_like(noisy), clean, noises)
     assert wrong > 0.3
 
 
@@ -31,7 +31,7 @@ def test_late_steps_can_come_up_more_often():
     noises, clean = pocket_diffusion.schedule().alphas_cumprod, torch.randn(4000, 1, 1, 1)
     seen = []
     for noisy in (1, 2):
-        pocket_diffusion.teach(lambda x, at: (seen.append(at), x)[1], clean, noises, noisy)
+        pocket_diffusion.velocity_loss(lambda x, at: (seen.append(at), x)[1], clean, noises, noisy)
     even, late = ((at.float() / 1000).mean() for at in seen)
     assert abs(even - 1 / 2) < 0.02 and abs(late - 2 / 3) < 0.02
     assert all(at.min() >= 0 and at.max() < 1000 for at in seen)
@@ -42,8 +42,8 @@ def test_the_schedule_ends_in_nothing_but_noise():
 
 
 def test_the_parts_fit_each_other():
-    unet, vae = pocket_diffusion.build(), pocket_vae.build()
-    control = pocket_controlnet.build(unet)
+    unet, vae = pocket_diffusion.build_unet(), pocket_vae.build_vae()
+    control = pocket_controlnet.build_controlnet(unet)
     picture = torch.zeros(1, 3, 128, 128)
     with torch.inference_mode():
         codes = vae.encode(picture).latents
@@ -61,45 +61,49 @@ def test_edges_by_hand_are_thicker_or_have_gaps():
     torch.manual_seed(0)
     edges = torch.zeros(64, 1, 128, 128)
     edges[..., 64] = 1
-    drawn = pocket_controlnet.by_hand(edges)
+    drawn = pocket_controlnet.roughen_edges(edges)
     sums = drawn.sum((1, 2, 3))
     assert set(drawn.unique().tolist()) == {0.0, 1.0}
     assert (sums > 300).any() and (sums < 128).any() and (sums == 128).any()
 
 
-class FewWords:
+class FakeChunks:
     """Stands for the chunks: what an empty caption is."""
 
-    empty, length = torch.randn(READ, WORDS, generator=torch.Generator().manual_seed(1)).numpy(), 2
+    empty, length = torch.randn(MAX_TOKENS, TOKEN_WIDTH, generator=torch.Generator().manual_seed(1)).numpy(), 2
 
 
 def test_the_guess_of_the_prior_is_a_condition_that_fails_at_times(tmp_path):
     torch.manual_seed(0)
     net, file = Prior().eval(), tmp_path / "prior.safetensors"
     save_file(net.state_dict(), file)
-    words, mask = torch.randn(1, READ, WORDS).expand(400, -1, -1), torch.ones(400, READ, dtype=torch.bool)
-    seen = chunks.Batch(torch.zeros(400), words, mask, *[torch.zeros(400)] * 4)
-    given = pocket_diffusion.Conditions(file, FewWords(), unsure=0, unguessed=0.25)(seen)
-    assert given.shape == (400, READ + 64, WORDS) and torch.equal(given[:, :READ], words)
-    with torch.inference_mode():
-        guess = tokens(net(words[:1], mask[:1], SHARPER).code)
-    trusted = (given[:, READ:] - guess).abs().amax((1, 2)) < 1e-4
-    assert 0.65 < trusted.float().mean() < 0.85
-    assert not given[~trusted][:, READ:].std(0).any(), "the others all see what an empty caption suggests"
-    noisy = (
-        pocket_diffusion.Conditions(file, FewWords(), unsure=0.3, unguessed=0)(seen)[:, READ:, :16] - guess[:, :, :16]
+    words, mask = (
+        torch.randn(1, MAX_TOKENS, TOKEN_WIDTH).expand(400, -1, -1),
+        torch.ones(400, MAX_TOKENS, dtype=torch.bool),
     )
-    spread = noisy.std((1, 2)) / CLEAR
+    seen = chunks.Batch(torch.zeros(400), words, mask, *[torch.zeros(400)] * 4)
+    given = pocket_diffusion.Conditions(file, FakeChunks(), unsure=0, unguessed=0.25)(seen)
+    assert given.shape == (400, MAX_TOKENS + 64, TOKEN_WIDTH) and torch.equal(given[:, :MAX_TOKENS], words)
+    with torch.inference_mode():
+        guess = code_to_tokens(net(words[:1], mask[:1], SHARPNESS).code)
+    trusted = (given[:, MAX_TOKENS:] - guess).abs().amax((1, 2)) < 1e-4
+    assert 0.65 < trusted.float().mean() < 0.85
+    assert not given[~trusted][:, MAX_TOKENS:].std(0).any(), "the others all see what an empty caption suggests"
+    noisy = (
+        pocket_diffusion.Conditions(file, FakeChunks(), unsure=0.3, unguessed=0)(seen)[:, MAX_TOKENS:, :16]
+        - guess[:, :, :16]
+    )
+    spread = noisy.std((1, 2)) / CODE_SCALE
     assert spread.max() < 0.35 and 0.1 < spread.mean() < 0.2 and spread.min() < 0.05
 
 
 def test_the_prior_compares_words_with_names_as_minilm_does():
     torch.manual_seed(0)
     net = Prior()
-    names = torch.nn.functional.normalize(torch.randn(5, WORDS), dim=-1)
-    pocket_prior.begin(net, names)
-    states = (names[3] + 0.02 * torch.randn(READ, WORDS))[None]
-    found = net(states, torch.ones(1, READ)).things[0]
+    names = torch.nn.functional.normalize(torch.randn(5, TOKEN_WIDTH), dim=-1)
+    pocket_prior.set_memory_keys(net, names)
+    states = (names[3] + 0.02 * torch.randn(MAX_TOKENS, TOKEN_WIDTH))[None]
+    found = net(states, torch.ones(1, MAX_TOKENS)).things[0]
     assert found.argmax(-1).tolist() == [3, 3]
     assert found[:, 5:].abs().max() == 0, "no row of the memory that has no thing"
     assert not net.keys.requires_grad
@@ -108,18 +112,18 @@ def test_the_prior_compares_words_with_names_as_minilm_does():
 def test_the_prior_learns_things_places_and_codes():
     torch.manual_seed(0)
     net = Prior()
-    pocket_prior.begin(net, torch.nn.functional.normalize(torch.randn(6, WORDS), dim=-1))
-    words, mask = torch.randn(6, READ, WORDS), torch.ones(6, READ, dtype=torch.bool)
+    pocket_prior.set_memory_keys(net, torch.nn.functional.normalize(torch.randn(6, TOKEN_WIDTH), dim=-1))
+    words, mask = torch.randn(6, MAX_TOKENS, TOKEN_WIDTH), torch.ones(6, MAX_TOKENS, dtype=torch.bool)
     things = torch.tensor([[0, -1], [1, -1], [2, 3], [3, 2], [4, 5], [-1, -1]])
     boxes = torch.tensor([[LARGE, 0], [4, 0], [2, 3], [2, 3], [4, 5], [0, 0]])
-    named = torch.zeros(6, READ)
+    named = torch.zeros(6, MAX_TOKENS)
     named[:5, 3] = 1
     named[2:5, 5:7] = 2
     seen = chunks.Batch(torch.randn(6, 4, 16, 16), words, mask, named, things, boxes, torch.zeros(6))
     optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3)
     told = []
     for _ in range(60):
-        loss, figures = pocket_prior.teach(net, seen)
+        loss, figures = pocket_prior.prior_loss(net, seen)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -135,7 +139,7 @@ def test_the_prior_learns_things_places_and_codes():
 def test_the_tokens_that_name_a_thing_are_told_by_where_the_caption_says_it():
     words = chunks.Words()
     captions = ["a black cat left of cat, noto style", "the broccoli"]
-    found = words.naming(captions, [("black cat", "cat"), ("broccoli",)])
+    found = words.label_name_tokens(captions, [("black cat", "cat"), ("broccoli",)])
     read = [words.tokenizer.convert_ids_to_tokens(ids) for ids in words.tokenizer(captions).input_ids]
     assert [read[0][i] for i in np.flatnonzero(found[0] == 1)] == ["black", "cat"]
     assert np.flatnonzero(found[0] == 2).tolist() == [6] and read[0][6] == "cat"
@@ -157,8 +161,8 @@ def test_captions_for_naming_say_their_names():
 def test_warped_pictures_keep_their_background_and_change_their_edges():
     picture = np.full((128, 128, 3), (70, 120, 210), np.uint8)
     picture[30:98, 40:88] = 250
-    edges = [chunks.edges_of(unsaid.warped(picture, np.random.default_rng(seed))) for seed in range(8)]
+    edges = [chunks.edges_of(unsaid.warp_picture(picture, np.random.default_rng(seed))) for seed in range(8)]
     assert all(100 < found.sum() < 500 for found in edges)
     assert all((a & b).sum() < 0.5 * a.sum() for a, b in itertools.pairwise(edges))
-    found = unsaid.warped(picture, np.random.default_rng(0))
+    found = unsaid.warp_picture(picture, np.random.default_rng(0))
     assert found.shape == picture.shape and tuple(found[0, 0]) == (70, 120, 210)

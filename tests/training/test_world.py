@@ -18,9 +18,9 @@ def composer():
     """Two things, one drawn by one set only; an arrow is a symbol and rarer."""
     every = {style: icon((10 * i, 0, 0)) for i, style in enumerate(world.STYLES, start=1)}
     things = [
-        world.Concept("cat", ("feline",), 1, every),
-        world.Concept("pizza", (), 1, {"noto": icon((0, 200, 0))}),
-        world.Concept("up arrow", (), 0.2, every),
+        world.EmojiConcept("cat", ("feline",), 1, every),
+        world.EmojiConcept("pizza", (), 1, {"noto": icon((0, 200, 0))}),
+        world.EmojiConcept("up arrow", (), 0.2, every),
     ]
     return world.Composer(things, 64)
 
@@ -28,7 +28,7 @@ def composer():
 def test_captions_say_everything_that_is_not_usual(composer):
     rng = np.random.default_rng(0)
     for _ in range(300):
-        drawn = composer.one(rng)
+        drawn = composer.compose_one(rng)
         corner = tuple(int(v) for v in drawn.picture[0, 0])
         named = [name for name in world.COLOURS if f"{name} background" in drawn.caption]
         # "light blue" also contains "blue"
@@ -59,7 +59,7 @@ def test_the_first_thing_of_a_pair_is_where_the_caption_says(composer):
     rng = np.random.default_rng(1)
     seen = set()
     for _ in range(300):
-        drawn = composer.pair(rng)
+        drawn = composer.compose_pair(rng)
         if set(drawn.concepts) != {"cat", "pizza"}:
             continue
         green = (drawn.picture == (0, 200, 0)).all(2)
@@ -81,12 +81,12 @@ def test_the_first_thing_of_a_pair_is_where_the_caption_says(composer):
 
 def test_symbols_are_rarer(composer):
     rng = np.random.default_rng(2)
-    drawn = [composer.one(rng).concepts[0] for _ in range(1000)]
+    drawn = [composer.compose_one(rng).concepts[0] for _ in range(1000)]
     assert drawn.count("up arrow") < 0.4 * drawn.count("cat")
 
 
 def test_no_caption_is_a_prompt_of_the_benchmark():
-    held = world.held_out()
+    held = world.read_held_out_prompts()
     assert {"puppy", "slice of pizza", "angry person's face"} <= held and len(held) == 200
 
 

@@ -10,17 +10,17 @@ from core.models.memory import offload
 CLASSICAL = ("edges", "convolve", "canny_stages")
 
 
-def brief(status: manager.Status) -> str:
+def format_status(status: manager.Status) -> str:
     """One line: task, name, state on this machine, what a download brings, what it is good for."""
     row = status.row
     size = f"{row.download // MB:,} MB" if row.download else ""
     return f"{row.task:14} {row.name:20} {status.state:8} {size:>9}  {row.use or row.title}"
 
 
-def whole(status: manager.Status) -> str:
+def format_details(status: manager.Status) -> str:
     """Every fact of a model, a line each."""
     row = status.row
-    from_hub, need = row.source.startswith("hub:"), offload.needs(row, "cuda") // MB
+    from_hub, need = row.source.startswith("hub:"), offload.weight_bytes(row, "cuda") // MB
     on_gpu = f"; on a GPU {need:,} MB, and {offload.HEADROOM / 1e9:.0f} GB or more to compute" if from_hub else ""
     log_in = "needed, once its licence is accepted on the Hub" if row.gated else "not needed, as its page was last seen"
     facts = {
@@ -35,28 +35,28 @@ def whole(status: manager.Status) -> str:
         "parameters": f"{row.parameters / 1e6:,.1f} M" if row.parameters else "",
         "to fetch": f"{row.download // MB:,} MB" if row.download else "",
         "weights": f"{row.memory // MB:,} MB{on_gpu}" if row.memory else "",
-        "built on": _beneath(row),
+        "built on": _format_requirements(row),
     }
     lines = [f"  {name:11} {fact}" for name, fact in facts.items() if fact]
     return "\n".join([f"{row.name}: {row.title}", *lines])
 
 
-def _beneath(row: Row) -> str:
+def _format_requirements(row: Row) -> str:
     """What must be here too; the weights of what comes from the Hub are not in the row's own."""
-    parts = {part.name: part for part in registry.built_on(row) if part is not row}.values()
+    parts = {part.name: part for part in registry.required_rows(row) if part is not row}.values()
     names = ", ".join(part.name for part in parts)
     more = sum(part.memory for part in parts if part.source.startswith("hub:")) // MB
-    on_gpu = sum(offload.needs(part, "cuda") for part in parts if part.source.startswith("hub:")) // MB
+    on_gpu = sum(offload.weight_bytes(part, "cuda") for part in parts if part.source.startswith("hub:")) // MB
     return f"{names}, whose weights come on top: {more:,} MB; on a GPU {on_gpu:,} MB" if more else names
 
 
-def table() -> str:
+def format_models_table() -> str:
     """The networks as a Markdown table, without the state on this machine."""
     head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
-    return head + "\n".join(_cells(row) for row in registry.rows() if row.task not in CLASSICAL)
+    return head + "\n".join(_format_table_row(row) for row in registry.rows() if row.task not in CLASSICAL)
 
 
-def _cells(row: Row) -> str:
+def _format_table_row(row: Row) -> str:
     parameters = f"{row.parameters / 1e6:.1f} M" if row.parameters else "-"
     place = row.source.partition(":")[2]
     place = place.split("/models/")[0] if row.tier == "pocket" else place

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.checks import brief
+from core.checks import short_repr
 from core.errors import InputError
 from core.models import hints, registry
 from core.models.catalog.row import Row
 from core.models.files import sources
 
 
-def rows(words: Sequence[str], folder: Path, *, needed: bool = True) -> tuple[list[Row], dict[str, InputError]]:
+def rows_in_bundle(
+    words: Sequence[str], folder: Path, *, needed: bool = True
+) -> tuple[list[Row], dict[str, InputError]]:
     """The rows that are named themselves, and those that the folder holds of the tasks that are, or of "all".
 
     Args:
@@ -26,43 +28,43 @@ def rows(words: Sequence[str], folder: Path, *, needed: bool = True) -> tuple[li
     Raises:
         InputError: a word means nothing.
     """
-    meant = {word: registry.named(word) for word in words}
-    fault, kept, refused = _fault(folder), list[Row](), dict[str, InputError]()
+    meant = {word: registry.find_rows(word) for word in words}
+    fault, kept, refused = _folder_error(folder), list[Row](), dict[str, InputError]()
     for word, found in meant.items():
-        held = [row for row in found if row.name == word or _something_of(row, folder)] if fault is None else []
+        held = [row for row in found if row.name == word or _holds_part_of(row, folder)] if fault is None else []
         # what comes with the app is in no such folder, and needs none
-        absent = [row for row in found if from_hub(row) and (needed or sources.locate(row) is None)]
+        absent = [row for row in found if is_from_hub(row) and (needed or sources.locate_weights(row) is None)]
         if absent and not held:
-            refused[word] = fault or _without(word, folder)
+            refused[word] = fault or _not_in_bundle_error(word, folder)
         else:
             kept += held or found
     return list({row.name: row for row in kept}.values()), refused
 
 
-def lacking(meant: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
+def missing_rows(meant: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
     """Of the rows that words mean, those that nobody tried to bring, and that are not on this machine either."""
-    return [row for row in meant if row not in tried and sources.locate(row) is None]
+    return [row for row in meant if row not in tried and sources.locate_weights(row) is None]
 
 
-def from_hub(row: Row) -> bool:
+def is_from_hub(row: Row) -> bool:
     """Whether a folder can hold the row; the others come with the app or in a package."""
     return row.source.startswith("hub:")
 
 
-def unreadable(row: Row, folder: Path | None = None) -> bool:
+def is_unreadable(row: Row, folder: Path | None = None) -> bool:
     """Whether something of the row is there, or on this machine, of which only who reads it will say what is wrong."""
     try:
-        sources.begun(row, folder)
+        sources.has_any_file(row, folder)
     except OSError:
         return True
     return False
 
 
-def _something_of(row: Row, folder: Path) -> bool:
-    return unreadable(row, folder) or sources.begun(row, folder)
+def _holds_part_of(row: Row, folder: Path) -> bool:
+    return is_unreadable(row, folder) or sources.has_any_file(row, folder)
 
 
-def _fault(folder: Path) -> InputError | None:
+def _folder_error(folder: Path) -> InputError | None:
     try:
         next(folder.iterdir(), None)
     except (FileNotFoundError, NotADirectoryError):
@@ -72,6 +74,6 @@ def _fault(folder: Path) -> InputError | None:
     return None
 
 
-def _without(word: str, folder: Path) -> InputError:
-    typed = hints.command(word, to=folder)
-    return InputError("errors.folder_without", folder=folder, got=brief(word), command=typed)
+def _not_in_bundle_error(word: str, folder: Path) -> InputError:
+    typed = hints.prefetch_command(word, to=folder)
+    return InputError("errors.folder_without", folder=folder, got=short_repr(word), command=typed)

@@ -15,37 +15,37 @@ from core.errors import PlaygroundError
 from core.models.catalog.row import Row
 from core.texts import ASSETS
 
-SUMS = ASSETS / "weights" / "SHA256SUMS"
+CHECKSUMS_FILE = ASSETS / "weights" / "SHA256SUMS"
 
 
-def damaged(row: Row) -> tuple[str, ...]:
+def find_damaged_files(row: Row) -> tuple[str, ...]:
     """Names of the row's files that are missing or have other bytes than promised; for rows that no hub has.
 
     Raises:
         PlaygroundError: it is in a package without a record of its hashes.
     """
     kind, _, place = row.source.partition(":")
-    wrong = {"builtin": _builtin, "package": _package, "asset": _asset}[kind](row, place)
-    return (*wrong, *(name for path in row.assets for name in _asset(row, path)))
+    wrong = {"builtin": _check_builtin, "package": _check_package, "asset": _check_asset}[kind](row, place)
+    return (*wrong, *(name for path in row.assets for name in _check_asset(row, path)))
 
 
-def sums() -> dict[str, str]:
+def read_checksums() -> dict[str, str]:
     """SHA-256 of each file of the app's own weights, by its path in the app's folder."""
-    lines = SUMS.read_text(encoding="utf-8").splitlines()
+    lines = CHECKSUMS_FILE.read_text(encoding="utf-8").splitlines()
     return {f"assets/weights/{name}": digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
-def _builtin(row: Row, place: str) -> tuple[str, ...]:
+def _check_builtin(row: Row, place: str) -> tuple[str, ...]:
     return ()
 
 
-def _asset(row: Row, place: str) -> tuple[str, ...]:
+def _check_asset(row: Row, place: str) -> tuple[str, ...]:
     folder = f"assets/{place}"
-    promised = {name: sha for name, sha in sums().items() if name == folder or name.startswith(f"{folder}/")}
-    return _differing(ASSETS.parent, promised) if promised else (folder,)
+    promised = {name: sha for name, sha in read_checksums().items() if name == folder or name.startswith(f"{folder}/")}
+    return _find_mismatches(ASSETS.parent, promised) if promised else (folder,)
 
 
-def _package(row: Row, place: str) -> tuple[str, ...]:
+def _check_package(row: Row, place: str) -> tuple[str, ...]:
     module = place.partition("/")[0]
     try:
         files = metadata.files(module) or []
@@ -60,16 +60,16 @@ def _package(row: Row, place: str) -> tuple[str, ...]:
     }
     if not promised:
         raise PlaygroundError("errors.package_unrecorded", name=row.name, package=module.replace("_", "-"))
-    return _differing(Path(str(metadata.distribution(module).locate_file(""))), promised)
+    return _find_mismatches(Path(str(metadata.distribution(module).locate_file(""))), promised)
 
 
-def _differing(folder: Path, promised: Mapping[str, str]) -> tuple[str, ...]:
+def _find_mismatches(folder: Path, promised: Mapping[str, str]) -> tuple[str, ...]:
     """Names of the files in `folder` that do not have the promised SHA-256."""
     # the Hub's client, which this module needs, is heavy
-    from core.models.files.hub_cache import digest
+    from core.models.files.hub_cache import hash_file
 
     return tuple(
         name
         for name, expected in promised.items()
-        if not (folder / name).is_file() or digest(folder / name, expected) != expected
+        if not (folder / name).is_file() or hash_file(folder / name, expected) != expected
     )

@@ -13,25 +13,31 @@ from huggingface_hub.errors import GatedRepoError
 from core.errors import ModelUnavailable
 from core.models.catalog import Row
 from core.models.files import hub_files
-from core.models.files.hub_cache import existing
+from core.models.files.hub_cache import nearest_folder
 
 # of the network, of the Hub's answers, of this machine's disk, and of the files themselves
-FAULTS = (
-    *(OSError, hub_files.NetworkFault, ImportError, ValueError),
-    *(hub_files.Elsewhere, hub_files.Lacking, hub_files.Mismatch, hub_files.Unreadable, hub_files.NoRoom),
+DOWNLOAD_ERRORS = (
+    *(OSError, hub_files.NetworkError, ImportError, ValueError),
+    *(
+        hub_files.WrongCommit,
+        hub_files.MissingFile,
+        hub_files.HashMismatch,
+        hub_files.UnreadableFolder,
+        hub_files.DiskFull,
+    ),
 )
 # of those in which no answer came, or not the promised one
-KEYS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-    (hub_files.Lacking, "errors.model_lacking"),
-    (hub_files.Unreadable, "errors.model_unreadable"),
+ERROR_KEYS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (hub_files.MissingFile, "errors.model_lacking"),
+    (hub_files.UnreadableFolder, "errors.model_unreadable"),
     (ValueError, "errors.model_portal"),
     (hub_files.INTERRUPTED, "errors.model_interrupted"),
 )
 # seconds until the Hub forgets how often it was asked, where it does not say so
-LIMIT_WINDOW = 300
+RATE_LIMIT_SECONDS = 300
 
 
-def unavailable(row: Row, fault: BaseException, cache: Path, command: str) -> ModelUnavailable:
+def download_error(row: Row, fault: BaseException, cache: Path, command: str) -> ModelUnavailable:
     """The sentence for a fault.
 
     Args:
@@ -43,13 +49,13 @@ def unavailable(row: Row, fault: BaseException, cache: Path, command: str) -> Mo
     facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command}
     reply = getattr(fault, "response", None)
     if reply is not None:
-        return _refused(row, fault, reply, facts)
-    if isinstance(fault, hub_files.NoRoom) or getattr(fault, "errno", None):
-        return _disk(row, fault, cache, facts)
-    return _lost(fault, facts)
+        return _response_error(row, fault, reply, facts)
+    if isinstance(fault, hub_files.DiskFull) or getattr(fault, "errno", None):
+        return _disk_error(row, fault, cache, facts)
+    return _delivery_error(fault, facts)
 
 
-def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object]) -> ModelUnavailable:
+def _response_error(row: Row, fault: BaseException, reply: Any, facts: dict[str, object]) -> ModelUnavailable:
     """An answer of the Hub that is not the file."""
     status = reply.status_code
     facts |= {"page": f"{constants.ENDPOINT}/{row.source.removeprefix('hub:')}", "got": f"HTTP {status}"}
@@ -57,7 +63,7 @@ def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object
         return ModelUnavailable("errors.model_gated", **facts)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = reply.headers.get("Retry-After", "")
-        return ModelUnavailable("errors.model_busy", **facts, seconds=wait if wait.isdigit() else LIMIT_WINDOW)
+        return ModelUnavailable("errors.model_busy", **facts, seconds=wait if wait.isdigit() else RATE_LIMIT_SECONDS)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return ModelUnavailable("errors.model_login", **facts)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
@@ -67,27 +73,27 @@ def _refused(row: Row, fault: BaseException, reply: Any, facts: dict[str, object
     return ModelUnavailable("errors.model_interrupted" if passing else "errors.model_absent", **facts)
 
 
-def _disk(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:
+def _disk_error(row: Row, fault: BaseException, cache: Path, facts: dict[str, object]) -> ModelUnavailable:
     """Something that this machine's own disk refused."""
     facts |= {"folder": cache}
-    if isinstance(fault, hub_files.NoRoom) or getattr(fault, "errno", None) in hub_files.FULL:
-        free = shutil.disk_usage(existing(cache)).free
-        needed = fault.needed if isinstance(fault, hub_files.NoRoom) else row.download
+    if isinstance(fault, hub_files.DiskFull) or getattr(fault, "errno", None) in hub_files.DISK_FULL_ERRNOS:
+        free = shutil.disk_usage(nearest_folder(cache)).free
+        needed = fault.needed if isinstance(fault, hub_files.DiskFull) else row.download
         return ModelUnavailable("errors.disk_full", **facts, needed=-(-needed // 10**6), free=free // 10**6)
-    if getattr(fault, "errno", None) in hub_files.TOO_LARGE:
+    if getattr(fault, "errno", None) in hub_files.FILE_TOO_LARGE_ERRNOS:
         return ModelUnavailable("errors.file_too_large", **facts, got=getattr(fault, "strerror", None))
     return ModelUnavailable("errors.cache_read_only", **facts, got=getattr(fault, "strerror", None))
 
 
-def _lost(fault: BaseException, facts: dict[str, object]) -> ModelUnavailable:
+def _delivery_error(fault: BaseException, facts: dict[str, object]) -> ModelUnavailable:
     """No answer of the Hub's, or not the promised one."""
-    if isinstance(fault, hub_files.Mismatch):
+    if isinstance(fault, hub_files.HashMismatch):
         hashes = {"file": fault.file, "expected": fault.expected[:12], "got": fault.got[:12]}
         return ModelUnavailable("errors.model_tampered", **facts | hashes)
-    if isinstance(fault, hub_files.Elsewhere):
+    if isinstance(fault, hub_files.WrongCommit):
         commits = {"expected": fault.asked[:12], "got": fault.got[:12], "page": constants.ENDPOINT}
         return ModelUnavailable("errors.model_elsewhere", **facts | commits)
     # these say themselves what is wrong, the client too: which package it lacks for the proxy of the environment
-    speaks = isinstance(fault, (hub_files.Lacking, hub_files.Unreadable, ImportError))
-    key = next((key for kinds, key in KEYS if isinstance(fault, kinds)), "errors.model_absent")
+    speaks = isinstance(fault, (hub_files.MissingFile, hub_files.UnreadableFolder, ImportError))
+    key = next((key for kinds, key in ERROR_KEYS if isinstance(fault, kinds)), "errors.model_absent")
     return ModelUnavailable(key, **facts, got=fault if speaks else type(fault).__name__)

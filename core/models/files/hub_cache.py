@@ -28,20 +28,20 @@ class Repository:
     """One repository in a cache folder."""
 
     cache: Path
-    place: str
+    repo_id: str
 
     @property
     def root(self) -> Path:
         """Its folder, named as the client names it."""
-        return self.cache / f"models--{self.place.replace('/', '--')}"
+        return self.cache / f"models--{self.repo_id.replace('/', '--')}"
 
-    def locked(self) -> AbstractContextManager[Any]:
+    def lock(self) -> AbstractContextManager[Any]:
         """One visitor at a time, of this process and of all others."""
         lock = self.cache / ".locks" / f"{self.root.name}.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         return WeakFileLock(lock)
 
-    def commit(self, revision: str) -> str | None:
+    def resolve_revision(self, revision: str) -> str | None:
         """The commit that a revision meant when it was fetched; None when it was not."""
         ref = self.root / "refs" / revision
         if is_commit(revision):
@@ -50,17 +50,17 @@ class Repository:
         known = ref.read_text(errors="replace").strip() if ref.is_file() else ""
         return known if is_commit(known) else None
 
-    def snapshot(self, commit: str) -> Path:
+    def snapshot_folder(self, commit: str) -> Path:
         """The folder with the files of a commit."""
         return self.root / "snapshots" / commit
 
-    def listing(self, commit: str) -> Listing:
+    def read_listing(self, commit: str) -> Listing:
         """Sizes and hashes of a commit's files, as far as this disk knows them."""
         known = read_tree_cache(str(self.root), commit)
         if known is not None:
             return known
         # an older client wrote no listing, but its files are links to blobs that are named by their hash
-        snapshot = self.snapshot(commit)
+        snapshot = self.snapshot_folder(commit)
         links = {
             path.relative_to(snapshot).as_posix(): path.resolve() for path in snapshot.rglob("*") if path.is_file()
         }
@@ -68,11 +68,11 @@ class Repository:
             name: TreeCacheEntry(blob.stat().st_size, blob.name) for name, blob in links.items() if is_hash(blob.name)
         }
 
-    def remember(self, commit: str, listing: Listing) -> None:
+    def write_listing(self, commit: str, listing: Listing) -> None:
         """Writes the listing down, by which the client too sees what is missing."""
         write_tree_cache(str(self.root), commit, dict(listing))
 
-    def name(self, revision: str, commit: str) -> None:
+    def set_revision(self, revision: str, commit: str) -> None:
         """From now on the revision means this commit, which is whole."""
         ref = self.root / "refs" / revision
         if not is_commit(revision):
@@ -81,21 +81,21 @@ class Repository:
             half.write_text(commit)
             half.replace(ref)
 
-    def blob(self, entry: TreeCacheEntry) -> Path:
+    def blob_path(self, entry: TreeCacheEntry) -> Path:
         """Where a file's bytes are, whatever it is called."""
-        return self.root / "blobs" / digest_of(entry)
+        return self.root / "blobs" / expected_hash(entry)
 
-    def arrived(self) -> int:
+    def downloaded_bytes(self) -> int:
         """Bytes that are here, of files that are whole and of those that are not."""
         return sum(path.stat().st_size for path in self.root.glob("blobs/*"))
 
-    def holds(self, commit: str, name: str, entry: TreeCacheEntry) -> bool:
+    def has_file(self, commit: str, name: str, entry: TreeCacheEntry) -> bool:
         """Whether the file is in place with all its bytes; says nothing about which bytes."""
-        return size_of(self.snapshot(commit) / name) == entry.size
+        return file_size(self.snapshot_folder(commit) / name) == entry.size
 
-    def link(self, commit: str, name: str, blob: Path) -> None:
+    def link_blob(self, commit: str, name: str, blob: Path) -> None:
         """Puts a whole blob into the commit's folder under its name."""
-        pointer = self.snapshot(commit) / name
+        pointer = self.snapshot_folder(commit) / name
         pointer.parent.mkdir(parents=True, exist_ok=True)
         pointer.unlink(missing_ok=True)
         try:
@@ -104,39 +104,40 @@ class Repository:
         except OSError:
             blob.replace(pointer)
 
-    def damaged(self, commit: str, files: Listing) -> tuple[str, ...]:
+    def damaged_files(self, commit: str, files: Listing) -> tuple[str, ...]:
         """Names of the files that are missing, or have other bytes than promised."""
-        snapshot = self.snapshot(commit)
+        snapshot = self.snapshot_folder(commit)
         return tuple(
             name
             for name, entry in files.items()
-            if not self.holds(commit, name, entry) or digest(snapshot / name, digest_of(entry)) != digest_of(entry)
+            if not self.has_file(commit, name, entry)
+            or hash_file(snapshot / name, expected_hash(entry)) != expected_hash(entry)
         )
 
-    def drop(self, commit: str, names: tuple[str, ...]) -> None:
+    def remove_files(self, commit: str, names: tuple[str, ...]) -> None:
         """Takes files and their bytes away, so that they are fetched anew."""
         for name in names:
-            pointer = self.snapshot(commit) / name
+            pointer = self.snapshot_folder(commit) / name
             pointer.resolve().unlink(missing_ok=True)
             pointer.unlink(missing_ok=True)
 
 
-def digest(path: Path, like: str) -> str:
+def hash_file(path: Path, like: str) -> str:
     """The file's SHA-256 or, where `like` is one, its name in git: the SHA-1 of a header and the bytes."""
     git = len(like) == len("da39a3ee5e6b4b0d3255bfef95601890afd80709")
-    found = hashlib.sha1(f"blob {size_of(path)}\0".encode(), usedforsecurity=False) if git else hashlib.sha256()
+    found = hashlib.sha1(f"blob {file_size(path)}\0".encode(), usedforsecurity=False) if git else hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             found.update(chunk)
     return found.hexdigest()
 
 
-def digest_of(entry: TreeCacheEntry) -> str:
+def expected_hash(entry: TreeCacheEntry) -> str:
     """The hash by which a cache names the file: SHA-256 of a large one, git's name of a small one."""
     return str(entry.lfs_sha256 or entry.blob_id)
 
 
-def existing(folder: Path) -> Path:
+def nearest_folder(folder: Path) -> Path:
     """The folder, or the nearest above it that is there."""
     return next(path for path in (folder, *folder.absolute().parents) if path.exists())
 
@@ -151,6 +152,6 @@ def is_hash(name: str) -> bool:
     return re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", name) is not None
 
 
-def size_of(path: Path) -> int:
+def file_size(path: Path) -> int:
     """Bytes of a file, -1 when it is not there."""
     return path.stat().st_size if path.is_file() else -1

@@ -25,11 +25,20 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     hf_raise_for_status,
 )
 
-from core.models.files.hub_cache import Listing, Repository, digest, digest_of, existing, is_commit, is_hash, size_of
+from core.models.files.hub_cache import (
+    Listing,
+    Repository,
+    expected_hash,
+    file_size,
+    hash_file,
+    is_commit,
+    is_hash,
+    nearest_folder,
+)
 
 # the client's own HTTP library: httpx2, or httpx in the version for Python 3.10
 client: Any = importlib.import_module(HfHubHTTPError.__bases__[0].__module__.partition(".")[0])
-NetworkFault: type[Exception] = client.HTTPError
+NetworkError: type[Exception] = client.HTTPError
 # a line that there was, and that may be there again in a minute
 INTERRUPTED: tuple[type[Exception], ...] = (
     *(client.ReadTimeout, client.WriteTimeout, client.RemoteProtocolError),
@@ -37,16 +46,16 @@ INTERRUPTED: tuple[type[Exception], ...] = (
 )
 CHUNK = 2**20
 # how often in a row a line may be cut before a byte came, and the seconds between
-PATIENCE, PAUSE = 3, 1.0
-FULL = (errno.ENOSPC, errno.EDQUOT)
+MAX_CUTS, RETRY_PAUSE = 3, 1.0
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 # a file system such as FAT32 has no files so large
-TOO_LARGE = (errno.EFBIG,)
+FILE_TOO_LARGE_ERRNOS = (errno.EFBIG,)
 # adds the bytes of the file of that name to a path, and tells how many are there
-Give = Callable[[str, TreeCacheEntry, Path, Callable[[int], None]], None]
+ReceiveFile = Callable[[str, TreeCacheEntry, Path, Callable[[int], None]], None]
 
 
 @dataclass(frozen=True)
-class Fetched:
+class DownloadProgress:
     """How far a download is: bytes of all its files that are here, bytes of all, and the file that is being fetched."""
 
     done: int
@@ -55,15 +64,15 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Offer:
+class CommitSource:
     """A commit that can be had: all its files with their hashes, and who gives them."""
 
     commit: str
     listing: Listing
-    give: Give
+    receive: ReceiveFile
 
 
-class Mismatch(Exception):
+class HashMismatch(Exception):
     """A file's bytes are not those that its hash promises."""
 
     def __init__(self, file: str, expected: str, got: str) -> None:
@@ -71,7 +80,7 @@ class Mismatch(Exception):
         self.file, self.expected, self.got = file, expected, got
 
 
-class Elsewhere(Exception):
+class WrongCommit(Exception):
     """What answered has another commit than the one that it was asked for."""
 
     def __init__(self, asked: str, got: str) -> None:
@@ -79,15 +88,15 @@ class Elsewhere(Exception):
         self.asked, self.got = asked, got
 
 
-class Lacking(Exception):
+class MissingFile(Exception):
     """The repository has no file of a name that the row wants."""
 
 
-class Unreadable(Exception):
+class UnreadableFolder(Exception):
     """The folder that the files come from, such as a USB stick, cannot be read."""
 
 
-class NoRoom(Exception):
+class DiskFull(Exception):
     """The disk has fewer free bytes than the files need."""
 
     def __init__(self, needed: int, free: int) -> None:
@@ -95,7 +104,7 @@ class NoRoom(Exception):
         self.needed, self.free = needed, free
 
 
-def offered_by_hub(place: str, revision: str) -> Offer:
+def source_from_hub(place: str, revision: str) -> CommitSource:
     """What the revision means on the Hub now; one request.
 
     Raises:
@@ -106,23 +115,23 @@ def offered_by_hub(place: str, revision: str) -> Offer:
         info = HfApi().model_info(
             place, revision=revision, files_metadata=True, timeout=float(constants.HF_HUB_ETAG_TIMEOUT)
         )
-        files = {file.rfilename: _entry(file) for file in info.siblings or ()}
+        files = {file.rfilename: _tree_entry(file) for file in info.siblings or ()}
     except (KeyError, TypeError) as error:
         raise ValueError("no listing") from error
-    if not is_commit(info.sha or "") or not all(_sound(name, entry) for name, entry in files.items()):
+    if not is_commit(info.sha or "") or not all(_is_safe_entry(name, entry) for name, entry in files.items()):
         raise ValueError("no listing")
     if is_commit(revision) and info.sha != revision:
-        raise Elsewhere(revision, str(info.sha))
-    return Offer(str(info.sha), files, _from_hub(place, str(info.sha)))
+        raise WrongCommit(revision, str(info.sha))
+    return CommitSource(str(info.sha), files, _make_hub_receiver(place, str(info.sha)))
 
 
-def offered_by_folder(stick: Repository, commit: str) -> Offer:
+def source_from_folder(stick: Repository, commit: str) -> CommitSource:
     """What a folder such as one of a USB stick has; whoever wrote its listing, no name in it leads out of ours."""
-    sound = {name: entry for name, entry in stick.listing(commit).items() if _sound(name, entry)}
-    return Offer(commit, sound, _from_folder(stick.snapshot(commit)))
+    sound = {name: entry for name, entry in stick.read_listing(commit).items() if _is_safe_entry(name, entry)}
+    return CommitSource(commit, sound, _make_folder_receiver(stick.snapshot_folder(commit)))
 
 
-def choose(listing: Listing, patterns: tuple[str, ...]) -> Listing:
+def select_files(listing: Listing, patterns: tuple[str, ...]) -> Listing:
     """The part of a listing that the names and patterns of a row want.
 
     Raises:
@@ -130,11 +139,13 @@ def choose(listing: Listing, patterns: tuple[str, ...]) -> Listing:
     """
     absent = [name for name in patterns if "*" not in name and name not in listing]
     if absent:
-        raise Lacking(", ".join(absent))
+        raise MissingFile(", ".join(absent))
     return {name: listing[name] for name in filter_repo_objects(listing, allow_patterns=list(patterns))}
 
 
-def bring(repository: Repository, offer: Offer, files: Listing, on_step: Callable[[Fetched], None] | None) -> None:
+def fetch_files(
+    repository: Repository, offer: CommitSource, files: Listing, on_step: Callable[[DownloadProgress], None] | None
+) -> None:
     """Puts the files that are missing in place, each once its hash is right; what arrived of the rest is kept.
 
     Args:
@@ -148,80 +159,82 @@ def bring(repository: Repository, offer: Offer, files: Listing, on_step: Callabl
         Mismatch: the bytes that came are others than promised; they are gone.
         Unreadable: the folder that they come from was pulled out, or is broken.
     """
-    missing = {name: entry for name, entry in files.items() if not repository.holds(offer.commit, name, entry)}
-    _make_sure_of_room(repository, missing)
+    missing = {name: entry for name, entry in files.items() if not repository.has_file(offer.commit, name, entry)}
+    _check_disk_space(repository, missing)
     total = sum(entry.size for entry in files.values())
     done = total - sum(entry.size for entry in missing.values())
     for name, entry in missing.items():
-        blob = repository.blob(entry)
+        blob = repository.blob_path(entry)
         # another commit may have brought the same bytes
-        if size_of(blob) != entry.size or digest(blob, blob.name) != blob.name:
-            _complete(name, entry, blob, offer.give, _teller(on_step, done, total, name))
-        repository.link(offer.commit, name, blob)
+        if file_size(blob) != entry.size or hash_file(blob, blob.name) != blob.name:
+            _complete_file(name, entry, blob, offer.receive, _progress_callback(on_step, done, total, name))
+        repository.link_blob(offer.commit, name, blob)
         done += entry.size
 
 
-def _from_hub(place: str, commit: str) -> Give:
+def _make_hub_receiver(place: str, commit: str) -> ReceiveFile:
     """A giver that receives over the network, again and again from where the line was cut."""
 
-    def give(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
+    def receive_file(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
         url = hf_hub_url(place, name, revision=commit)
         cuts = 0
-        while (have := size_of(part)) < entry.size:
+        while (have := file_size(part)) < entry.size:
             try:
-                _receive(url, part, have, entry.size, tell)
+                _receive_bytes(url, part, have, entry.size, tell)
                 break
             except client.TransportError:
-                cuts = 0 if size_of(part) > have else cuts + 1
-                if cuts > PATIENCE:
+                cuts = 0 if file_size(part) > have else cuts + 1
+                if cuts > MAX_CUTS:
                     raise
-                time.sleep(PAUSE)
+                time.sleep(RETRY_PAUSE)
 
-    return give
+    return receive_file
 
 
-def _from_folder(snapshot: Path) -> Give:
+def _make_folder_receiver(snapshot: Path) -> ReceiveFile:
     """A giver that copies, as from a USB stick."""
 
-    def give(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
+    def copy_file(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
         with part.open("wb") as out:
-            for chunk in _read(snapshot / name):
+            for chunk in _read_chunks(snapshot / name):
                 out.write(chunk)
                 tell(out.tell())
 
-    return give
+    return copy_file
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def _read_chunks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as source:
             while chunk := source.read(CHUNK):
                 yield chunk
     except OSError as error:
-        raise Unreadable(error.strerror) from error
+        raise UnreadableFolder(error.strerror) from error
 
 
-def _complete(name: str, entry: TreeCacheEntry, blob: Path, give: Give, tell: Callable[[int], None]) -> None:
+def _complete_file(
+    name: str, entry: TreeCacheEntry, blob: Path, give: ReceiveFile, tell: Callable[[int], None]
+) -> None:
     part = blob.with_name(f"{blob.name}.incomplete")
     part.parent.mkdir(parents=True, exist_ok=True)
-    if size_of(part) > entry.size:
+    if file_size(part) > entry.size:
         part.unlink()
     part.touch()
     try:
         give(name, entry, part, tell)
     except Exception as fault:
         # kept to go on with, but not where it is what has filled the disk, or can grow no further
-        if not size_of(part) or getattr(fault, "errno", None) in (*FULL, *TOO_LARGE):
+        if not file_size(part) or getattr(fault, "errno", None) in (*DISK_FULL_ERRNOS, *FILE_TOO_LARGE_ERRNOS):
             part.unlink(missing_ok=True)
         raise
-    got = digest(part, blob.name)
+    got = hash_file(part, blob.name)
     if got != blob.name:
         part.unlink()
-        raise Mismatch(name, blob.name, got)
+        raise HashMismatch(name, blob.name, got)
     part.replace(blob)
 
 
-def _receive(url: str, part: Path, have: int, size: int, tell: Callable[[int], None]) -> None:
+def _receive_bytes(url: str, part: Path, have: int, size: int, tell: Callable[[int], None]) -> None:
     # text would come compressed, of which no part can be asked for
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
     if have:
@@ -244,26 +257,28 @@ def _receive(url: str, part: Path, have: int, size: int, tell: Callable[[int], N
                     break
 
 
-def _make_sure_of_room(repository: Repository, missing: Listing) -> None:
-    blobs = {repository.blob(entry): entry.size for entry in missing.values()}
+def _check_disk_space(repository: Repository, missing: Listing) -> None:
+    blobs = {repository.blob_path(entry): entry.size for entry in missing.values()}
     parts = {blob: blob.with_name(f"{blob.name}.incomplete") for blob in blobs}
-    needed = sum(size - max(0, size_of(parts[blob])) for blob, size in blobs.items() if size_of(blob) != size)
-    free = shutil.disk_usage(existing(repository.root)).free
+    needed = sum(size - max(0, file_size(parts[blob])) for blob, size in blobs.items() if file_size(blob) != size)
+    free = shutil.disk_usage(nearest_folder(repository.root)).free
     if needed > free:
-        raise NoRoom(needed, free)
+        raise DiskFull(needed, free)
 
 
-def _teller(on_step: Callable[[Fetched], None] | None, done: int, total: int, name: str) -> Callable[[int], None]:
-    return lambda here: on_step(Fetched(done + here, total, name)) if on_step is not None else None
+def _progress_callback(
+    on_step: Callable[[DownloadProgress], None] | None, done: int, total: int, name: str
+) -> Callable[[int], None]:
+    return lambda here: on_step(DownloadProgress(done + here, total, name)) if on_step is not None else None
 
 
-def _entry(file: Any) -> TreeCacheEntry:
+def _tree_entry(file: Any) -> TreeCacheEntry:
     large = file.lfs
     facts = {"lfs_sha256": large.sha256, "lfs_size": large.size} if large else {}
     return TreeCacheEntry(size=int(file.size), blob_id=str(file.blob_id), **facts)
 
 
-def _sound(name: str, entry: TreeCacheEntry) -> bool:
+def _is_safe_entry(name: str, entry: TreeCacheEntry) -> bool:
     """Whether the name stays in the folder that the file is put in, and its hash is one."""
     outside = PurePosixPath(name).is_absolute() or ".." in name.split("/") or "\\" in name or ":" in name
-    return not outside and is_hash(digest_of(entry))
+    return not outside and is_hash(expected_hash(entry))

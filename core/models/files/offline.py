@@ -19,7 +19,7 @@ def stay_offline() -> None:
     constants.HF_HUB_OFFLINE = True
 
 
-def refuse(row: Row, command: str) -> None:
+def require_online(row: Row, command: str) -> None:
     """Where nothing may be fetched, says so; the client would too, but not before a folder had been made.
 
     Args:

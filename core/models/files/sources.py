@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from core.errors import ModelUnavailable
 from core.models.catalog import Row
 from core.models.files import offline
-from core.models.hints import checking, command
+from core.models.hints import prefetch_command, verify_command
 from core.texts import ASSETS
 
 if TYPE_CHECKING:
     from core.models.files.hub_cache import Repository
-    from core.models.files.hub_files import Fetched, Offer
+    from core.models.files.hub_files import CommitSource, DownloadProgress
 
-    OnStep = Callable[[Fetched], None]
+    OnStep = Callable[[DownloadProgress], None]
 
-BRANCH = "main"
+DEFAULT_BRANCH = "main"
 
 
-def locate(row: Row, cache: Path | None = None) -> Path | None:
+def locate_weights(row: Row, cache: Path | None = None) -> Path | None:
     """The file or folder of the row's weights if it is on this machine, else None; opens no socket.
 
     Args:
@@ -33,23 +33,25 @@ def locate(row: Row, cache: Path | None = None) -> Path | None:
     kind, _, place = row.source.partition(":")
     if kind == "hub":
         try:
-            return _hub_cached(row, place, cache)
+            return _locate_in_hub_cache(row, place, cache)
         # a folder that cannot be read: whoever wants what is in it is told
         except OSError:
             return None
-    return {"builtin": _builtin, "package": _package, "asset": _asset}[kind](place)
+    return {"builtin": _locate_builtin, "package": _locate_package, "asset": _locate_asset}[kind](place)
 
 
-def fetch(row: Row, *, on_step: OnStep | None = None) -> Path:
+def fetch_weights(row: Row, *, on_step: OnStep | None = None) -> Path:
     """The file or folder of the row's weights, downloaded first if it must be and may be.
 
     Raises:
         ModelUnavailable: it is not here and could not be fetched; HF_HUB_OFFLINE=1 forbids to try.
     """
-    return locate(row) or download(row, on_step=on_step)
+    return locate_weights(row) or download_weights(row, on_step=on_step)
 
 
-def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, cache: Path | None = None) -> Path:
+def download_weights(
+    row: Row, *, again: bool = False, on_step: OnStep | None = None, cache: Path | None = None
+) -> Path:
     """Makes sure that the row's weights are here and whole; what comes with a package must be installed instead.
 
     What is here is used as it is, even if its branch has moved on the Hub meanwhile.
@@ -63,32 +65,34 @@ def download(row: Row, *, again: bool = False, on_step: OnStep | None = None, ca
     Raises:
         ModelUnavailable: it could not be fetched.
     """
-    found = None if again and row.source.startswith("hub:") else locate(row, cache)
+    found = None if again and row.source.startswith("hub:") else locate_weights(row, cache)
     if found is not None:
         return found
     if row.source.startswith("hub:"):
-        typed = command(row, to=cache)
-        offline.refuse(row, typed)
-        return _bring(row, cache, again, on_step, typed, lambda repository: _offered_by_hub(row, repository, again))
-    raise absent(row)
+        typed = prefetch_command(row, to=cache)
+        offline.require_online(row, typed)
+        return _obtain_weights(
+            row, cache, again, on_step, typed, lambda repository: _hub_source(row, repository, again)
+        )
+    raise missing_weights_error(row)
 
 
-def make_sure_of_room(rows: Sequence[Row], cache: Path | None = None) -> None:
+def check_disk_space(rows: Sequence[Row], cache: Path | None = None) -> None:
     """Says before the first download that not all will fit; a single one is compared with its listing when it comes.
 
     Raises:
         ModelUnavailable: by the sizes of the catalogue those that are not here together need more than is free.
     """
-    from core.models.files.hub_cache import existing
+    from core.models.files.hub_cache import nearest_folder
 
-    absent = [row for row in rows if row.source.startswith("hub:") and locate(row, cache) is None]
+    absent = [row for row in rows if row.source.startswith("hub:") and locate_weights(row, cache) is None]
     if len(absent) < 2:
         return
-    places = [_repository(row.source.removeprefix("hub:"), cache) for row in absent]
+    places = [_open_repository(row.source.removeprefix("hub:"), cache) for row in absent]
     folder = places[0].cache
     try:
-        needed = sum(max(0, row.download - place.arrived()) for row, place in zip(absent, places, strict=True))
-        free = shutil.disk_usage(existing(folder)).free
+        needed = sum(max(0, row.download - place.downloaded_bytes()) for row, place in zip(absent, places, strict=True))
+        free = shutil.disk_usage(nearest_folder(folder)).free
     # whoever writes there says which row it keeps away
     except OSError:
         return
@@ -98,7 +102,7 @@ def make_sure_of_room(rows: Sequence[Row], cache: Path | None = None) -> None:
         raise ModelUnavailable("errors.disk_full_together", **facts, names=sizes)
 
 
-def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
+def copy_weights(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
     """Takes the row's weights from a folder that `download(row, cache=folder)` filled elsewhere; needs no network.
 
     Args:
@@ -110,16 +114,16 @@ def copy(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None 
     Raises:
         ModelUnavailable: it is not whole there, or could not be written here.
     """
-    found = None if again and row.source.startswith("hub:") else locate(row)
+    found = None if again and row.source.startswith("hub:") else locate_weights(row)
     if found is not None:
         return found
     if not row.source.startswith("hub:"):
-        raise absent(row)
-    typed = command(row, source=folder)
-    return _bring(row, None, again, on_step, typed, lambda repository: _offered_by_folder(row, repository, folder))
+        raise missing_weights_error(row)
+    typed = prefetch_command(row, source=folder)
+    return _obtain_weights(row, None, again, on_step, typed, lambda repository: _folder_source(row, repository, folder))
 
 
-def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
+def verify_weights(row: Row, cache: Path | None = None) -> tuple[str, ...]:
     """Names of the row's files that are missing or have other bytes than promised; opens no socket.
 
     Raises:
@@ -127,89 +131,89 @@ def verify(row: Row, cache: Path | None = None) -> tuple[str, ...]:
         PlaygroundError: it is in a package that was installed without a record of its hashes.
     """
     try:
-        return _wrong(row, cache)
+        return _find_wrong_files(row, cache)
     except OSError as error:
-        raise _unreadable(row, error, cache) from error
+        raise _unreadable_error(row, error, cache) from error
 
 
-def _wrong(row: Row, cache: Path | None) -> tuple[str, ...]:
+def _find_wrong_files(row: Row, cache: Path | None) -> tuple[str, ...]:
     from core.models.files import checksums, hub_files
 
     kind, _, place = row.source.partition(":")
     if kind != "hub":
-        return checksums.damaged(row)
-    repository = _repository(place, cache)
-    commit = repository.commit(row.revision or BRANCH)
-    if commit is None or not repository.snapshot(commit).is_dir():
-        raise _not_in(row, repository.cache, command(row, to=cache))
+        return checksums.find_damaged_files(row)
+    repository = _open_repository(place, cache)
+    commit = repository.resolve_revision(row.revision or DEFAULT_BRANCH)
+    if commit is None or not repository.snapshot_folder(commit).is_dir():
+        raise _not_in_folder_error(row, repository.cache, prefetch_command(row, to=cache))
     try:
-        return repository.damaged(commit, hub_files.choose(repository.listing(commit), row.files))
-    except hub_files.Lacking as lacking:
+        return repository.damaged_files(commit, hub_files.select_files(repository.read_listing(commit), row.files))
+    except hub_files.MissingFile as lacking:
         return tuple(str(lacking).split(", "))
 
 
-def absent(row: Row) -> ModelUnavailable:
+def missing_weights_error(row: Row) -> ModelUnavailable:
     """The sentence for a row of which nothing, or not all, is here: what brings it."""
     kind, _, place = row.source.partition(":")
-    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": command(row)}
+    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": prefetch_command(row)}
     facts |= {"package": place.split("/")[0].replace("_", "-"), "got": f"assets/{place}"}
     keys = {"hub": "errors.model_missing", "package": "errors.package_absent"}
     return ModelUnavailable(keys.get(kind, "errors.asset_damaged"), **facts)
 
 
-def begun(row: Row, cache: Path | None = None) -> bool:
+def has_any_file(row: Row, cache: Path | None = None) -> bool:
     """Whether the row comes from the Hub, and a file that it names is here; opens no socket."""
     kind, _, place = row.source.partition(":")
-    repository = _repository(place, cache)
-    commit = repository.commit(row.revision or BRANCH) if kind == "hub" else None
-    return commit is not None and any((repository.snapshot(commit) / name).is_file() for name in row.files)
+    repository = _open_repository(place, cache)
+    commit = repository.resolve_revision(row.revision or DEFAULT_BRANCH) if kind == "hub" else None
+    return commit is not None and any((repository.snapshot_folder(commit) / name).is_file() for name in row.files)
 
 
-def damaged(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelUnavailable:
-    """The sentence for a row of whose files `verify` found some wrong."""
+def damaged_weights_error(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelUnavailable:
+    """The sentence for a row of whose files `verify_weights` found some wrong."""
     kind, _, place = row.source.partition(":")
     names = ", ".join(wrong)
     if kind == "hub" and cache:
-        facts = {"folder": cache, "command": command(row, to=cache)}
+        facts = {"folder": cache, "command": prefetch_command(row, to=cache)}
         return ModelUnavailable("errors.model_damaged_in_folder", name=row.name, got=names, **facts)
     if kind == "hub":
         got = f"{names}: missing, or other bytes than its hash promises"
-        return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=command(row))
+        return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=prefetch_command(row))
     # of a package's row a file of the app's own may be the wrong one
     key = "errors.asset_damaged" if all(name.startswith("assets/") for name in wrong) else "errors.package_damaged"
     return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
 
 
-def _unreadable(row: Row, error: OSError, cache: Path | None) -> ModelUnavailable:
+def _unreadable_error(row: Row, error: OSError, cache: Path | None) -> ModelUnavailable:
     if not row.source.startswith("hub:"):
-        return damaged(row, (row.source.replace("asset:", "assets/").removeprefix("package:"),))
+        return damaged_weights_error(row, (row.source.replace("asset:", "assets/").removeprefix("package:"),))
     facts = {"name": row.name, "megabytes": row.download // 10**6, "got": error.strerror or type(error).__name__}
     if cache:
-        return ModelUnavailable("errors.model_unreadable", **facts, command=checking(row, cache))
-    return ModelUnavailable("errors.model_damaged", **facts, command=command(row))
+        return ModelUnavailable("errors.model_unreadable", **facts, command=verify_command(row, cache))
+    return ModelUnavailable("errors.model_damaged", **facts, command=prefetch_command(row))
 
 
-def _builtin(place: str) -> Path | None:
+def _locate_builtin(place: str) -> Path | None:
     return Path()
 
 
-def _package(place: str) -> Path | None:
+def _locate_package(place: str) -> Path | None:
     module, _, inside = place.partition("/")
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         return None
-    return _if_there(Path(spec.submodule_search_locations[0]) / inside)
+    return _existing_path(Path(spec.submodule_search_locations[0]) / inside)
 
 
-def _asset(place: str) -> Path | None:
-    return _if_there(ASSETS / place)
+def _locate_asset(place: str) -> Path | None:
+    return _existing_path(ASSETS / place)
 
 
-def _if_there(path: Path) -> Path | None:
+def _existing_path(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _hub_cached(row: Row, place: str, cache: Path | None) -> Path | None:
+def _locate_in_hub_cache(row: Row, place: str, cache: Path | None) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -226,7 +230,7 @@ def _hub_cached(row: Row, place: str, cache: Path | None) -> Path | None:
     return Path(found) if complete else None
 
 
-def _repository(place: str, cache: Path | None) -> Repository:
+def _open_repository(place: str, cache: Path | None) -> Repository:
     from huggingface_hub import constants
 
     from core.models.files.hub_cache import Repository
@@ -234,67 +238,67 @@ def _repository(place: str, cache: Path | None) -> Repository:
     return Repository(cache or Path(constants.HF_HUB_CACHE), place)
 
 
-def _bring(
+def _obtain_weights(
     row: Row,
     cache: Path | None,
     again: bool,
     on_step: OnStep | None,
     typed: str,
-    offered: Callable[[Repository], Offer],
+    offered: Callable[[Repository], CommitSource],
 ) -> Path:
     """One visitor brings the row, those who wait find it there; every fault becomes a sentence."""
     from core.models.files import errors
 
     place = row.source.removeprefix("hub:")
-    repository = _repository(place, cache)
+    repository = _open_repository(place, cache)
     try:
-        with repository.locked():
+        with repository.lock():
             # whoever was here first may have brought it
-            found = None if again else _hub_cached(row, place, cache)
-            return found or _put(row, repository, offered(repository), again, on_step)
-    except errors.FAULTS as fault:
-        raise errors.unavailable(row, fault, repository.cache, typed) from fault
+            found = None if again else _locate_in_hub_cache(row, place, cache)
+            return found or _store_weights(row, repository, offered(repository), again, on_step)
+    except errors.DOWNLOAD_ERRORS as fault:
+        raise errors.download_error(row, fault, repository.cache, typed) from fault
 
 
-def _put(row: Row, repository: Repository, offer: Offer, again: bool, on_step: OnStep | None) -> Path:
+def _store_weights(row: Row, repository: Repository, offer: CommitSource, again: bool, on_step: OnStep | None) -> Path:
     from core.models.files import hub_files
 
-    files = hub_files.choose(offer.listing, row.files)
-    repository.remember(offer.commit, offer.listing)
+    files = hub_files.select_files(offer.listing, row.files)
+    repository.write_listing(offer.commit, offer.listing)
     if again:
-        repository.drop(offer.commit, repository.damaged(offer.commit, files))
-    hub_files.bring(repository, offer, files, on_step)
-    repository.name(row.revision or BRANCH, offer.commit)
-    return repository.snapshot(offer.commit)
+        repository.remove_files(offer.commit, repository.damaged_files(offer.commit, files))
+    hub_files.fetch_files(repository, offer, files, on_step)
+    repository.set_revision(row.revision or DEFAULT_BRANCH, offer.commit)
+    return repository.snapshot_folder(offer.commit)
 
 
-def _offered_by_hub(row: Row, repository: Repository, again: bool) -> Offer:
+def _hub_source(row: Row, repository: Repository, again: bool) -> CommitSource:
     from core.models.files import hub_files
 
     # what is here of the repository, perhaps for another row, and what comes must be of one commit
-    known = None if again else repository.commit(row.revision or BRANCH)
-    return hub_files.offered_by_hub(repository.place, known or row.revision or BRANCH)
+    known = None if again else repository.resolve_revision(row.revision or DEFAULT_BRANCH)
+    return hub_files.source_from_hub(repository.repo_id, known or row.revision or DEFAULT_BRANCH)
 
 
-def _offered_by_folder(row: Row, repository: Repository, folder: Path) -> Offer:
+def _folder_source(row: Row, repository: Repository, folder: Path) -> CommitSource:
     from core.models.files import hub_files
 
-    stick = _repository(repository.place, folder)
-    lacking = _not_in(row, folder, command(row, to=folder))
+    stick = _open_repository(repository.repo_id, folder)
+    lacking = _not_in_folder_error(row, folder, prefetch_command(row, to=folder))
     try:
-        commit = stick.commit(row.revision or BRANCH)
-        if commit is None or _hub_cached(row, stick.place, folder) is None:
+        commit = stick.resolve_revision(row.revision or DEFAULT_BRANCH)
+        if commit is None or _locate_in_hub_cache(row, stick.repo_id, folder) is None:
             raise lacking
-        offer = hub_files.offered_by_folder(stick, commit)
-        hub_files.choose(offer.listing, row.files)
+        offer = hub_files.source_from_folder(stick, commit)
+        hub_files.select_files(offer.listing, row.files)
     except OSError as error:
-        raise hub_files.Unreadable(error.strerror) from error
+        raise hub_files.UnreadableFolder(error.strerror) from error
     # copied there by something that knows no links: nothing says what the bytes should be
-    except hub_files.Lacking as error:
+    except hub_files.MissingFile as error:
         raise lacking from error
     return offer
 
 
-def _not_in(row: Row, folder: Path, typed: str) -> ModelUnavailable:
+def _not_in_folder_error(row: Row, folder: Path, typed: str) -> ModelUnavailable:
     facts = {"name": row.name, "megabytes": row.download // 10**6, "folder": folder, "command": typed}
     return ModelUnavailable("errors.model_not_in_folder", **facts)

@@ -17,7 +17,7 @@ def device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def finish() -> None:
+def synchronize_device() -> None:
     """Waits for what a GPU still computes: it takes orders and answers later."""
     if "torch" in sys.modules and device() != "cpu":
         import torch

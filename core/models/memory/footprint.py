@@ -9,17 +9,17 @@ from typing import Any
 
 # of each tensor by identity: its device and its bytes
 Footprint = dict[int, tuple[str, int]]
-DEPTH = 3  # of objects around the networks
+SEARCH_DEPTH = 3  # of objects around the networks
 
 
-def footprint(model: Any) -> Footprint:
+def measure_footprint(model: Any) -> Footprint:
     """The tensors of a network, a pipeline or an object that holds some; two views of the same memory are one.
 
     What is told is where the weights wait: those of layers that accelerate brings one at a time are on the CPU.
     """
     found: Footprint = {}
     places = set()
-    for tensor in _tensors(model, DEPTH):
+    for tensor in _iter_tensors(model, SEARCH_DEPTH):
         device = str(getattr(getattr(tensor, "device", None), "type", "cpu"))
         start = tensor.data_ptr() if hasattr(tensor, "data_ptr") and device != "meta" else 0
         place = (device, start or id(tensor), tensor.nbytes)
@@ -29,7 +29,7 @@ def footprint(model: Any) -> Footprint:
     return found
 
 
-def held(footprints: Iterable[Footprint]) -> Counter[str]:
+def bytes_by_device(footprints: Iterable[Footprint]) -> Counter[str]:
     """Bytes by device of several models together, each tensor once."""
     total: Counter[str] = Counter()
     together: Footprint = {}
@@ -40,12 +40,12 @@ def held(footprints: Iterable[Footprint]) -> Counter[str]:
     return total
 
 
-def bytes_of(model: Any) -> int:
+def model_bytes(model: Any) -> int:
     """Bytes of all tensors in a model, wherever they are."""
-    return held([footprint(model)]).total()
+    return bytes_by_device([measure_footprint(model)]).total()
 
 
-def _tensors(model: Any, depth: int) -> Iterator[Any]:
+def _iter_tensors(model: Any, depth: int) -> Iterator[Any]:
     if hasattr(model, "parameters") and hasattr(model, "buffers"):
         yield from itertools.chain(model.parameters(), model.buffers())
         return
@@ -55,4 +55,4 @@ def _tensors(model: Any, depth: int) -> Iterator[Any]:
     parts = getattr(model, "components", None) or getattr(model, "__dict__", None)
     if depth and isinstance(parts, dict):
         for part in list(parts.values()):
-            yield from _tensors(part, depth - 1)
+            yield from _iter_tensors(part, depth - 1)

@@ -17,17 +17,17 @@ from typing import Any
 from core.errors import ModelUnavailable
 from core.models.catalog.row import MB, Row
 from core.models.memory import out_of_memory
-from core.models.memory.footprint import bytes_of
+from core.models.memory.footprint import model_bytes
 
 HEADROOM = 2**30  # bytes for what is computed beside the weights
-PICTURES = 8  # of one call, at most
-MAPS = 4  # at full resolution at once: what comes in, its normalised and its activated form, what comes out
+MAX_PICTURES = 8  # of one call, at most
+FULL_SIZE_MAPS = 4  # at full resolution at once: what comes in, its normalised and its activated form, what comes out
 SMALLEST_TILE, LARGEST_TILE = 256, 512  # sides in pixels
 OFFLOADS = ("none", "model", "sequential")
 
 
 @dataclass(frozen=True)
-class Plan:
+class OffloadPlan:
     """How a pipeline is kept.
 
     Attributes:
@@ -42,10 +42,10 @@ class Plan:
     tiled: bool = False
 
 
-WHOLE = Plan()
+NO_OFFLOAD = OffloadPlan()
 
 
-def decide(
+def choose_plan(
     parts: Mapping[str, int],
     free: int,
     *,
@@ -53,7 +53,7 @@ def decide(
     picture: int = 0,
     pinned: frozenset[str] = frozenset(),
     offloads: bool = True,
-) -> Plan:
+) -> OffloadPlan:
     """The plan that is quickest among those that fit.
 
     Args:
@@ -73,45 +73,45 @@ def decide(
         offload, beside = "model", always + loose.get("vae", 0)
     else:
         offload, beside = "sequential", always
-    return Plan(offload, sliced=beside + PICTURES * picture > free, tiled=beside + picture > free)
+    return OffloadPlan(offload, sliced=beside + MAX_PICTURES * picture > free, tiled=beside + picture > free)
 
 
-def place(pipeline: Any, row: Row, device: str) -> Any:
-    """Puts a pipeline that is on the CPU where it computes, whole if it can be, and returns it; `plan_of` tells how.
+def place_pipeline(pipeline: Any, row: Row, device: str) -> Any:
+    """Puts a pipeline from the CPU where it computes, whole if it can be, and returns it; `offload_plan` tells how.
 
     Raises:
         ModelUnavailable: not even the smallest plan fits, with every idle model gone.
     """
-    for plan in _ladder(_plan(pipeline, row, device), device == "cuda" and _offloads(pipeline)):
+    for plan in _fallback_plans(_plan_pipeline(pipeline, row, device), device == "cuda" and _can_offload(pipeline)):
         try:
-            _apply(pipeline, plan, device)
+            _apply_plan(pipeline, plan, device)
         except Exception as error:
-            if not out_of_memory.is_one(error):
+            if not out_of_memory.is_oom(error):
                 raise
-            out_of_memory.forget(error)
+            out_of_memory.release_frames(error)
         else:
             pipeline.placed = plan
             return pipeline
-        _withdraw(pipeline)
-        out_of_memory.relieve()
-    raise too_large(row, device)
+        _move_to_cpu(pipeline)
+        out_of_memory.free_memory()
+    raise too_large_error(row, device)
 
 
-def too_large(row: Row, device: str) -> ModelUnavailable:
+def too_large_error(row: Row, device: str) -> ModelUnavailable:
     """The sentence for a model that does not fit into what is free."""
-    needed, free = needs(row, device), max(0, free_bytes(device))
+    needed, free = weight_bytes(row, device), max(0, free_bytes(device))
     return ModelUnavailable("errors.memory_load", name=row.title, megabytes=needed // MB, free=free // MB)
 
 
-def needs(row: Row, device: str) -> int:
+def weight_bytes(row: Row, device: str) -> int:
     """Bytes of the row's weights on that device; its files are in the precision in which a GPU computes."""
     return min(row.memory, row.download) if device == "cuda" and row.download else row.memory
 
 
-def plan_of(model: Any) -> Plan:
+def offload_plan(model: Any) -> OffloadPlan:
     """How a model is kept: a pipeline, or an object that holds one as `pipeline`."""
-    found = getattr(getattr(model, "pipeline", model), "placed", WHOLE)
-    return found if isinstance(found, Plan) else WHOLE
+    found = getattr(getattr(model, "pipeline", model), "placed", NO_OFFLOAD)
+    return found if isinstance(found, OffloadPlan) else NO_OFFLOAD
 
 
 def free_bytes(device: str) -> int:
@@ -129,7 +129,7 @@ def free_bytes(device: str) -> int:
     return int(min(left, psutil.virtual_memory().available))
 
 
-def computes_on(part: Any) -> Any:
+def compute_device(part: Any) -> Any:
     """The torch device on which a network computes, which under offload is not where it waits."""
     if hasattr(part, "_hf_hook"):
         for module in part.modules():
@@ -141,77 +141,77 @@ def computes_on(part: Any) -> Any:
     return part.device
 
 
-def derived(kind: Any, pipeline: Any, **parts: Any) -> Any:
+def derive_pipeline(kind: Any, pipeline: Any, **parts: Any) -> Any:
     """Another pipeline of diffusers with the same networks and `parts` beside them; nothing is loaded or copied."""
     other = kind.from_pipe(pipeline, **parts)
     other.set_progress_bar_config(disable=True)
-    other.origin, other.placed = _origin(pipeline), plan_of(pipeline)
+    other.origin, other.placed = _original_pipeline(pipeline), offload_plan(pipeline)
     return other
 
 
-def inference(pipeline: Any) -> Any:
+def inference_context(pipeline: Any) -> Any:
     """A context in which nothing is recorded for gradients.
 
     Weights that hooks move within inference mode could not be learnt with afterwards.
     """
     import torch
 
-    return torch.inference_mode() if plan_of(pipeline).offload == "none" else torch.no_grad()
+    return torch.inference_mode() if offload_plan(pipeline).offload == "none" else torch.no_grad()
 
 
 @contextmanager
-def resting(pipeline: Any) -> Iterator[None]:
+def unload_after(pipeline: Any) -> Iterator[None]:
     """Afterwards no part of an offloaded pipeline is left on the device, however the block ended.
 
     And the autoencoder has its own precision again: diffusers widens SDXL's to decode, and leaves it wide where the
     memory runs out meanwhile, which its next call would fail at.
     """
     vae: Any = getattr(pipeline, "vae", None)
-    precision = _precision(vae)
+    precision = _weight_dtype(vae)
     try:
         yield
     except BaseException:
-        if _precision(vae) != precision:
+        if _weight_dtype(vae) != precision:
             vae.to(precision)
         raise
     finally:
-        if plan_of(pipeline).offload == "model":
+        if offload_plan(pipeline).offload == "model":
             # a derived pipeline does not know the hooks, and an error comes before their end
-            _origin(pipeline).maybe_free_model_hooks()
+            _original_pipeline(pipeline).maybe_free_model_hooks()
 
 
 @contextmanager
-def changing(pipeline: Any) -> Iterator[None]:
+def suspend_offload(pipeline: Any) -> Iterator[None]:
     """Layers may come and go in the block: a sequentially offloaded pipeline waits on the CPU, whole and unhooked."""
-    origin = _origin(pipeline)
-    if plan_of(origin).offload != "sequential":
+    origin = _original_pipeline(pipeline)
+    if offload_plan(origin).offload != "sequential":
         yield
         return
-    device = computes_on(origin.vae)
-    _withdraw(origin)
+    device = compute_device(origin.vae)
+    _move_to_cpu(origin)
     try:
         yield
     finally:
         origin.enable_sequential_cpu_offload(device=device)
 
 
-def _precision(net: Any) -> Any:
+def _weight_dtype(net: Any) -> Any:
     """Of its first weight: to tell a network's dtype diffusers looks through all of it, which takes a while."""
     first = next(net.parameters(), None) if hasattr(net, "parameters") else None
     return getattr(first, "dtype", None)
 
 
-def _origin(pipeline: Any) -> Any:
+def _original_pipeline(pipeline: Any) -> Any:
     return getattr(pipeline, "origin", pipeline)
 
 
 @contextmanager
-def tiled(pipeline: Any, side: int) -> Iterator[None]:
+def use_vae_tiling(pipeline: Any, side: int) -> Iterator[None]:
     """The autoencoder takes a picture with that longest side in tiles for the length of the block."""
     vae = pipeline.vae
-    kept = {name: getattr(vae, name) for name in _SWITCHES if hasattr(vae, name)}
+    kept = {name: getattr(vae, name) for name in _TILING_SETTINGS if hasattr(vae, name)}
     try:
-        _tile(vae, side // 2)
+        _enable_tiling(vae, side // 2)
         yield
     finally:
         for name, value in kept.items():
@@ -219,38 +219,38 @@ def tiled(pipeline: Any, side: int) -> Iterator[None]:
 
 
 def can_tile(pipeline: Any, side: int) -> bool:
-    """Whether `tiled` changes how a picture of that longest side is computed."""
+    """Whether `use_vae_tiling` changes how a picture of that longest side is computed."""
     return side > SMALLEST_TILE and hasattr(getattr(pipeline, "vae", None), "use_tiling")
 
 
-def picture_bytes(vae: Any, side: int) -> int:
+def decoding_bytes(vae: Any, side: int) -> int:
     """About what decoding one square picture takes beside the weights: a few maps of many channels at its full size."""
     config = getattr(vae, "config", None)
     channels = sorted(getattr(config, "block_out_channels", None) or (0,))[:2][-1]
     size = 4 if getattr(config, "force_upcast", False) else getattr(getattr(vae, "dtype", None), "itemsize", 4)
-    return int(MAPS * channels * side**2 * size)
+    return int(FULL_SIZE_MAPS * channels * side**2 * size)
 
 
-_SWITCHES = ("use_slicing", "use_tiling", "tile_sample_min_size", "tile_latent_min_size")
+_TILING_SETTINGS = ("use_slicing", "use_tiling", "tile_sample_min_size", "tile_latent_min_size")
 
 
-def _plan(pipeline: Any, row: Row, device: str) -> Plan:
+def _plan_pipeline(pipeline: Any, row: Row, device: str) -> OffloadPlan:
     if device != "cpu":
         gc.collect()  # hooks make circles: what was evicted may still be there
-    parts = {name: bytes_of(part) for name, part in pipeline.components.items() if hasattr(part, "parameters")}
+    parts = {name: model_bytes(part) for name, part in pipeline.components.items() if hasattr(part, "parameters")}
     side = row.spec.largest_side or LARGEST_TILE
-    return decide(
+    return choose_plan(
         parts,
         # on a CPU they are there already
         free_bytes(device) + (sum(parts.values()) if device == "cpu" else 0),
         device=device,
-        picture=picture_bytes(getattr(pipeline, "vae", None), side),
+        picture=decoding_bytes(getattr(pipeline, "vae", None), side),
         pinned=frozenset(getattr(pipeline, "_exclude_from_cpu_offload", ())),
-        offloads=_offloads(pipeline),
+        offloads=_can_offload(pipeline),
     )
 
 
-def _ladder(plan: Plan, offloads: bool) -> Iterator[Plan]:
+def _fallback_plans(plan: OffloadPlan, offloads: bool) -> Iterator[OffloadPlan]:
     """What to try one after the other: the plan, the same with every idle model gone, then those that take less."""
     yield plan
     yield plan
@@ -259,12 +259,12 @@ def _ladder(plan: Plan, offloads: bool) -> Iterator[Plan]:
             yield replace(plan, offload=offload)
 
 
-def _offloads(pipeline: Any) -> bool:
+def _can_offload(pipeline: Any) -> bool:
     known = getattr(pipeline, "model_cpu_offload_seq", None) is not None
     return known and importlib.util.find_spec("accelerate") is not None
 
 
-def _apply(pipeline: Any, plan: Plan, device: str) -> None:
+def _apply_plan(pipeline: Any, plan: OffloadPlan, device: str) -> None:
     if plan.offload == "model":
         pipeline.enable_model_cpu_offload(device=device)
     elif plan.offload == "sequential":
@@ -275,10 +275,10 @@ def _apply(pipeline: Any, plan: Plan, device: str) -> None:
     if plan.sliced and hasattr(vae, "use_slicing"):
         vae.enable_slicing()
     if plan.tiled and hasattr(vae, "use_tiling"):
-        _tile(vae, LARGEST_TILE)
+        _enable_tiling(vae, LARGEST_TILE)
 
 
-def _tile(vae: Any, side: int) -> None:
+def _enable_tiling(vae: Any, side: int) -> None:
     """Slices, and tiles of that side or of the next one that is allowed; the library's own may be as large as all."""
     vae.enable_slicing()
     vae.enable_tiling()
@@ -288,7 +288,7 @@ def _tile(vae: Any, side: int) -> None:
         vae.tile_latent_min_size = int(vae.tile_sample_min_size / factor)
 
 
-def _withdraw(pipeline: Any) -> None:
+def _move_to_cpu(pipeline: Any) -> None:
     """Takes back what came onto the device before it was full."""
     if hasattr(pipeline, "remove_all_hooks"):
         pipeline.remove_all_hooks()

@@ -14,7 +14,7 @@ from core.errors import OutOfMemory
 T = TypeVar("T")
 # as CUDA and MPS, the allocator of torch on a CPU (Linux and macOS, then Windows), and NVIDIA's libraries say it: those
 # that could not have their work space (cuBLAS, cuDNN, cuFFT), and those that had no room to begin
-WORDS = (
+OOM_MESSAGES = (
     "out of memory",
     "DefaultCPUAllocator: can't allocate memory",
     "DefaultCPUAllocator: not enough memory",
@@ -25,17 +25,17 @@ WORDS = (
 )
 
 
-def is_one(error: BaseException) -> bool:
+def is_oom(error: BaseException) -> bool:
     """Whether an error says that there is no memory left, on whatever device."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, RuntimeError):
         # torch need not be imported to know its errors
-        return type(error).__name__ == "OutOfMemoryError" or any(word in str(error) for word in WORDS)
+        return type(error).__name__ == "OutOfMemoryError" or any(word in str(error) for word in OOM_MESSAGES)
     return isinstance(error, MemoryError)
 
 
-def eased(*ways: Callable[[], T]) -> T:
+def retry_smaller(*ways: Callable[[], T]) -> T:
     """What the first way returns that has memory enough.
 
     After the first failure every idle model is freed and the first way is tried again; then come the others. Each way
@@ -49,16 +49,16 @@ def eased(*ways: Callable[[], T]) -> T:
         try:
             return way()
         except Exception as error:
-            if number == len(tries) or not is_one(error):
+            if number == len(tries) or not is_oom(error):
                 raise
-            forget(error)
+            release_frames(error)
         # out here the error is gone, and with it what its frames held
-        relieve()
+        free_memory()
     raise AssertionError("no way")
 
 
 @contextmanager
-def named(name: str) -> Iterator[None]:
+def report_oom(name: str) -> Iterator[None]:
     """Says in a sentence that the model of that name ran out of memory in the block.
 
     Raises:
@@ -67,14 +67,14 @@ def named(name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not is_one(error):
+        if not is_oom(error):
             raise
-        forget(error)
-        relieve()
+        release_frames(error)
+        free_memory()
         raise OutOfMemory(name) from error
 
 
-def forget(error: BaseException) -> None:
+def release_frames(error: BaseException) -> None:
     """Lets go of what the error's frames hold, which may be all that the memory is full of."""
     seen: BaseException | None = error
     while seen is not None:
@@ -87,7 +87,7 @@ def release_with(release: Callable[[], None]) -> None:
     _Keeper.release = release
 
 
-def relieve() -> None:
+def free_memory() -> None:
     """Frees every idle model, and gives back to the device what torch keeps for reuse."""
     gc.collect()
     _Keeper.release()

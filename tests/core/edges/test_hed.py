@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import edges, models
+from core.errors import ModelUnavailable
+from core.models import torchvision_shim
+
+torchvision_shim.ensure_torchvision()
+import torch  # noqa: E402
+
+from core.edges import hed  # noqa: E402
+from core.edges.network import EdgeNetwork  # noqa: E402
+
+SHAPES = [(3, 4, 2), (4, 8, 2), (8, 8, 3), (8, 8, 3), (8, 8, 3)]
+
+
+def test_the_published_networks_shape() -> None:
+    shapes = [(3, 64, 2), (64, 128, 2), (128, 256, 3), (256, 512, 3), (512, 512, 3)]
+    with torch.device("meta"):
+        net = hed.Hed(shapes)
+    assert sum(p.numel() for p in net.parameters()) == models.row("edges", "hed").parameters
+    names = set(net.state_dict())
+    assert {"norm", "block1.convs.0.weight", "block3.convs.2.bias", "block5.projection.weight"} <= names
+
+
+@torch.no_grad()
+def test_the_answer_is_the_mean_of_what_five_scales_say() -> None:
+    torch.manual_seed(0)
+    net = hed.Hed(SHAPES).eval()
+    for number, parameter in enumerate(net.parameters()):
+        parameter.zero_() if number else parameter.fill_(7)
+    for number in range(1, 6):
+        getattr(net, f"block{number}").projection.bias.fill_(number)
+    logits = net(torch.zeros(1, 3, 32, 48))
+    assert logits.shape == (1, 1, 32, 48) and torch.allclose(logits, torch.full_like(logits, 3.0))
+
+
+@torch.no_grad()
+def test_the_first_block_sees_levels_less_the_mean_colour_and_the_last_a_sixteenth() -> None:
+    net, seen = hed.Hed(SHAPES).eval(), {}
+    net.norm.copy_(torch.tensor([10.0, 20.0, 30.0])[None, :, None, None])
+    for number in (1, 5):
+        getattr(net, f"block{number}").register_forward_pre_hook(lambda _, x, n=number: seen.update({n: x[0]}))
+    net(torch.full((1, 3, 32, 48), 200 / 127.5 - 1))
+    assert seen[1][0, :, 5, 5].tolist() == pytest.approx([190, 180, 170], abs=1e-3)
+    assert seen[5].shape[-2:] == (2, 3)
+
+
+def test_half_precision_becomes_float32() -> None:
+    tensors = {name: tensor.half() for name, tensor in hed.Hed(SHAPES).state_dict().items()}
+    net = hed.build_hed(tensors)
+    assert {p.dtype for p in net.parameters()} == {torch.float32}
+    assert torch.equal(net.state_dict()["block4.convs.1.weight"], tensors["block4.convs.1.weight"].float())
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (33, 48)])
+def test_it_is_a_method_like_the_others(hub, shape) -> None:
+    hub("hed")
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    found = edges.detect(noise, "hed", scales="three", thin=True, longest=64)
+    assert found.model == "hed" and found.edges.shape == shape and found.edges.dtype == np.float32
+    soft, hard = (edges.detect(noise, "hed", threshold=value).edges for value in (0, 0.5))
+    assert np.array_equal(hard, (soft >= np.float32(0.5)).astype(np.float32))
+
+
+def test_the_picture_is_mirrored_to_sixteens_and_cut_back() -> None:
+    class Bright(torch.nn.Module):
+        def forward(self, pictures):
+            assert pictures.shape[2] % 16 == pictures.shape[3] % 16 == 0
+            return pictures.mean(1, keepdim=True) * 4
+
+    ramp = np.broadcast_to(np.arange(0, 200, 5, dtype=np.uint8)[None, :, None], (20, 40, 3)).copy()
+    found = EdgeNetwork(Bright(), "cpu")(ramp, longest=640, scales=(1.0,))
+    assert found.shape == (20, 40)
+    assert found[3] == pytest.approx(1 / (1 + np.exp(-4 * (ramp[3, :, 0] / 127.5 - 1))), abs=1e-4)
+
+
+def test_a_file_of_another_network_is_damaged(hub) -> None:
+    file = (hub("hed") / "ControlNetHED.pth").resolve()
+    tensors = torch.load(file, weights_only=True)
+    del tensors["block2.convs.1.bias"]
+    torch.save(tensors, file)
+    with pytest.raises(ModelUnavailable, match="prefetch hed --again"):
+        edges.detect(np.zeros((20, 20, 3), np.uint8), "hed")

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import inpaint, masks, models
+from core.errors import InputError, ModelUnavailable
+from core.inpaint import diffusion
+from core.inpaint.diffusion import DiffusionInpainter
+from core.models.catalog.specs import DiffusionSpec
+
+CLASSICAL = ("telea", "ns", "patchmatch", "patchmatch-turned")
+
+
+@pytest.fixture(scope="module")
+def image():
+    return np.random.default_rng(0).integers(0, 256, (48, 60, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def mask():
+    found = np.zeros((48, 60), bool)
+    found[20:28, 25:40] = True
+    return found
+
+
+@pytest.mark.parametrize("method", CLASSICAL)
+def test_fill_touches_nothing_outside_the_mask(image, mask, method):
+    found = inpaint.fill(image, mask, method=method)
+    assert (found.image[~mask] == image[~mask]).all()
+    assert (found.image[mask] != image[mask]).any()
+    assert found.model == method
+    assert (found.mask == mask).all()
+
+
+@pytest.mark.parametrize("method", ["telea", "ns"])
+def test_a_ramp_is_continued(method):
+    ramp = np.broadcast_to(np.arange(60, dtype=np.uint8)[None, :, None] * 4, (48, 60, 3)).copy()
+    mask = np.zeros((48, 60), bool)
+    mask[20:26, 28:34] = True
+    filled = inpaint.fill(np.where(mask[..., None], np.uint8(0), ramp), mask, method=method).image
+    assert np.abs(filled[mask].astype(int) - ramp[mask]).max() <= 12
+
+
+def test_masks_may_be_pictures(image, mask):
+    as_picture = Image.fromarray(mask.astype(np.uint8) * 255)
+    one, other = inpaint.fill(image, mask, method="telea"), inpaint.fill(image, as_picture, method="telea")
+    assert (one.image == other.image).all()
+
+
+def test_a_row_can_be_asked_for_by_name(image, mask):
+    assert inpaint.fill(image, mask, model="ns").model == "ns"
+
+
+@pytest.mark.parametrize("method", CLASSICAL)
+def test_outpaint_grows_by_exactly_that_much(image, method):
+    found = inpaint.outpaint(image, left=7, right=3, top=2, bottom=11, method=method)
+    assert found.image.shape == (48 + 13, 60 + 10, 3)
+    assert (found.image[2:50, 7:67] == image).all()
+    assert found.mask.sum() == 61 * 70 - 48 * 60
+    assert not found.mask[2:50, 7:67].any()
+
+
+def full_mask(shape=(48, 60)):
+    return np.ones(shape, bool)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"mask": ~full_mask()}, "paint over what should go"),
+        ({"mask": full_mask()}, "covers all of it"),
+        ({"mask": full_mask((48, 61))}, "60 x 48, but 61 x 48"),
+        ({"mask": None}, "mask is needed"),
+        ({"image": None}, "picture is needed"),
+        ({"method": "mat"}, "telea, ns, patchmatch, patchmatch-turned, lama, diffusion"),
+        ({"method": 3}, "method must be one of"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 0.5}, "seed must be a whole number"),
+        ({"seed": float("nan")}, "seed must be a whole number"),
+        ({"seed": "1"}, "seed must be a whole number"),
+        ({"prompt": "x" * 10_000}, "at most 2000 characters"),
+        ({"prompt": None}, "prompt must be text"),
+        ({"model": "sam-vit-b"}, "no inpaint model named"),
+    ],
+)
+def test_bad_input(image, mask, change, said):
+    given = {"image": image, "mask": mask, "method": "telea"} | change
+    with pytest.raises(InputError, match=said):
+        inpaint.fill(given.pop("image"), given.pop("mask"), **given)
+
+
+@pytest.mark.parametrize(
+    ("margins", "said"),
+    [
+        ({}, "At least one side must grow"),
+        ({"left": -1}, "left must be a whole number from 0 to 60"),
+        ({"right": 61}, "right must be a whole number from 0 to 60"),
+        ({"top": 49}, "top must be a whole number from 0 to 48"),
+        ({"bottom": 1.5}, "bottom must be a whole number"),
+        ({"bottom": float("inf")}, "bottom must be a whole number"),
+    ],
+)
+def test_bad_margins(image, margins, said):
+    with pytest.raises(InputError, match=said):
+        inpaint.outpaint(image, method="telea", **margins)
+
+
+def test_a_picture_cannot_grow_beyond_the_limit():
+    with pytest.raises(InputError, match="50 megapixels"):
+        inpaint.outpaint(np.zeros((5000, 8000, 3), np.uint8), left=2048, right=2048, top=2048, method="telea")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_picture_smaller_than_a_patch(language):
+    mask = np.array([[True, False]])
+    with pytest.raises(InputError) as caught:
+        inpaint.fill(np.zeros((1, 2, 3), np.uint8), mask)
+    assert "2 x 1" in caught.value.message_in(language)
+    assert inpaint.fill(np.full((1, 2, 3), 9, np.uint8), mask, method="telea").image.shape == (1, 2, 3)
+
+
+def test_diffusion_says_how_to_get_its_weights(image, mask, hub):
+    with pytest.raises(ModelUnavailable, match="prefetch sd-inpainting"):
+        inpaint.fill(image, mask, method="diffusion")
+
+
+def test_a_tiny_stable_diffusion(image, mask, hub):
+    row = dataclasses.replace(
+        models.row("inpaint", "sd-inpainting"),
+        spec=DiffusionSpec(size=64, steps=2, guidance=7.5),
+    )
+    inpainter = diffusion.load(row, hub("sd-inpainting"), "cpu")
+    inpainter.pipeline.safety_checker = None
+    steps = []
+    first = inpainter(image, mask, prompt="a cat", seed=1, on_step=steps.append)
+    assert first.shape == image.shape
+    assert (first[~mask] == image[~mask]).all()
+    assert (inpainter(image, mask, prompt="a cat", seed=1) == first).all()
+    assert (inpainter(image, mask, prompt="a cat", seed=2) != first).any()
+    assert [s.index for s in steps] == list(range(1, steps[0].total + 1))
+
+
+class FakeInpaintPipeline:
+    """Draws the picture it was given, every value `shift` higher."""
+
+    def __init__(self, shift=0, flagged=False):
+        self.shift, self.flagged, self.seen = shift, flagged, {}
+
+    def __call__(self, **given):
+        self.seen = given
+        drawn = np.asarray(given["image"]).astype(int) + self.shift
+        return SimpleNamespace(
+            images=[Image.fromarray(drawn.clip(0, 255).astype(np.uint8))], nsfw_content_detected=[self.flagged]
+        )
+
+
+OPTIONS = {"size": 64, "steps": 3, "guidance": 5.0}
+
+
+def test_the_pipeline_sees_the_square_around_the_hole():
+    image = np.random.default_rng(0).integers(0, 256, (100, 200, 3), dtype=np.uint8)
+    mask = np.zeros((100, 200), bool)
+    mask[40:50, 150:160] = True
+    pipeline = FakeInpaintPipeline()
+    filled = DiffusionInpainter(pipeline, OPTIONS)(image, mask, prompt="grass", seed=4)
+    seen = np.asarray(pipeline.seen["image"])
+    assert (seen == image[13:77, 123:187]).all()
+    assert (np.asarray(pipeline.seen["mask_image"]) > 0).sum() == 100
+    assert (filled == image).all()
+    assert (pipeline.seen["width"], pipeline.seen["height"]) == (64, 64)
+    assert pipeline.seen["prompt"] == "grass"
+    assert pipeline.seen["num_inference_steps"] == 3
+    assert pipeline.seen["generator"].initial_seed() == 4
+
+
+def test_a_colour_shift_of_the_network_is_taken_back():
+    image = np.full((64, 64, 3), 120, np.uint8)
+    mask = np.zeros((64, 64), bool)
+    mask[20:44, 20:44] = True
+    filled = DiffusionInpainter(FakeInpaintPipeline(shift=17), OPTIONS)(image, mask)
+    assert np.abs(filled.astype(int) - 120).max() <= 1
+
+
+def test_a_refused_picture_is_an_error(image, mask):
+    with pytest.raises(InputError, match="safety checker"):
+        DiffusionInpainter(FakeInpaintPipeline(flagged=True), OPTIONS)(image, mask)
+
+
+def test_the_mask_grows_first(image, mask):
+    found = inpaint.fill(image, mask, method="telea", grow=3)
+    assert (found.mask == masks.grow_mask(mask, 3)).all() and found.mask.sum() > mask.sum()
+    assert (found.image[~found.mask] == image[~found.mask]).all()
+    with pytest.raises(InputError, match="paint over what should go"):
+        inpaint.fill(image, mask, method="telea", grow=-50)
+    with pytest.raises(InputError, match="covers all of it"):
+        inpaint.fill(image, mask, method="telea", grow=80)
+
+
+def test_feather_turns_the_old_picture_into_the_new_one_inside_the_mask():
+    white, hole = np.full((60, 60, 3), 255, np.uint8), np.zeros((60, 60), bool)
+    hole[10:50, 10:50] = True
+    white[hole] = 0  # the fill is white
+    hard, soft = (inpaint.fill(white, hole, method="telea", feather=f).image[30, 10:31, 0] for f in (0, 9))
+    assert hard.min() > 250
+    assert float(soft[0]) == pytest.approx(25, abs=2) and (np.diff(soft.astype(int)) >= -1).all() and soft[10] > 250
+
+
+def test_turned_patches_are_found_where_plain_ones_are_not():
+    """Stripes that fall on the left and rise on the right, where a rim too thin for a patch is all that is seen."""
+    y, x = np.mgrid[:120, :200]
+    truth = ((np.abs(x - 100) + y) // 8 % 2 * 200).astype(np.uint8)[..., None].repeat(3, axis=2)
+    hole = np.zeros(truth.shape[:2], bool)
+    hole[3:117, 104:197] = True
+    plain, turned = (
+        np.mean(
+            [
+                np.abs(inpaint.fill(truth, hole, method=method, seed=s).image[hole].astype(int) - truth[hole])
+                for s in range(3)
+            ]
+        )
+        for method in ("patchmatch", "patchmatch-turned")
+    )
+    assert turned < 0.75 * plain, (plain, turned)
+
+
+@pytest.mark.parametrize(("method", "flag"), [("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)])
+def test_a_crop_around_the_hole_gives_what_the_whole_picture_would(picture, method, flag) -> None:
+    image = picture("coffee")
+    mask = np.zeros(image.shape[:2], bool)
+    mask[3:40, 50:90] = mask[200:230, 200:260] = mask[-5:, -9:] = True
+    whole = cv2.inpaint(image, mask.astype(np.uint8), 3, flag)
+    assert (inpaint.fill(image, mask, method=method).image == whole).all()
+
+
+@pytest.mark.parametrize("method", ["telea", "patchmatch"])
+def test_twelve_megapixels_are_the_same_bit_for_bit_outside_the_hole(picture, method) -> None:
+    image = cv2.resize(picture("coffee"), (4000, 3000))
+    mask = np.zeros(image.shape[:2], bool)
+    mask[1500:1560, 2000:2080] = True
+    found = inpaint.fill(image, mask, method=method)
+    assert (found.image[~mask] == image[~mask]).all() and (found.image[mask] != image[mask]).any()

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from core import models
+from core.errors import InputError
+from core.models.protocols import Detections
+from core.segment import grounded
+from core.segment.word_clicks import WordClickDetector
+
+PICTURE = np.full((40, 60, 3), 90, np.uint8)
+PICTURE[10:30, 20:40] = (220, 30, 30)
+
+
+class FakeDetector:
+    """Answers with given (box, score, label[, click])s and remembers what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers = answers
+        self.asked = None
+
+    def __call__(self, image, words, *, threshold):
+        self.asked = (image.shape, words, threshold)
+        kept = [answer for answer in self.answers if answer[1] >= threshold]
+        boxes, scores, labels, *clicks = zip(*kept, strict=True) if kept else ([], [], [])
+        return Detections(
+            boxes=np.array(boxes, np.float32).reshape(-1, 4),
+            scores=np.array(scores, np.float32),
+            labels=np.array(labels, int),
+            clicks=np.array(clicks[0], np.float32) if clicks else None,
+        )
+
+
+@pytest.fixture
+def install_detector(monkeypatch):
+    """`detector((box, score, label[, click]), ...)` stands in for every `detect` row."""
+    real = models.borrow
+
+    def replace_detector(*answers):
+        fake = FakeDetector(*answers)
+
+        @contextmanager
+        def borrow(task, name=None):
+            if task == "detect":
+                yield models.row(task, name), fake
+                return
+            with real(task, name) as lent:
+                yield lent
+
+        monkeypatch.setattr(models, "borrow", borrow)
+        return fake
+
+    return replace_detector
+
+
+def test_each_box_becomes_the_mask_in_it(install_detector):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 1), ((0, 0, 50, 39), 0.4, 0))
+    found = grounded.from_words(PICTURE, "dog, red square", model="grabcut", detector="owlv2")
+    assert fake.asked == ((40, 60, 3), ["dog", "red square"], 0.2), "the row's own threshold"
+    assert found.labels == ("red square", "dog") and found.scores == pytest.approx([0.9, 0.4])
+    assert found.boxes.tolist() == [[18, 8, 43, 33], [0, 0, 50, 39]]
+    truth = (PICTURE[..., 0] == 220) & True
+    assert (found.masks[0] == truth).mean() > 0.99
+    assert found.masks.shape == (2, 40, 60) and found.masks.dtype == bool
+    assert (found.model, found.detector) == ("grabcut", "owlv2")
+    assert found.seconds >= found.detect_seconds > 0
+
+
+def test_a_detectors_click_says_which_thing_in_the_box_is_meant(install_detector):
+    picture = np.full((40, 80, 3), 90, np.uint8)
+    picture[10:30, 8:28], picture[10:30, 50:70] = (220, 30, 30), (30, 30, 220)
+    whole, found = (4, 6, 76, 34), {}
+    for x in (18, 60):
+        install_detector((whole, 0.9, 0, (x, 20)))
+        found[x] = grounded.from_words(picture, "square", model="pocket-sam", detector="owlv2").masks[0]
+    assert not np.array_equal(found[18], found[60])
+    assert found[18][20, 18] and found[60][20, 60]
+    install_detector((whole, 0.9, 0, (79, 39)))
+    grounded.from_words(picture, "square", model="pocket-sam", detector="owlv2")
+
+
+def test_doubles_boxes_outside_and_too_many_go(install_detector):
+    boxes = [
+        ((18, 8, 43, 33), 0.9, 0),
+        ((19, 8, 43, 33), 0.8, 0),
+        ((-9, -9, 30.5, 99), 0.7, 0),
+        ((70, 5, 99, 9), 0.6, 0),
+    ]
+    install_detector(*boxes, ((5, 5, 20, 20), 0.5, 0))
+    found = grounded.from_words(PICTURE, "square", model="grabcut", detector="owlv2")
+    assert found.boxes.tolist() == [[18, 8, 43, 33], [0, 0, 30.5, 40], [5, 5, 20, 20]]
+    found = grounded.from_words(PICTURE, "square", top_k=1, model="grabcut", detector="owlv2")
+    assert found.scores == pytest.approx([0.9])
+
+
+def test_korean_is_read_in_english_and_labelled_in_korean(install_detector):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 0))
+    found = grounded.from_words(PICTURE, "고양이", model="grabcut")
+    assert fake.asked[1] == ["cat"] and found.read == ("cat",) and found.translated
+    assert found.labels == ("고양이",)
+    assert not grounded.from_words(PICTURE, "cat", model="grabcut").translated
+
+
+def test_names_come_as_text_or_list_and_once(install_detector):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 0))
+    grounded.from_words(PICTURE, " a cat., dog,,\ncup , dog", model="grabcut")
+    assert fake.asked[1] == ["a cat", "dog", "cup"]
+    grounded.from_words(PICTURE, ["a cat", "dog"], model="grabcut")
+    assert fake.asked[1] == ["a cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("", "words must not be empty"),
+        (" , .", "words must not be empty"),
+        ([], "words must not be empty"),
+        (None, "words must be text"),
+        ([1], "words must be text"),
+        ("x" * 301, "at most 300 characters, but 301 came"),
+        (["x" * 200] * 2, "at most 300 characters, but 401 came"),
+        (",".join("abcdefghi"), "At most 8 names can be looked for at once, but 9 came"),
+        ("뛟뛟", "Korean word '뛟뛟' is not among"),
+        ("cat", "nothing reached the score 0.3"),
+    ],
+)
+def test_a_sentence_for_words_that_cannot_be_used(install_detector, words, says):
+    install_detector(((18, 8, 43, 33), 0.1, 0))
+    with pytest.raises(InputError, match=says) as caught:
+        grounded.from_words(PICTURE, words, model="grabcut")
+    assert caught.value.message_in("ko") != caught.value.message_in("en")
+
+
+def test_numbers_out_of_range():
+    with pytest.raises(InputError, match="threshold"):
+        grounded.from_words(PICTURE, "cat", threshold=1.5)
+    with pytest.raises(InputError, match="top_k"):
+        grounded.from_words(PICTURE, "cat", top_k=0)
+
+
+def test_the_heat_of_the_words_makes_the_clicks():
+    """Two colours, two words: each word's box is its own colour's, in pixels of the large picture."""
+    picture = np.zeros((600, 900, 3), np.uint8)
+    picture[100:300, 100:350, 0] = 255
+    picture[350:500, 500:850, 1] = 255
+
+    class ColourSpace:
+        """A cell's vector is its colour; red words are red. Nouns are blue, which is nowhere."""
+
+        temperature = 0.05
+        encoder = property(lambda self: self)
+
+        def encode_texts(self, texts):
+            axes = {"red": [1, 0, 0], "green": [0, 1, 0]}
+            return np.array([axes.get(text, [0, 0, 1]) for text in texts], np.float32)
+
+        def encode_images(self, images):
+            means = np.array([image.reshape(-1, 3).mean(axis=0) for image in images], np.float32)
+            return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
+
+        def encode_cells(self, image, longest):
+            return image[::32, ::32].astype(np.float32) / 255
+
+    class ColourPredictor:
+        """Everything that has the clicked colour, or a quarter of it."""
+
+        def set_image(self, image):
+            self.image = image
+
+        def predict(self, points, labels, multimask_output):
+            x, y = points[0].astype(int)
+            same = (self.image == self.image[y, x]).all(axis=2)
+            part = same.copy()
+            part[y:] = False
+            return np.stack([part, same]), np.array([0.9, 0.9]), None
+
+    @contextmanager
+    def lend_model(model):
+        yield None, model
+
+    find = WordClickDetector(lambda: lend_model(ColourSpace()), lambda: lend_model(ColourPredictor()))
+    found = find(picture, ["green", "red"], threshold=0.3)
+    assert found.labels.tolist()[:2] in ([0, 1], [1, 0]) and len(found.labels) == 2
+    boxes = dict(zip(found.labels.tolist(), found.boxes, strict=True))
+    assert boxes[0] == pytest.approx([500, 350, 850, 500], abs=4)
+    assert boxes[1] == pytest.approx([100, 100, 350, 300], abs=4)
+    assert (found.scores > 0.99).all()
+    for (x, y), label in zip(found.clicks.astype(int), found.labels, strict=True):
+        assert picture[y, x, 1 - label] == 255, "a click is on its thing"
+    assert len(find(picture, ["a noun that is nowhere"], threshold=0.6).boxes) == 0
+
+
+@pytest.mark.parametrize("words", ["cat", "고양이"])
+def test_the_pocket_detector_finds_the_cat(picture, words):
+    found = grounded.from_words(picture("cat"), words)
+    assert (found.detector, found.model) == ("word-clicks", "pocket-sam")
+    x1, _, x2, y2 = found.boxes[0]
+    mask = found.masks[0]
+    assert mask[120, 152] and mask[200, 250], "forehead and cheek"
+    assert not mask[280, 430] and 0.35 < mask.mean() < 0.8
+    assert x1 < 60 and x2 > 350 and y2 > 250
+    assert found.labels == (words,) * len(found.masks) and found.scores[0] > 0.9
+
+
+def test_the_pocket_detector_finds_no_rocket_in_the_cat(picture):
+    with pytest.raises(InputError, match="rocket"):
+        grounded.from_words(picture("cat"), "rocket")

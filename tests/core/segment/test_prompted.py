@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+
+from core import images, masks, models, samples, segment
+from core.errors import InputError, ModelUnavailable
+from core.models.memory import devices
+from core.segment.cached_predictor import CachedPredictor
+from tests.stand_ins import tiny_sam as tiny_sam_
+
+SQUARE = np.zeros((60, 80, 3), np.uint8)
+SQUARE[20:40, 30:60] = (250, 200, 10)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ({}, "segment.no_prompt"),
+        ({"points": []}, "segment.no_prompt"),
+        ({"points": [(5, 5)], "labels": [0]}, "segment.only_negative"),
+        ({"points": [(80, 5)]}, "segment.point_outside"),
+        ({"points": [(5, -0.1)]}, "segment.point_outside"),
+        ({"points": [(float("nan"), 5)]}, "segment.point_outside"),
+        ({"points": [(float("inf"), 5)]}, "segment.point_outside"),
+        ({"points": (5, 5)}, "segment.points_shape"),
+        ({"points": 5}, "segment.points_shape"),
+        ({"points": "55"}, "segment.points_shape"),
+        ({"points": {"x": 1}}, "segment.points_shape"),
+        ({"points": [(1, 2, 3)]}, "segment.points_shape"),
+        ({"points": [(1, 2), (3,)]}, "segment.points_shape"),
+        ({"points": [("1", "2")]}, "segment.points_shape"),
+        ({"points": [(1, None)]}, "segment.points_shape"),
+        ({"points": [(1, 10**400)]}, "segment.points_shape"),
+        ({"points": [(i, 0) for i in range(65)]}, "segment.points_many"),
+        ({"points": [(5, 5)], "labels": [1, 1]}, "segment.labels"),
+        ({"points": [(5, 5)], "labels": [2]}, "segment.labels"),
+        ({"points": [(5, 5)], "labels": ["1"]}, "segment.labels"),
+        ({"points": [(5, 5)], "labels": 1}, "segment.labels"),
+        ({"points": [(5.2, 5.9), (5.7, 5.1)], "labels": [1, 0]}, "segment.contradiction"),
+        ({"box": (1, 2, 3)}, "segment.box_shape"),
+        ({"box": (1, 2, 3, float("nan"))}, "segment.box_shape"),
+        ({"box": "1234"}, "segment.box_shape"),
+        ({"box": (10, 10, 10, 20)}, "segment.box_range"),
+        ({"box": (20, 10, 10, 20)}, "segment.box_range"),
+        ({"box": (10, 10, 81, 20)}, "segment.box_range"),
+        ({"box": (-1, 10, 20, 20)}, "segment.box_range"),
+    ],
+)
+def test_a_prompt_that_does_not_fit_is_refused_with_a_sentence(prompt, key) -> None:
+    with pytest.raises(InputError) as refused:
+        segment.from_prompts(SQUARE, **prompt)
+    assert refused.value.key == key
+    assert len(refused.value.message_in("ko")) > 20 and len(refused.value.message_in("en")) < 400
+
+
+def test_grabcut_by_name_and_by_default() -> None:
+    found = segment.from_prompts(SQUARE, points=[(45, 30)], model="grabcut")
+    assert found.model == "grabcut" and found.seconds > 0
+    assert found.masks.dtype == bool and found.masks.shape[1:] == (60, 80)
+    assert (found.masks[0] == (SQUARE[..., 0] > 0)).mean() > 0.98
+    assert found.scores.dtype == np.float32 and (np.diff(found.scores) <= 0).all()
+
+
+def test_clicks_without_labels_keep() -> None:
+    with_labels = segment.from_prompts(SQUARE, points=[(45, 30), (31, 21)], labels=[1, 1], model="grabcut")
+    without = segment.from_prompts(SQUARE, points=np.array([(45.0, 30.0), (31.0, 21.0)]), model="grabcut")
+    assert (with_labels.masks == without.masks).all()
+
+
+def test_negative_clicks_are_fine_with_a_box() -> None:
+    found = segment.from_prompts(SQUARE, points=[(10, 10)], labels=[0], box=(25, 15, 65, 45), model="grabcut")
+    assert not found.masks[0][10, 10] and found.masks[0][30, 45]
+
+
+def test_an_unknown_and_an_absent_model() -> None:
+    with pytest.raises(InputError, match="grabcut"):
+        segment.from_prompts(SQUARE, points=[(45, 30)], model="sam-vit-zzz")
+    if any(s.row.name == "sam-vit-b" and s.state == "absent" for s in models.status()):
+        with pytest.raises(ModelUnavailable, match="prefetch sam-vit-b"):
+            segment.from_prompts(SQUARE, points=[(45, 30)], model="sam-vit-b")
+
+
+def test_everything_is_not_faked() -> None:
+    with pytest.raises(InputError, match="sam-vit-b") as refused:
+        segment.everything(SQUARE, model="grabcut")
+    assert refused.value.key == "segment.no_everything"
+
+
+@pytest.mark.parametrize("bad", [{"points_per_side": 0}, {"predicted_iou": 1.5}, {"stability": "x"}, {"smallest": -1}])
+def test_everything_refuses_numbers_out_of_range(bad) -> None:
+    with pytest.raises(InputError, match=next(iter(bad))):
+        segment.everything(SQUARE, **bad)
+
+
+def test_cutout_keeps_the_colours_and_puts_the_mask_into_alpha() -> None:
+    mask = SQUARE[..., 0] > 0
+    cut = segment.cutout(SQUARE, mask)
+    assert cut.shape == (60, 80, 4) and cut.dtype == np.uint8
+    assert (cut[..., :3] == SQUARE).all()
+    assert (cut[..., 3] == mask * 255).all()
+
+
+def test_feather_is_the_standard_deviation_of_the_edge() -> None:
+    mask = np.zeros((41, 200), bool)
+    mask[:, 100:] = True
+    alpha = segment.cutout(np.zeros((41, 200, 3), np.uint8), mask, feather=5)[20, :, 3] / 255
+    # a step blurred by a Gaussian is its cumulative distribution: .5 at the edge, .16 and .84 one deviation away
+    assert alpha[99:101].mean() == pytest.approx(0.5, abs=0.01)
+    assert alpha[94:96].mean() == pytest.approx(0.159, abs=0.02)
+    assert alpha[104:106].mean() == pytest.approx(0.841, abs=0.02)
+    assert alpha[60] == 0 and alpha[140] == 1
+
+
+@pytest.mark.parametrize(
+    ("mask", "feather", "key"),
+    [
+        (np.zeros((60, 80), bool), 0, "segment.mask_empty"),
+        (np.ones((60, 81), bool), 0, "errors.mask_size"),
+        (None, 0, "errors.mask_missing"),
+        (np.ones((60, 80), bool), -1, "errors.number"),
+        (np.ones((60, 80), bool), float("nan"), "errors.number"),
+    ],
+)
+def test_cutout_refuses(mask, feather, key) -> None:
+    with pytest.raises(InputError) as refused:
+        segment.cutout(SQUARE, mask, feather=feather)
+    assert refused.value.key == key
+
+
+@pytest.fixture
+def fake_sam_vit_b(monkeypatch):
+    """A tiny Segment Anything in the place of the ViT-B checkpoint."""
+    predictor = tiny_sam_.build_predictor()
+
+    @contextmanager
+    def borrow(task, name=None):
+        yield models.row(task, name), CachedPredictor(predictor)
+
+    monkeypatch.setattr(models, "borrow", borrow)
+    return predictor
+
+
+def test_segment_anything_answers_through_the_same_call(fake_sam_vit_b) -> None:
+    found = segment.from_prompts(SQUARE, points=[(45, 30)], model="sam-vit-b")
+    assert found.model == "sam-vit-b"
+    assert found.masks.shape == (3, 60, 80)  # one click is ambiguous: whole, part, subpart
+    assert (np.diff(found.scores) <= 0).all()
+    fake_sam_vit_b.set_image(SQUARE)
+    masks, scores, _ = fake_sam_vit_b.predict(np.array([[45, 30]]), np.array([1]), multimask_output=True)
+    assert (found.masks == masks[np.argsort(-scores)]).all()
+
+
+def test_more_than_one_click_is_not_ambiguous(fake_sam_vit_b) -> None:
+    assert len(segment.from_prompts(SQUARE, points=[(45, 30), (50, 30)], model="sam-vit-b").masks) == 1
+    assert len(segment.from_prompts(SQUARE, points=[(45, 30)], box=(25, 15, 65, 45), model="sam-vit-b").masks) == 1
+    assert len(segment.from_prompts(SQUARE, box=(25, 15, 65, 45), model="sam-vit-b").masks) == 1
+
+
+def test_everything_with_segment_anything(fake_sam_vit_b) -> None:
+    loose = {"points_per_side": 4, "predicted_iou": 0, "stability": 0}
+    fake_sam_vit_b.model.mask_threshold = -1e3  # random weights: let every mask cover the picture
+    found = segment.everything(SQUARE, **loose, model="sam-vit-b")
+    assert all(mask.dtype == bool and mask.shape == (60, 80) for mask in found)
+    areas = [mask.sum() for mask in found]
+    assert areas == sorted(areas, reverse=True)
+
+
+def test_everything_says_how_far_it_is(fake_sam_vit_b) -> None:
+    steps: list[segment.GridProgress] = []
+    segment.everything(SQUARE, points_per_side=7, model="sam-vit-b", on_step=steps.append)
+    assert [step.done for step in steps] == [32, 49]
+    assert {step.total for step in steps} == {49}
+
+
+def test_words_find_the_thing() -> None:
+    picture = images.to_rgb(samples.sample_path("cat"))
+    cat = np.zeros(picture.shape[:2], bool)
+    cat[40:, 60:400] = True
+    corner = np.zeros_like(cat)
+    corner[:40, :60] = True
+    found = segment.rank(picture, [corner, cat], "a cat")
+    assert found.model == "concept-space"
+    assert found.scores[1] > found.scores[0] + 0.1
+
+
+@pytest.mark.parametrize(
+    ("masks", "key"),
+    [
+        ([], "segment.masks_many"),
+        ([np.zeros((60, 80), bool)], "segment.mask_empty"),
+        ([np.ones((2, 2), bool)], "errors.mask_size"),
+    ],
+)
+def test_rank_refuses(masks, key) -> None:
+    with pytest.raises(InputError) as refused:
+        segment.rank(SQUARE, masks, "a cat")
+    assert refused.value.key == key
+
+
+def test_grabcut_needs_no_embedding() -> None:
+    found = segment.embed(SQUARE, model="grabcut")
+    assert found.model == "grabcut" and not found.new
+
+
+def test_the_pocket_network_is_the_default_and_its_outline_snaps(picture) -> None:
+    image = picture("collage")
+    thing = samples.ground_truth("collage")
+    truth = thing == thing[270, 250]
+    snapped, plain = (segment.from_prompts(image, points=[(250, 270)], snap=snap) for snap in (True, False))
+    assert snapped.model == plain.model == "pocket-sam"
+    assert (snapped.masks != plain.masks).any()
+    best = [max(masks.iou(mask, truth) for mask in found.masks) for found in (snapped, plain)]
+    assert best[0] > best[1] and best[0] > 0.5, best
+
+
+def test_a_box_gives_what_is_in_it(picture) -> None:
+    things = samples.ground_truth("collage")
+    for number in (2, 3, 4):
+        truth = things == number
+        ys, xs = np.nonzero(truth)
+        box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
+        found = segment.from_prompts(picture("collage"), box=box, model="pocket-sam").masks[0]
+        assert masks.iou(found, truth) > 0.6
+        assert not found[:, : xs.min()].any() and not found[ys.max() + 1 :].any()
+
+
+@pytest.mark.parametrize("model", ["grabcut", "pocket-sam"])
+@pytest.mark.parametrize("points", [[[300, 200]], [[300, 200], [320, 240]]])
+def test_the_best_mask_is_told_before_the_others_are_there(picture, model, points) -> None:
+    told = []
+    found = segment.from_prompts(picture("flower"), points=points, model=model, on_step=told.append)
+    assert len(told) == 1 and (told[0] == found.masks[0]).all()
+    assert (np.diff(found.scores) <= 0).all()
+
+
+def test_everything_and_words_with_the_shipped_model(picture) -> None:
+    image, truth = picture("collage"), samples.ground_truth("collage")
+    found = segment.everything(image, points_per_side=10)
+    areas = [int(mask.sum()) for mask in found]
+    assert areas == sorted(areas, reverse=True) and len(found) >= 5
+    things = [truth == number for number in np.unique(truth)[1:]]
+    best = [max((mask & thing).sum() / (mask | thing).sum() for mask in found) for thing in things]
+    assert max(best) > 0.7 and np.mean(best) > 0.4
+
+
+def test_embedding_is_timed_to_its_end(monkeypatch) -> None:
+    waited = []
+    monkeypatch.setattr(devices, "device", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: waited.append(True))
+    segment.embed(SQUARE, model="grabcut")
+    assert waited == [True], "a GPU is still busy when the call returns"

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from core import models, samples, translation, zeroshot
+from core.errors import InputError, ModelUnavailable
+from core.zeroshot.cached_encoder import CachedEncoder, VectorCache
+from core.zeroshot.concept_space import ConceptSpace, load_concepts, look_alike_matrix, membership_matrix
+
+NAMES = ("cat", "coffee", "rocket", "lion")
+TEXTS = ["a cat", "a cup of coffee", "a rocket", "a lion"]
+
+
+class CountingEncoder:
+    """The encoder of a loaded model, counting what it is asked for."""
+
+    def __init__(self, encoder) -> None:
+        self._encoder = encoder
+        self.temperature = encoder.temperature
+        self.pictures = 0
+        self.texts: list[str] = []
+
+    def encode_images(self, images):
+        self.pictures += len(images)
+        return self._encoder.encode_images(images)
+
+    def encode_texts(self, texts):
+        self.texts += texts
+        return self._encoder.encode_texts(texts)
+
+
+@pytest.fixture
+def counting_encoder():
+    with models.borrow("zeroshot", "concept-space") as (_, remembered):
+        kept, remembered.encoder = remembered.encoder, CountingEncoder(remembered.encoder)
+        yield remembered.encoder
+        remembered.encoder = kept
+
+
+def sample_paths(*names):
+    return [samples.sample_path(name) for name in names]
+
+
+def test_the_matrix_is_the_dot_product_of_unit_vectors() -> None:
+    found = zeroshot.similarity(sample_paths(*NAMES), TEXTS)
+    assert found.matrix.shape == (4, 4) and found.matrix.dtype == np.float32
+    np.testing.assert_allclose(found.matrix, found.image_vectors @ found.text_vectors.T, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(found.image_vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(found.text_vectors, axis=1), 1, atol=1e-5)
+    assert found.matrix.argmax(axis=1).tolist() == found.matrix.argmax(axis=0).tolist() == [0, 1, 2, 3]
+
+
+def test_a_changed_caption_encodes_that_caption_only(counting_encoder) -> None:
+    first = zeroshot.similarity(sample_paths("cat", "lion"), ["one unusual sentence", "a dog"])
+    counting_encoder.pictures, counting_encoder.texts = 0, []
+    second = zeroshot.similarity(sample_paths("cat", "lion"), ["another unusual sentence", "a dog"])
+    assert (counting_encoder.pictures, counting_encoder.texts) == (0, ["another unusual sentence"])
+    assert second.new == (0, 1)
+    np.testing.assert_array_equal(first.matrix[:, 1], second.matrix[:, 1])
+
+
+def test_classify_is_softmax_of_the_cosines_best_first() -> None:
+    found = zeroshot.classify(samples.sample_path("cat"), ["rocket", "cat", "dog"], template="{}", temperature=0.1)
+    cosines = zeroshot.similarity(sample_paths("cat"), ["cat", "dog", "rocket"]).matrix[0]
+    assert found.labels == ("cat", "dog", "rocket") == found.encoded
+    np.testing.assert_allclose(found.similarities, cosines, atol=1e-6)
+    powers = np.exp(cosines / 0.1)
+    np.testing.assert_allclose(found.probabilities, powers / powers.sum(), rtol=1e-4)
+    assert found.temperature == 0.1 and found.probabilities.dtype == np.float32
+
+
+def test_an_ensemble_is_the_mean_of_the_templates_to_unit_length() -> None:
+    templates = ["a photo of a {}", "a drawing of the {}."]
+    found = zeroshot.classify(samples.sample_path("lion"), ["lion", "rocket"], template=templates)
+    sentences = [t.replace("{}", "lion") for t in templates]
+    each = zeroshot.similarity(sample_paths("lion"), sentences)
+    mean = each.text_vectors.mean(axis=0)
+    expected = each.image_vectors[0] @ (mean / np.linalg.norm(mean))
+    assert found.labels[0] == "lion"
+    assert found.similarities[0] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("name", "winner"), [("cat", "cat"), ("galaxies", zeroshot.NONE_OF_THESE)])
+def test_none_of_these_wins_only_where_no_label_fits(name, winner) -> None:
+    labels = ["cat", "piano", "banana"]
+    found = zeroshot.classify(samples.sample_path(name), labels, none_of_these=True)
+    assert found.labels[0] == winner
+    assert sorted(found.labels) == sorted([*labels, zeroshot.NONE_OF_THESE])
+    assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_korean_labels_are_read_through_the_dictionary() -> None:
+    korean = zeroshot.classify(samples.sample_path("lion"), ["고양이", "사자"])
+    english = zeroshot.classify(samples.sample_path("lion"), ["cat", "lion"])
+    assert korean.labels == ("사자", "고양이") and korean.encoded == ("lion", "cat")
+    np.testing.assert_array_equal(korean.similarities, english.similarities)
+
+
+def test_search_orders_the_pictures() -> None:
+    found = zeroshot.search("a cup of coffee", sample_paths("cat", "coffee", "rocket"))
+    assert found.order[0] == 1
+    assert (np.diff(found.scores) <= 0).all() and sorted(found.order) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("labels", "settings", "expected"),
+    [
+        (["cat", "CAT "], {}, "different"),
+        (["cat", "고양이"], {}, "different"),
+        (["cat", ""], {}, "empty"),
+        ([], {}, "1 to 1000"),
+        (["x"] * 1001, {}, "1 to 1000"),
+        ("cat", {}, "list"),
+        (["cat", 3], {}, "text"),
+        (["cat"], {"template": "a photo"}, "exactly once"),
+        (["cat"], {"template": "{} and {}"}, "exactly once"),
+        (["cat"], {"template": "{}의 사진"}, "English"),
+        (["꿱꿱이"], {}, "dictionary"),
+        (["cat"], {"temperature": 0}, "temperature"),
+        (["cat"], {"temperature": float("nan")}, "temperature"),
+        (["x" * 10_000], {}, "characters"),
+        (["cat"], {"model": "no such"}, "concept-space"),
+    ],
+)
+def test_what_classify_refuses(labels, settings, expected) -> None:
+    with pytest.raises(InputError, match=expected) as caught:
+        zeroshot.classify(samples.sample_path("cat"), labels, **settings)
+    assert re.search("[가-힣]", caught.value.message_in("ko"))
+
+
+def test_a_row_that_is_not_here_says_how_to_get_it(monkeypatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    if any(s.row.name == "siglip2-base" and s.state != "absent" for s in models.status()):
+        pytest.skip("SigLIP 2 is on this machine")
+    with pytest.raises(ModelUnavailable, match="prefetch siglip2-base"):
+        zeroshot.classify(samples.sample_path("cat"), ["고양이"], model="siglip2-base")
+
+
+def test_projection_of_a_line_is_the_line() -> None:
+    line = np.outer([0, 1, 2, 5], [3.0, 4, 0])
+    found = zeroshot.project(line)
+    np.testing.assert_allclose(found.points, [[-10, 0], [-5, 0], [0, 0], [15, 0]], atol=1e-5)
+    assert found.explained == pytest.approx((1, 0))
+    np.testing.assert_array_equal(found.points, zeroshot.project(line.copy()).points)
+
+
+def test_projection_centres_each_group() -> None:
+    random = np.random.default_rng(0)
+    table = random.normal(size=(20, 6))
+    table[10:] += 100
+    found = zeroshot.project(table, groups=[0] * 10 + [1] * 10)
+    np.testing.assert_allclose(found.points[:10].mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(found.points[10:].mean(axis=0), 0, atol=1e-4)
+    assert np.abs(zeroshot.project(table).points[:, 0]).min() > 50
+
+
+@pytest.mark.parametrize("vectors", [np.zeros((0, 3)), np.zeros(3), [[float("nan"), 1]]])
+def test_projection_refuses_what_is_no_table(vectors) -> None:
+    with pytest.raises(InputError, match="table"):
+        zeroshot.project(vectors)
+
+
+def test_one_vector_has_a_place() -> None:
+    np.testing.assert_array_equal(zeroshot.project([[3.0, 4]]).points, [[0, 0]])
+
+
+def test_memory_computes_each_new_thing_once_and_forgets_the_oldest() -> None:
+    asked = []
+
+    def compute(items):
+        asked.append(items)
+        return np.array([[float(item)] for item in items], np.float32)
+
+    memory = VectorCache(capacity=2)
+    assert memory.get_or_compute("aba", [1, 2, 1], compute).ravel().tolist() == [1, 2, 1]
+    assert memory.get_or_compute("ab", [1, 2], compute).ravel().tolist() == [1, 2]
+    memory.get_or_compute("c", [3], compute)
+    memory.get_or_compute("ba", [2, 1], compute)
+    assert asked == [[1, 2], [3], [1]] and memory.misses == 4
+
+
+def test_pictures_of_other_content_are_not_confused() -> None:
+    class Means:
+        temperature = 1.0
+
+        def encode_images(self, images):
+            return np.array([[image.mean()] for image in images], np.float32)
+
+    remembered = CachedEncoder(Means())
+    black, white = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
+    assert remembered.encode_images([black, white, black.reshape(1, 4, 3)]).ravel().tolist() == [0, 255, 0]
+    assert remembered.pictures.misses == 3
+
+
+def test_concepts_hold_their_descendants_classes() -> None:
+    tree = load_concepts()
+    place = {concept.lemmas[0]: i for i, concept in enumerate(tree)}
+    wnids = ["n02110185", "n02123045", "n02504458"]  # husky, tabby, African elephant
+    belongs = membership_matrix(tree, wnids)
+    assert belongs[place["dog"]].tolist() == [1, 0, 0]
+    assert belongs[place["carnivore"]].tolist() == [1, 1, 0]
+    assert belongs[place["animal"]].tolist() == [1, 1, 1]
+    assert all(parent < i for i, concept in enumerate(tree) for parent in concept.parents)
+
+
+def test_look_alikes_share_probability() -> None:
+    weights = np.array([[1, 0], [0.9, 0.1], [-1, 0.2]], np.float32)
+    shares = look_alike_matrix(weights)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+    assert shares[0, 0] > shares[0, 1] > shares[0, 2] >= 0
+
+
+def test_the_shipped_vectors_are_those_of_the_shipped_texts() -> None:
+    tree = load_concepts()
+    some = range(0, len(tree), 150)
+    with models.borrow("zeroshot", "concept-space") as (_, remembered):
+        space = remembered.encoder
+        assert isinstance(space, ConceptSpace)
+        fresh = space._sentences.encode([tree[i].description for i in some])
+        np.testing.assert_allclose(space._descriptions[list(some)], fresh, atol=2e-3)
+        lemmas = space._sentences.encode([tree[i].lemmas[0] for i in some])
+        np.testing.assert_allclose(space._lemmas[space._lemma_starts[list(some)]], lemmas, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("고양이", "cat"),
+        ("빨간 사과", "red apple"),
+        ("고양이의 집", "cat house"),
+        ("a cat", "a cat"),
+        ("사과", "apple"),
+    ],
+)
+def test_dictionary(korean, english) -> None:
+    assert translation.to_english(korean) == english
+
+
+def test_dictionary_says_which_word_it_lacks() -> None:
+    with pytest.raises(InputError, match="꿱꿱이"):
+        translation.to_english("고양이 꿱꿱이")
+
+
+def test_everyday_nouns(dataset_folder) -> None:
+    """The benchmark's figure, on a tenth of its pictures."""
+    from benchmarks.zeroshot import NOUNS
+
+    by_class = json.loads(NOUNS.read_text(encoding="utf-8"))
+    files = sorted(dataset_folder("imagenet_samples").glob("*.jpg"))[5::10]
+    nouns = sorted(set(by_class.values()))
+    assert len(by_class) == 500 and len(nouns) > 200
+    found = zeroshot.similarity(files, nouns).matrix.argmax(axis=1)
+    right = [nouns[i] == by_class[file.name.split("_")[0]] for i, file in zip(found, files, strict=True)]
+    assert np.mean(right) >= 0.75

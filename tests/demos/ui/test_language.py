@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import gradio as gr
+import pytest
+
+from core.errors import InputError, ModelUnavailable
+from demos import ui
+from demos.ui import language as words
+
+ABSENT = ModelUnavailable("errors.model_missing", name="sd-turbo", megabytes=2580, command="python -m core.models ...")
+
+
+@pytest.mark.parametrize(("error", "seconds"), [(ABSENT, 60), (InputError("errors.mask_missing"), 10)])
+def test_a_sentence_with_a_command_to_type_stays_longer(error, seconds):
+    assert words.error_toast(error).duration == seconds
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Note"), ("ko", "알림")])
+def test_what_is_told_in_passing_has_a_title_in_the_visitors_language(language, title, monkeypatch):
+    told = []
+    monkeypatch.setattr(ui.Language, "forced", language)
+    monkeypatch.setattr(gr, "Info", lambda said, **settings: told.append((said, settings)))
+    ui.show_toast("text_to_image.add_lora", got="mine.safetensors")
+    ((said, settings),) = told
+    assert "mine.safetensors" in said and settings == {"duration": 10, "title": title}

@@ -1,0 +1,72 @@
+"""Stand-ins: an engine that runs nothing, and the way to a handler of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from demos import page
+from demos.page.links import ServerAddresses
+
+
+@dataclass(frozen=True)
+class EngineCall:
+    fn: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class FakeEngine:
+    """Returns `answers` in turn (the last one for ever) and remembers what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+        self.calls: list[EngineCall] = []
+
+    def _next(self) -> Any:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append(EngineCall(fn, args, kwargs))
+        return self._next()
+
+    def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        self.calls.append(EngineCall(fn, args, kwargs))
+        yield self._next()
+
+
+class StepEngine(FakeEngine):
+    """Streams its answers one after the other."""
+
+    def stream(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        self.calls.append(EngineCall(fn, args, kwargs))
+        for answer in self._answers:
+            if isinstance(answer, BaseException):
+                raise answer
+            yield answer
+
+
+def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
+    """The page with this one tab."""
+    return page.build_page(engine, [tab], ServerAddresses())
+
+
+def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:
+    """The function of an event that has no api_name."""
+    found = [fn.fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
+    assert found and found[0] is not None, f"no event calls {name}"
+    return found[0]
+
+
+def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
+    """The function behind `api_name`; takes what components hand over, returns what they are given."""
+    found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
+    assert len(found) == 1, f"{len(found)} events are called {api_name}"
+    assert found[0].fn is not None
+    return found[0].fn
