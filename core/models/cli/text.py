@@ -1,4 +1,4 @@
-"""The catalogue as text: a line for each model, every fact of one of them, and the README's table."""
+"""The catalogue as text: a line for each model, every fact of one of them, and the table of docs/models.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.models import manager, registry
 from core.models.catalog.row import MB, Row
 from core.models.memory import offload
 
-# not in the README's table, which is about networks: methods that are a formula
+# not in the table, which is about networks: methods that are a formula
 CLASSICAL = ("edges", "convolve", "canny_stages")
 
 
