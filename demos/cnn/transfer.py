@@ -116,7 +116,7 @@ def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
         x="epoch",
         y=measure,
         color="part",
-        y_lim=limits,  # type: ignore[arg-type]
+        y_lim=limits,
         y_title=" ",
         color_map=report.COLOURS,
         colors_in_legend=[],

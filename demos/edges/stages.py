@@ -95,18 +95,20 @@ class StageHandlers:
         """What each step of Canny hands to the next."""
         widgets = self.widgets
         if picture is None:
-            empty = dict.fromkeys(widgets.stages)
-            return {**empty, widgets.badge: ui.empty_badge(), widgets.code: ""}
+            return {**self._show_stages([None] * len(STAGES)), widgets.badge: ui.empty_badge(), widgets.code: ""}
         smaller = images.fit(picture, LONGEST)
         call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
         found = call.run(self.engine)
         use = "found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final"
         shrunk = LONGEST if smaller is not picture else None
         return {
-            **dict(zip(widgets.stages, stage_pictures(found), strict=True)),
+            **self._show_stages(stage_pictures(found)),
             widgets.badge: ui.model_badge("canny_stages", found, f"{smaller.shape[1]} × {smaller.shape[0]}"),
             widgets.code: call.code(use, longest=shrunk),
         }
+
+    def _show_stages(self, pictures: list[Any]) -> dict[gr.Component, Any]:
+        return dict(zip(self.widgets.stages, pictures, strict=True))
 
 
 def stage_pictures(found: canny.CannyStages) -> list[Any]:
