@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core import images, models, zeroshot
-from core.classify.timm import softmax
+from core.probabilities import softmax
 from core.zeroshot.concept_space import load_concepts
 
 NOUNS = Path(__file__).parent / "everyday_nouns.json"

@@ -4,6 +4,7 @@ from core.classify.activations import feature_maps, first_filters
 from core.classify.pooling import pool
 from core.classify.prediction import METHODS, Explanation, Layers, Prediction, explain, list_layers, predict
 from core.classify.robustness import invariance
+from core.transfer import train_head
 
 __all__ = [
     "METHODS",
@@ -17,4 +18,5 @@ __all__ = [
     "list_layers",
     "pool",
     "predict",
+    "train_head",
 ]

@@ -44,21 +44,21 @@ class FirstFilters(Result):
 
     @property
     def closest_to_sobel(self) -> tuple[int, int]:
-        """The filters most like Sobel x and Sobel y, either sign."""
+        """Numbers of the filters most like Sobel x and Sobel y, whatever their sign."""
         x, y = np.abs(self.similarity).argmax(axis=0)
         return int(x), int(y)
 
     def make_grid(self, *, columns: int = 8, side: int = 48) -> RGB:
-        """All filters as one picture of RGB squares, each stretched from its lowest to its highest number."""
+        """All filters as one picture of RGB squares, each from its lowest weight (black) to its highest (white)."""
         return images.tile_images([filter_picture(kernel, side=side) for kernel in self.filters], columns, gap=GAP)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureMaps(Result):
-    """What a layer answers to a picture.
+    """The output of a layer for a picture.
 
     Attributes:
-        maps: float32 (n, h, w), the channels that answer strongest first (mean of the absolute values).
+        maps: float32 (n, h, w), the channels with the largest mean absolute value first.
         channels: int64 (n,), their numbers within the layer.
         total: how many channels the layer has.
         layer: its name.
@@ -77,8 +77,8 @@ class FeatureMaps(Result):
 
         Args:
             columns: maps per row.
-            scale: "each" stretches every map over all colours, "layer" gives one value one colour in all of them.
-            side: pixels at least of each map's longer side; the map's own cells stay visible squares.
+            scale: "each" uses the whole range of colours for every map, "layer" one range for all maps together.
+            side: least length, in pixels, of each map's longer side; every cell of the map becomes a square.
         """
         choice("scale", scale, SCALES)
         axes = (1, 2) if scale == "each" else (0, 1, 2)
@@ -90,7 +90,7 @@ class FeatureMaps(Result):
         )
 
     def rank_at(self, x: int, y: int, *, columns: int = 8, side: int = 120) -> int:
-        """Which map of `make_grid` is at the pixel (x, y), 1 being the strongest; the nearest one outside of all."""
+        """The rank, 1 for the strongest, of the map nearest to the pixel (x, y) of `make_grid`'s picture."""
         h, w = self.maps.shape[1:]
         zoom = _zoom_factor(side, h, w)
         row, column = int(y) // (h * zoom + GAP), int(x) // (w * zoom + GAP)
@@ -133,14 +133,14 @@ def sobel_filters(size: int) -> Kernels:
 
 
 def filter_picture(kernel: Kernels, *, side: int) -> RGB:
-    """A colour filter float32 (3, k, k) as RGB squares, lowest number black, highest white; at least `side` wide."""
+    """A filter float32 (3, k, k) as a picture of squares, lowest weight black, highest white, at least `side` wide."""
     shares = (kernel - kernel.min()) / max(float(kernel.max() - kernel.min()), 1e-12)
     levels = (shares.transpose(1, 2, 0) * 255).round().astype(np.uint8)
     return images.enlarge_pixels(levels, _zoom_factor(side, *levels.shape[:2]))
 
 
 def filter_response(image: object, kernel: Kernels) -> Grey:
-    """What one colour filter answers at every pixel: sum over the window and the colours, float32 (H, W).
+    """The response of one colour filter at every pixel: sum over window and colours, float32 (H, W).
 
     Args:
         image: what `core.images.to_rgb` accepts; its values count as 0 to 1.
@@ -161,11 +161,11 @@ def filter_response(image: object, kernel: Kernels) -> Grey:
 
 
 def feature_maps(image: object, layer: str, *, count: int = 32, model: str | None = None) -> FeatureMaps:
-    """What a layer answers to the whole picture, strongest channels first.
+    """The output of a layer for the whole picture, strongest channels first.
 
     Args:
         image: what `core.images.to_rgb` accepts.
-        layer: one of `core.classify.layers(model).names`.
+        layer: one of `core.classify.list_layers(model).names`.
         count: how many channels at most, 1 to 256.
         model: a "classify" row of the catalogue; None takes this machine's default.
 
@@ -205,6 +205,7 @@ def _layer_output(net: Any, layer: str, tensor: Tensor) -> npt.NDArray[np.float3
 
 
 def _zoom_factor(side: int, h: int, w: int) -> int:
+    """The least whole factor that makes the longer of both sides at least `side`."""
     return -(-side // max(h, w))
 
 

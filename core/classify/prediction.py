@@ -13,32 +13,16 @@ import numpy.typing as npt
 
 from core import images, models
 from core.checks import choice, integer
-from core.classify.activations import feature_maps, first_filters
-from core.classify.pooling import pool
-from core.classify.robustness import invariance
-from core.classify.timm import softmax
 from core.images import Grey
 from core.models import torchvision_shim
 from core.models.memory import out_of_memory
+from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.transfer import train_head
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from core.classify.timm import Classifier
-
-__all__ = [
-    "METHODS",
-    "explain",
-    "feature_maps",
-    "first_filters",
-    "invariance",
-    "list_layers",
-    "pool",
-    "predict",
-    "train_head",
-]
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -84,7 +68,7 @@ class Explanation(Result):
         label: the class it is the evidence for.
         target: that class's number, 0 to 999.
         probability: what `predict` gives that class.
-        layer: whose activations were weighted.
+        layer: the layer whose activations were weighted.
         method: a name in METHODS.
     """
 
@@ -157,7 +141,7 @@ def explain(
     Args:
         image: what `core.images.to_rgb` accepts.
         target: the class, as a number 0 to 999, a label or a WordNet id; None takes the top class of `predict`.
-        layer: one of `layers(model).names`; None takes the last.
+        layer: one of `list_layers(model).names`; None takes the last.
         method: one of METHODS; "eigencam" asks for no class and ignores the target.
         model: a "classify" row of the catalogue; None takes this machine's default.
 
@@ -208,7 +192,7 @@ def _import_grad_cam() -> Any:
 
 
 def _activation_map(library: Any, net: Classifier, tensor: Tensor, index: int, layer: str, method: str) -> Grey:
-    """The library's map, float32 (h, w) of the prepared tensor (1, 3, h, w)."""
+    """Grad-cam's map, float32 (h, w) in [0, 1], for the prepared picture (1, 3, h, w)."""
     target = library.utils.model_targets.ClassifierOutputTarget(index)
     # the weights are frozen: gradients flow from the picture on
     tensor.requires_grad_(True)

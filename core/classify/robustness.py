@@ -1,4 +1,4 @@
-"""How sure the network stays when the picture moves, turns, grows or darkens."""
+"""How the class probability changes when the picture is shifted, rotated, scaled or brightened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ FILL = (128, 128, 128)
 
 
 class Transform(NamedTuple):
-    """Range of the values, the value that changes nothing, and the change itself."""
+    """A change of the picture by a number.
+
+    Attributes:
+        low: smallest number.
+        high: largest number.
+        neutral: the number that changes nothing.
+        apply: (frame, corner of the crop, its side, number) -> the changed crop, uint8 (side, side, 3).
+    """
 
     low: float
     high: float
@@ -70,10 +77,10 @@ def invariance(
 ) -> Invariance:
     """The class probability as a curve over shifts, rotations, scales or brightnesses of the picture.
 
-    Pictures change at the network's own size, within the frame that it sees: what the picture has beyond the frame
-    moves in, and grey (zero to the network) where it has nothing. The value that changes nothing gives exactly what
-    `predict` gives. The consistency compares every shift with the unshifted picture; Zhang (2019) compares pairs of
-    random shifts instead, so the two figures resemble each other but are not the same.
+    The picture is changed after resizing, before the centre crop: what lies outside the crop can move into it, and
+    beyond the picture there is grey (zero for the network). The neutral value gives exactly what `predict` gives. The
+    consistency compares every shift with the unshifted picture; Zhang (2019) compares pairs of random shifts, so the
+    two figures are alike but not the same.
 
     Args:
         image: what `core.images.to_rgb` accepts.
@@ -129,7 +136,7 @@ def _rotate_crop(frame: RGB, corner: tuple[int, int], size: int, degrees: float)
 
 def _scale_crop(frame: RGB, corner: tuple[int, int], size: int, factor: float) -> RGB:
     if factor < 1:
-        # what the smaller picture cannot hold must go first, or it would come back as moire
+        # detail that the smaller picture cannot hold must go first, or it would come back as moire
         frame = cv2.GaussianBlur(frame, (0, 0), 0.5 * (factor**-2 - 1) ** 0.5 + 1e-6)
     return _warp_crop(frame, corner, size, cv2.getRotationMatrix2D(_crop_centre(corner, size), 0, factor))
 

@@ -17,6 +17,7 @@ from core.errors import InputError
 from core.images import RGB
 from core.models.catalog import Row
 from core.models.memory import out_of_memory, precision
+from core.probabilities import softmax
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 BATCH = 32
 # every timm network of the catalogue halves its input five times
 STRIDE = 32
-# the only lemmas that two of the 1000 classes share
+# the only names that two of the 1000 classes share
 SAME_NAME = {
     "n02012849": "crane (bird)",
     "n03126707": "crane (machine)",
@@ -37,8 +38,8 @@ SAME_NAME = {
 class Classifier:
     """A timm network with its preprocessing and the names of its 1000 classes.
 
-    What it says of pictures is computed in half precision where that is quick; whoever runs `net` itself, to show what
-    is inside or to follow gradients, has float32.
+    Its methods compute in half precision on devices where that is faster. `net` itself holds float32 weights: whoever
+    runs it directly, to look inside or to follow gradients, gets float32.
 
     Attributes:
         net: the `torch.nn.Module`, in eval mode, its weights frozen.
@@ -50,7 +51,7 @@ class Classifier:
 
     def __init__(self, net: Any, device: str) -> None:
         import torch
-        from timm.data import ImageNetInfo, resolve_data_config
+        from timm.data import resolve_data_config
 
         net = net.eval().requires_grad_(False)
         for stage in net.children():
@@ -65,12 +66,7 @@ class Classifier:
         self._resampling = Image.Resampling[settings["interpolation"].upper()]
         self._mean = np.asarray(settings["mean"], np.float32)
         self._std = np.asarray(settings["std"], np.float32)
-        names = ImageNetInfo()
-        self.wnids: list[str] = names.label_names()
-        described = [names.index_to_description(i, detailed=True) for i in range(len(self.wnids))]
-        lemmas, glosses = zip(*(d.split(": ", 1) for d in described), strict=True)
-        self.labels = [SAME_NAME.get(w, s.split(",")[0]) for w, s in zip(self.wnids, lemmas, strict=True)]
-        self.glosses = list(glosses)
+        self.wnids, self.labels, self.glosses = _imagenet_names()
 
     def prepare(self, images: Sequence[RGB]) -> Tensor:
         """The usual centre crops as float32 (n, 3, size, size), normalised, on the network's device.
@@ -123,14 +119,14 @@ class Classifier:
         return torch.from_numpy(values).permute(0, 3, 1, 2).to(self.device)  # a view: channels stay last in memory
 
     def logits(self, images: Sequence[RGB]) -> Floats:
-        """Logits float32 (n, 1000) of HWC uint8 RGB pictures."""
+        """Logits float32 (n, 1000) of the centre crops of HWC uint8 RGB pictures."""
         return self._run_head(self.net, self.prepare, images)
 
     def cell_logits(self, image: RGB, longest: int) -> Floats:
-        """What the last layer says of each cell of the last map, before the mean over them: float32 (h, w, 1000).
+        """Logits of every class for each cell of the last feature map, float32 (h, w, 1000).
 
-        It is the class activation map of every class at once (Zhou et al. 2016), for a network whose head is that
-        mean and one linear layer.
+        The last layer is applied to each cell instead of to their mean: the class activation maps of all classes at
+        once (CAM, Zhou et al. 2016), for a network whose head is average pooling and one linear layer.
 
         Args:
             image: HWC uint8 RGB.
@@ -153,7 +149,7 @@ class Classifier:
         return out_of_memory.retry_smaller(compute_logits)
 
     def features(self, images: Sequence[RGB], *, scale: float = 1.0) -> Floats:
-        """What the last layer sees: pooled features float32 (n, d) of HWC uint8 RGB pictures.
+        """The input of the last layer: pooled features float32 (n, d) of HWC uint8 RGB pictures.
 
         Args:
             images: HWC uint8 RGB, of any sizes.
@@ -174,11 +170,11 @@ class Classifier:
         return np.asarray(Image.fromarray(image).resize((side, side), self._resampling, box=box))
 
     def probabilities(self, crops: RGB) -> Floats:
-        """Softmax of the logits, float32 (n, 1000), of crops uint8 (n, size, size, 3) that are not resized again."""
+        """Softmax of the logits, float32 (n, 1000), of crops uint8 (n, size, size, 3); they are not resized again."""
         return softmax(self._run_head(self.net, self.normalise, crops))
 
     def class_index(self, target: int | str) -> int:
-        """The class of an index, a label or a WordNet id; upper and lower case are one.
+        """The number of a class, given by its number, its label or its WordNet id; case does not matter.
 
         Raises:
             InputError: there is no such class.
@@ -213,7 +209,7 @@ class Classifier:
         return self.net.get_submodule(name)
 
     def _named_stages(self) -> list[tuple[str, Any]]:
-        """Top-level modules, with the rows of blocks that timm names `blocks` and `stages` taken apart."""
+        """Top-level modules by name, with the children of timm's `blocks` and `stages` instead of those two."""
         found = []
         for name, module in self.net.named_children():
             if name in ("blocks", "stages"):
@@ -225,23 +221,29 @@ class Classifier:
     def _run_head(
         self, head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB
     ) -> Floats:
-        """What the head says of each picture, float32 (n, d)."""
+        """The head's output for each picture, float32 (n, d), in batches; one by one where memory runs out."""
         head = precision.wrap_half_precision(head, self.device)
         return out_of_memory.retry_smaller(
             *(functools.partial(_run_in_batches, head, prepare, pictures, size) for size in (BATCH, 1))
         )
 
 
-def softmax(logits: Floats) -> Floats:
-    """Shares of 1 along the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
+def _imagenet_names() -> tuple[list[str], list[str], list[str]]:
+    """WordNet id, readable name and definition of each of the 1000 classes."""
+    from timm.data import ImageNetInfo
+
+    info = ImageNetInfo()
+    wnids: list[str] = info.label_names()
+    described = [info.index_to_description(i, detailed=True) for i in range(len(wnids))]
+    lemmas, glosses = zip(*(d.split(": ", 1) for d in described), strict=True)
+    labels = [SAME_NAME.get(wnid, names.split(",")[0]) for wnid, names in zip(wnids, lemmas, strict=True)]
+    return wnids, labels, list(glosses)
 
 
 def _run_in_batches(
     head: Callable[[Tensor], Tensor], prepare: Callable[[Any], Tensor], pictures: Sequence[RGB] | RGB, size: int
 ) -> Floats:
+    """The head's output, float32 (n, d), `size` pictures at a time."""
     import torch
 
     batches = (pictures[start : start + size] for start in range(0, len(pictures), size))
@@ -251,6 +253,8 @@ def _run_in_batches(
 
 
 def _shape_hook(shapes: dict[str, tuple[int, int, int]], name: str) -> Callable[..., None]:
+    """A forward hook that notes the (channels, h, w) of an output that is a map of more than one cell."""
+
     def record_shape(module: Any, inputs: Any, output: Any) -> None:
         if output.ndim == 4 and min(output.shape[2:]) > 1:
             shapes[name] = tuple(output.shape[1:])

@@ -23,7 +23,7 @@ _SHRINK = {7: 16}  # OpenCV divides the 7x7 gradient by this, so that it fits in
 
 @dataclass(frozen=True, kw_only=True)
 class CannyStages(Result):
-    """What each step of Canny hands to the next.
+    """The result of each step of Canny.
 
     Attributes:
         blurred: uint8 (H, W).
@@ -50,7 +50,7 @@ class CannyStages(Result):
 
     @property
     def direction(self) -> Grey:
-        """float32 (H, W), radians in [0, 2 pi): where it gets brighter; 0 is right, pi / 2 is down."""
+        """float32 (H, W), radians in [0, 2 pi): the direction in which it gets brighter; 0 is right, pi / 2 is down."""
         return cv2.phase(self.dx.astype(np.float32), self.dy.astype(np.float32))  # type: ignore[no-any-return]
 
 
@@ -61,11 +61,11 @@ def canny_stages(
 
     Args:
         image: what `core.images.to_rgb` takes.
-        low: weak edges start above it.
-        high: strong edges start above it.
+        low: pixels above it are at least weak edges.
+        high: pixels above it are strong edges.
         sigma: standard deviation of the blur in pixels; 0 is none.
         size: side of the Sobel kernel, 3, 5 or 7.
-        l2: gradient length as sqrt(dx^2 + dy^2) instead of |dx| + |dy|.
+        l2: gradient magnitude as sqrt(dx^2 + dy^2) instead of |dx| + |dy|.
 
     Raises:
         InputError: no picture, a value out of range, low above high.
@@ -96,10 +96,10 @@ def canny_stages(
 
 
 def non_maximum_suppression(strength: Whole, dx: Whole, dy: Whole) -> Whole:
-    """Keeps the strength where no neighbour across the edge has more; 0 elsewhere.
+    """Keeps the strength where neither neighbour across the edge is stronger; 0 elsewhere.
 
     Args:
-        strength: int32 (H, W), any growing function of the gradient's length.
+        strength: int32 (H, W), the gradient's magnitude or its square.
         dx: int32 (H, W), gradient to the right, within +-16383.
         dy: int32 (H, W), gradient downwards, likewise.
     """
@@ -123,11 +123,11 @@ def non_maximum_suppression(strength: Whole, dx: Whole, dy: Whole) -> Whole:
 
 
 def hysteresis(candidates: Mask, strong: Mask) -> Mask:
-    """The candidates whose 8-connected group has a strong member.
+    """The candidates whose 8-connected component holds a strong pixel.
 
     Args:
-        candidates: bool (H, W), weak or strong.
-        strong: bool (H, W), a part of them.
+        candidates: bool (H, W), weak or strong pixels.
+        strong: bool (H, W), those of them that are strong.
     """
     count, groups = cv2.connectedComponents(candidates.astype(np.uint8), connectivity=8)
     holds = np.zeros(count, bool)

@@ -1,6 +1,6 @@
-"""The detectors themselves: grey values uint8 (H, W) in, strength float32 (H, W) out, 1 at a full step.
+"""The detectors: grey values uint8 (H, W) in, strength float32 (H, W) out, 1 at a step from black to white.
 
-What their knobs may be is declared in `core.edges`.
+The ranges of their parameters are in `core.edges.detection`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NORMAL_PEAK = 1 / math.sqrt(2 * math.pi)  # the standard normal density at 0
 
 
 def gaussian_blur(grey: Levels, sigma: float) -> Grey:
-    """The grey values as float32, under a Gaussian blur unless sigma is 0."""
+    """The grey values as float32, blurred by a Gaussian unless sigma is 0."""
     values = grey.astype(np.float32)
     return cv2.GaussianBlur(values, (0, 0), sigma) if sigma else values
 
@@ -43,7 +43,7 @@ def _gradient_length(dx: Grey, dy: Grey, l2: bool) -> Grey:
 
 
 def _apply_gain_or_threshold(strength: Grey, gain: float, threshold: float) -> Grey:
-    """Strength brightened and clipped, or 1 where it reaches the threshold and 0 elsewhere."""
+    """Strength times gain, at most 1; with a threshold 1 where the strength reaches it and 0 elsewhere."""
     if threshold > 0:
         return (strength >= threshold).astype(np.float32)
     return np.minimum(strength if gain == 1 else strength * np.float32(gain), np.float32(1))
@@ -72,7 +72,7 @@ def roberts_cross(grey: Levels, *, sigma: float, l2: bool, gain: float, threshol
 
 
 def laplacian(grey: Levels, *, sigma: float, size: int, gain: float, threshold: float) -> Grey:
-    """The sum of both second derivatives."""
+    """Absolute value of the sum of both second derivatives."""
     step = np.repeat([[0, 255]], 8, axis=1).astype(np.uint8)
     full = np.abs(cv2.Laplacian(step, cv2.CV_32F, ksize=size)).max()
     return _apply_gain_or_threshold(
@@ -125,7 +125,7 @@ def canny_edges(grey: Levels, *, sigma: float, low: float, high: float, size: in
 
 
 def network_detector(name: str) -> Callable[..., Grey]:
-    """The detector that asks a network what people would draw: the `edges` row of that name (Xie and Tu 2015)."""
+    """The detector that runs the network of this `edges` row, trained on lines that people drew (Xie and Tu 2015)."""
 
     def detect_boundaries(rgb: RGB, *, longest: float, scales: str, thin: bool, gain: float, threshold: float) -> Grey:
         with models.borrow("edges", name) as (_, detector):
@@ -136,6 +136,6 @@ def network_detector(name: str) -> Callable[..., Grey]:
 
 
 def canny_threshold_scale(size: int) -> float:
-    """How much stronger a Sobel kernel of this size answers to a step than the 3x3 one."""
+    """The response to a step of the Sobel kernel of this size, over that of the 3x3 one."""
     along, across = cv2.getDerivKernels(1, 0, size)
     return float(along[size // 2 :].sum() * across.sum() / 4)

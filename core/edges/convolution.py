@@ -33,7 +33,7 @@ _BLUE, _RED = (33, 102, 172), (178, 24, 43)  # ends of ColorBrewer's RdBu
 
 @dataclass(frozen=True, kw_only=True)
 class ConvolutionResult(Result):
-    """What a kernel answers.
+    """The response of a picture to a kernel.
 
     Attributes:
         response: float32 (H_out, W_out), grey levels, signed.
@@ -46,7 +46,7 @@ class ConvolutionResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class PixelConvolution(Result):
-    """One output pixel, spelled out.
+    """The arithmetic of one output pixel.
 
     Attributes:
         patch: float32 (h, w), the grey values under the kernel.
@@ -75,7 +75,13 @@ class PixelConvolution(Result):
 
 @dataclass(frozen=True)
 class KernelPreset:
-    """A known kernel: how to make it in any odd size, whether its weights are divided by their sum, how to show it."""
+    """A well-known kernel.
+
+    Attributes:
+        make: an odd side -> its weights float32 (side, side).
+        normalise: whether the weights are divided by their sum.
+        view: how its response is best shown, one of VIEWS.
+    """
 
     make: Callable[[int], Weights]
     normalise: bool = False
@@ -85,12 +91,12 @@ class KernelPreset:
 def convolve(
     image: object, kernel: object, *, stride: int = 1, padding: str = "reflect", normalise: bool = False
 ) -> ConvolutionResult:
-    """The kernel laid on every pixel of the grey picture: products summed (cross-correlation, as in deep learning).
+    """Cross-correlation of the grey picture with the kernel, which deep learning calls convolution.
 
     Args:
         image: what `core.images.to_rgb` takes; its grey values 0 to 255 are used.
         kernel: (h, w) numbers, each side 1 to 31.
-        stride: pixels between two places of the kernel.
+        stride: pixels from one position of the kernel to the next, 1 to 64.
         padding: "reflect" (without the border pixel), "zero" or "replicate" add (h - 1) // 2 rows above and below and
             (w - 1) // 2 columns left and right; "valid" adds none, and the output is smaller.
         normalise: divide the weights by their sum; where that is 0, by half the sum of their absolute values, so that
@@ -124,7 +130,7 @@ def convolve_pixel(
     padding: str = "reflect",
     normalise: bool = False,
 ) -> PixelConvolution:
-    """The sum behind one pixel of `convolve`: the output pixel whose kernel centre is nearest to (x, y).
+    """The arithmetic behind one pixel of `convolve`: the output pixel whose kernel centre is nearest to (x, y).
 
     Args:
         image: what `core.images.to_rgb` takes.
@@ -203,8 +209,8 @@ def response_picture(response: Grey, view: str = "signed") -> Levels:
 
     Args:
         response: float32 (H, W), grey levels.
-        view: "signed" (RGB: blue below zero, white at zero, red above; full colour for the largest hundredth), "abs"
-            (grey: the sign dropped) or "clip" (grey: what a camera file can hold, below 0 black, above 255 white).
+        view: "signed" (RGB: blue below zero, white at zero, red above, full colour from the 99th percentile on), "abs"
+            (grey: absolute values) or "clip" (grey: below 0 black, above 255 white).
     """
     choice("view", view, VIEWS)
     if view == "signed":
@@ -267,7 +273,7 @@ def _gaussian_kernel(n: int) -> Weights:
 
 
 def _sobel_kernel(n: int, turns: int) -> Weights:
-    """Answers above zero where it gets brighter: to the left, bottom, right, top at 0, 1, 2, 3 quarter turns."""
+    """Positive where it gets brighter to the left, bottom, right or top, at 0, 1, 2 or 3 quarter turns."""
     along, across = cv2.getDerivKernels(1, 0, n)
     return np.rot90(np.outer(across, -along), turns).astype(np.float32)
 

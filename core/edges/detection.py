@@ -22,7 +22,12 @@ from core.results import Result, Stopwatch
 
 @dataclass(frozen=True, kw_only=True)
 class Edges(Result):
-    """Attributes: edges: float32 (H, W) in [0, 1]; 1 is as strong as a step from black to white, or a decided edge."""
+    """The edges of a picture.
+
+    Attributes:
+        edges: float32 (H, W) in [0, 1]; 1 is an edge as strong as a step from black to white, or an edge at all
+            where the method decides (Canny, a threshold).
+    """
 
     edges: Grey
 
@@ -32,7 +37,7 @@ class Edges(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class Gradient(Result):
-    """How the grey values change.
+    """The gradient of the grey values.
 
     Attributes:
         dx: float32 (H, W), to the right; 1 is a step from black to white.
@@ -49,20 +54,20 @@ class Gradient(Result):
 
     @property
     def direction(self) -> Grey:
-        """float32 (H, W), radians in [0, 2 pi): where it gets brighter; 0 is right, pi / 2 is down."""
+        """float32 (H, W), radians in [0, 2 pi): the direction in which it gets brighter; 0 is right, pi / 2 is down."""
         return cv2.phase(self.dx, self.dy)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A knob of a method.
+    """A parameter of a method, as `detect` checks it and the page shows it.
 
     Attributes:
-        default: when it is not given; a bool makes it a switch.
+        default: its value when none is given; a bool makes it a switch.
         low: smallest number.
         high: largest number.
         step: of its slider.
-        reach: where its slider ends, `high` when 0.
+        slider_max: where its slider ends, `high` when 0.
         choices: the values it may have instead of a range.
     """
 
@@ -74,10 +79,10 @@ class Parameter:
     choices: tuple[float | str, ...] = ()
 
     def check_value(self, name: str, value: object) -> Any:
-        """`value` if the knob takes it.
+        """The value, if the parameter may have it.
 
         Raises:
-            InputError: it does not.
+            InputError: it may not.
         """
         if isinstance(self.default, bool):
             if isinstance(value, bool):
@@ -93,10 +98,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """A detector: grey values uint8 (H, W) and its parameters in, strength float32 (H, W) out, 1 at a full step.
+    """A detector.
 
     Attributes:
-        colour: it wants RGB, uint8 (H, W, 3), instead.
+        run: grey values uint8 (H, W) and its parameters -> strength float32 (H, W); 1 at a step from black to white.
+        parameters: what they may be, by name.
+        colour: `run` takes RGB, uint8 (H, W, 3), instead of grey values.
     """
 
     run: Callable[..., Grey]
@@ -110,11 +117,12 @@ def detect(image: object, method: str = "canny", **params: Any) -> Edges:
     Args:
         image: what `core.images.to_rgb` takes.
         method: a name of `METHODS`.
-        params: of the method, see `METHODS[method].parameters`. `sigma` blurs first (standard deviation in pixels, 0 is
-            none), `threshold` in (0, 1] decides edge or no edge, `gain` brightens, `size` is the kernel's side; Canny's
-            `low` and `high` are in units of the 3x3 Sobel kernel, so that 1020 is a step from black to white. "learned"
-            and "hed" look at the picture at `longest` pixels, at several `scales` if asked, and can leave the ridges
-            alone (`thin`); their strength is how sure they are that people would draw a line there.
+        params: the method's parameters, see `METHODS[method].parameters`. `sigma` blurs first (standard deviation in
+            pixels, 0 is none), `threshold` in (0, 1] makes edges 1 and all else 0, `gain` multiplies the strength,
+            `size` is the kernel's side; Canny's `low` and `high` are in units of the 3x3 Sobel kernel, so that 1020 is
+            a step from black to white. "learned" and "hed" see the picture resized to `longest` pixels, at several
+            `scales` if asked, and can keep only the ridges (`thin`); their strength is the probability that people
+            would draw a line there.
 
     Raises:
         InputError: no picture, no such method, a parameter it does not have or a value out of range, low above high.
@@ -144,13 +152,13 @@ def check_parameters(method: str, params: Mapping[str, object]) -> dict[str, Any
 
 
 def check_thresholds(low: float, high: float) -> None:
-    """Raises InputError when Canny's thresholds stand the wrong way round."""
+    """Raises InputError when Canny's low threshold is above its high one."""
     if low > high:
         raise InputError("edges.thresholds", low=f"{low:g}", high=f"{high:g}")
 
 
 def image_gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, size: int = 3) -> Gradient:
-    """How the grey values change to the right and downwards.
+    """The gradient of the grey values: their change to the right and downwards.
 
     Args:
         image: what `core.images.to_rgb` takes.
@@ -166,7 +174,7 @@ def image_gradient(image: object, method: str = "sobel", *, sigma: float = 0.0, 
 
 
 def gradient_picture(found: Gradient, gain: float = 1.0) -> RGB:
-    """Direction as hue (red: brighter to the right, then with the clock yellow, green ...), strength as brightness."""
+    """Direction as hue (red: brighter to the right, then clockwise yellow, green ...), strength as brightness."""
     hue = found.direction * (90 / math.pi)
     value = np.clip(found.magnitude * (255 * gain), 0, 255)
     hsv = cv2.merge([hue.astype(np.uint8), np.full(hue.shape, 255, np.uint8), value.astype(np.uint8)])

@@ -1,4 +1,4 @@
-"""An edge detector beside what people drew: which lines both have, and precision, recall and F at a threshold."""
+"""An edge detector against the lines that people drew: precision, recall and F at a threshold, as one picture."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ BOTH, ONLY_EDGES, ONLY_PEOPLE = (0, 158, 115), (213, 94, 0), (86, 180, 233)
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeComparison(Result):
-    """Lines of a detector and of people.
+    """A detector's lines compared with people's.
 
     Attributes:
         picture: uint8 (H, W, 3): green where both have a line, orange where only the detector has, blue only people.
         precision: share of the detector's pixels that people drew too, in [0, 1].
         recall: share of the people's pixels that the detector found, in [0, 1].
-        f: the harmonic mean of both.
+        f_score: the harmonic mean of both.
     """
 
     picture: RGB
@@ -44,8 +44,8 @@ def compare_edges(image: object, drawn: object, *, method: str = "canny", thresh
         image: what `images.to_rgb` accepts, (H, W).
         drawn: one map of boundaries or a list of them, one per person: what `images.to_mask` accepts, (H, W).
         method: one of `edges.METHODS`.
-        threshold: in [0.001, 1]: the strength that makes a line; for Canny the high threshold, 1 is a step from black
-            to white, and the low one is 0.4 of it.
+        threshold: in [0.001, 1], the least strength of a line; for Canny it is the high threshold (1 is a step from
+            black to white), and the low one is 0.4 of it.
 
     Raises:
         InputError: a map is empty or of another size than the picture, no such method, or a threshold out of range.
@@ -67,11 +67,11 @@ def compare_edges(image: object, drawn: object, *, method: str = "canny", thresh
 
 
 def edge_lines(image: RGB, method: str, thresholds: Sequence[float], **params: object) -> list[Mask]:
-    """A detector's edges as lines one pixel wide, bool (H, W) for each threshold: the rule of page and benchmark.
+    """A detector's edges as lines one pixel wide, bool (H, W) for each threshold, as page and benchmark compare them.
 
-    Every classical detector blurs by two pixels first. Canny's lines are its own; of the others' strength only the
-    ridges count. What reaches the threshold is thinned once more, as in BSDS500's benchmark: where a network is sure,
-    its ridges are flat.
+    Every classical detector blurs by two pixels first. Canny thins by itself; of the other detectors only the ridges of
+    the strength are kept. What reaches the threshold is skeletonised, as in BSDS500's benchmark, because ridges of
+    probabilities near 1 are flat.
 
     Raises:
         InputError: no such method.
@@ -97,7 +97,7 @@ def region_boundaries(labels: npt.NDArray[np.integer]) -> Mask:
 
 
 def example_boundaries(name: str) -> Mask:
-    """The boundaries of a picture of `samples.TRUTHS`, known to the pixel.
+    """The exact boundaries, bool (H, W), of a sample picture in `samples.TRUTHS`.
 
     Raises:
         InputError: there is none of that name.

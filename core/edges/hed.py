@@ -1,6 +1,6 @@
 """Holistically-nested edge detection (Xie and Tu 2015), as it was trained anew for ControlNet (Zhang et al. 2023).
 
-VGG's thirteen convolutions in five blocks, each of which says at its own scale where the edges are.
+VGG's thirteen convolutions in five blocks, each with an edge map of its own scale.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.models.catalog import Row
 
 
 class HedBlock(nn.Module):
-    """Convolutions of one scale, and what they alone would say; the names are those of the published file."""
+    """Convolutions of one scale, and the projection to its edge map; named as in the published file."""
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class HedBlock(nn.Module):
 
 
 class Hed(nn.Module):
-    """Every block after the first sees half the resolution of the one before.
+    """Blocks of convolutions, each at half the resolution of the one before.
 
     Args:
         shapes: channels in, channels out and number of convolutions of each block.
@@ -45,7 +45,7 @@ class Hed(nn.Module):
             self.add_module(f"block{i}", HedBlock(*shape))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Float RGB (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w), the mean of what the blocks say."""
+        """Float RGB (n, 3, h, w) in [-1, 1] -> logits (n, 1, h, w), the mean over the blocks."""
         x = (pictures + 1) * 127.5 - self.norm
         total = x.new_zeros(len(x), 1, *x.shape[-2:])
         for i in range(1, self.count + 1):
@@ -57,7 +57,7 @@ class Hed(nn.Module):
 
 
 def build_hed(tensors: Mapping[str, Tensor]) -> Hed:
-    """The network that a file's tensors fit, with them, in float32."""
+    """The network with a file's tensors, in float32; their shapes tell the blocks."""
     shapes: list[tuple[int, int, int]] = []
     while (first := tensors.get(f"block{len(shapes) + 1}.convs.0.weight")) is not None:
         layers = sum(name.startswith(f"block{len(shapes) + 1}.convs.") and name.endswith("weight") for name in tensors)

@@ -1,4 +1,4 @@
-"""How well edges agree with the boundaries that people drew: thinning, matching, precision, recall and F.
+"""Measures of edges against boundaries that people drew: thinning, matching, precision, recall and F.
 
 After Martin, Fowlkes and Malik 2004 ("Learning to detect natural image boundaries"), the measure of BSDS500.
 """
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class BoundaryCounts:
-    """Counts of boundary pixels, one of each per threshold, (t,).
+    """Counts of boundary pixels, int (t,): one of each per threshold.
 
     Attributes:
         hits: edge pixels that match a pixel of at least one person.
@@ -39,7 +39,7 @@ class BoundaryCounts:
         return BoundaryCounts(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
     def at_threshold(self, number: int) -> BoundaryCounts:
-        """That threshold alone."""
+        """The counts at one threshold, given by its index."""
         return BoundaryCounts(*(getattr(self, name)[number : number + 1] for name in self.__dataclass_fields__))
 
     @property
@@ -85,7 +85,7 @@ def match_boundaries(edges: Sequence[Mask], people: Sequence[Mask]) -> BoundaryC
 
 
 def _match_pixels(found: Mask, person: Mask, near: Ints) -> Ints:
-    """Flat places of the pixels of `found` that have a partner in `person`."""
+    """Flat indices of the pixels of `found` that are matched with a pixel of `person`."""
     margin = int(np.abs(near).max())
     numbered = np.full((person.shape[0] + 2 * margin, person.shape[1] + 2 * margin), -1, np.int32)
     ys, xs = np.nonzero(person)
@@ -99,10 +99,14 @@ def _match_pixels(found: Mask, person: Mask, near: Ints) -> Ints:
 
 
 def _maximum_matching(left: Ints, right: Ints, size: tuple[int, int]) -> Mask:
-    """Which of the left nodes have a partner in a largest one-to-one matching of the pairs (left, right).
+    """Which left nodes are matched in a maximum bipartite matching of the edges (left, right), bool (n,).
 
-    As the flow from a source through every left node once and every right node once (Dinic 1970): scipy's own bipartite
-    matching takes minutes on some pictures.
+    Solved as a maximum flow (Dinic 1970): scipy's `maximum_bipartite_matching` takes minutes on some pictures.
+
+    Args:
+        left: int (e,), the left node of each edge, 0 to n - 1.
+        right: int (e,), its right node, 0 to m - 1.
+        size: (n, m).
     """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import maximum_flow
@@ -128,7 +132,7 @@ def _neighbour_offsets(radius: float) -> Ints:
 
 
 def thin_edges(strength: Grey, sigma: float = 1.0) -> Grey:
-    """Only the ridge lines of an edge map: a pixel stays if neither neighbour across the line is stronger.
+    """Non-maximum suppression of an edge map: a pixel stays if neither neighbour across the line is stronger.
 
     The line's direction comes from second derivatives of the map under a Gaussian blur (Dollar and Zitnick 2015).
 

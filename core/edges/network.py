@@ -1,4 +1,4 @@
-"""A network that finds boundaries, on pictures of every size."""
+"""An edge network on pictures of any size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.models.memory import out_of_memory, precision
 
 
 class EdgeNetwork:
-    """`kinds.EdgeDetector` around a network.
+    """A `core.models.protocols.EdgeDetector` around a network.
 
     Args:
         net: float (1, 3, h, w) in [-1, 1], sides multiples of 16, to logits (1, 1, h, w).
@@ -27,7 +27,13 @@ class EdgeNetwork:
         self._device = device
 
     def __call__(self, image: RGB, *, longest: int, scales: tuple[float, ...]) -> Grey:
-        """The mean of what the network finds in the picture at each scale; it never sees more pixels than there are."""
+        """Edge strength float32 (H, W) in [0, 1], the mean over the scales.
+
+        Args:
+            image: uint8 RGB (H, W, 3).
+            longest: pixels of the longest side that the network sees at scale 1; a smaller picture is not enlarged.
+            scales: factors of `longest`.
+        """
         found = np.zeros(image.shape[:2], np.float32)
         for scale in scales:
             strength = out_of_memory.retry_smaller(

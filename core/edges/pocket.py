@@ -1,4 +1,4 @@
-"""Learned edges: the first stages of EfficientNet-Lite0, and a small decoder that BSDS500's people taught.
+"""Learned edges: the first stages of EfficientNet-Lite0, and a small decoder trained on BSDS500.
 
 In the line of HED (Xie and Tu 2015), which reads every scale of a classifier, and PiDiNet (Su et al. 2021), which does
 it with few weights. Only the decoder was trained: see `training/pocket_edges.py`.
@@ -24,7 +24,7 @@ CHANNELS = (48, 24, 40, 192)
 
 
 class RefineBlock(nn.Module):
-    """Two separable convolutions with a way around them."""
+    """Two depthwise separable convolutions with a skip connection."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class RefineBlock(nn.Module):
 
 
 class PocketEdges(nn.Module):
-    """A picture in, logits of being a boundary out.
+    """Boundary logits of a picture.
 
     Attributes:
         backbone: the frozen EfficientNet-Lite0, a timm network; its last two stages are not run.
@@ -65,13 +65,13 @@ class PocketEdges(nn.Module):
         return self.predict_logits(pictures, self.fuse_features(pictures)[0])
 
     def forward_with_sides(self, pictures: Tensor) -> list[Tensor]:
-        """The answer, and what each stride alone would say, coarse last: logits (n, 1, h, w) each, for training."""
+        """The output and a side output of each stride, coarsest last: logits (n, 1, h, w) each, for training."""
         strides = self.fuse_features(pictures)
         sides = [_resize_maps(side(x), pictures.shape[-2:]) for side, x in zip(self.side, strides, strict=True)]
         return [self.predict_logits(pictures, strides[0]), *sides]
 
     def fuse_features(self, pictures: Tensor) -> list[Tensor]:
-        """Features at strides 2, 4, 8 and 16, each of which has seen the coarser ones."""
+        """Features at strides 2, 4, 8 and 16, the coarser ones added to the finer ones (a feature pyramid)."""
         maps = self.backbone_maps(pictures)
         found: list[Tensor] = []
         for lateral, refine, here in zip(self.lateral[::-1], self.refine[::-1], maps[::-1], strict=True):
@@ -102,7 +102,7 @@ def _resize_maps(x: Tensor, size: Any) -> Tensor:
 
 
 def load(row: Row, path: Path, device: str) -> EdgeNetwork:
-    """A boundary decoder on the first stages of the classifier of another row."""
+    """The decoder on a copy of the first stages of another row's classifier."""
     with models.borrow("classify", row.parts["backbone"]) as (_, classifier):
         # a copy of its own, so that nobody waits for the other's turn
         net = PocketEdges(copy.deepcopy(classifier.net))

@@ -6,7 +6,7 @@ import functools
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -32,7 +32,7 @@ OWN_PICTURES = 60
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledImages:
-    """Pictures with their class names; as arguments: `train_heads(set.images, set.labels, test=set.test)`.
+    """Pictures with their class names, for `train_heads(data.images, data.labels, test=data.test)`.
 
     Attributes:
         images: HWC uint8 RGB.
@@ -55,13 +55,13 @@ class LabelledImages:
 
     @property
     def class_counts(self) -> dict[str, tuple[int, int]]:
-        """How many pictures (to train on, the set's own held-out ones) each class has, in order of its name."""
+        """Number of (training, held-out) pictures of each class, in alphabetical order."""
         names = sorted({*self.labels, *self.test_labels})
         return {name: (self.labels.count(name), self.test_labels.count(name)) for name in names}
 
 
 def load_builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -> LabelledImages:
-    """A set that is on every machine.
+    """A small set that comes with scikit-image.
 
     "faces": 100 faces and 100 other patches, 25 x 25, of Labeled Faces in the Wild (Huang et al. 2007).
     "textures": square crops of three photos: brick, grass, gravel. No two crops overlap, and the held-out ones are
@@ -92,7 +92,7 @@ def load_builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -
 
 
 def add_images(found: LabelledImages, label: object, images: Sequence[object]) -> LabelledImages:
-    """The set with more pictures of one class: what a viewer collects, at most 5 classes of 60 pictures.
+    """The set with more pictures of one class, at most 5 classes of 60 pictures: what a viewer collects.
 
     Args:
         found: the set so far; it stays as it is.
@@ -114,7 +114,7 @@ def add_images(found: LabelledImages, label: object, images: Sequence[object]) -
 
 
 def load_folder(path: str | Path) -> LabelledImages:
-    """Pictures in one folder per class, or in `train/<class>` and `val/<class>`; not for paths that visitors send.
+    """Pictures from one folder per class, or from `train/<class>` and `val/<class>`; never pass a visitor's path.
 
     Args:
         path: the folder; links inside it are not followed.
@@ -131,7 +131,7 @@ def load_folder(path: str | Path) -> LabelledImages:
 
 
 def load_archive(path: str | Path) -> LabelledImages:
-    """The same from a zip file. Nothing is unpacked to disk, and what is read is bounded, whatever the zip claims.
+    """The same from a zip file; nothing is unpacked to disk, and no more is read than the limits allow.
 
     Raises:
         InputError: it is no zip, it has no class folders, or it is over a limit.
@@ -176,14 +176,7 @@ def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Label
     if not any(places):
         raise InputError("transfer.no_classes")
     found, unread = LabelledImages(), []
-    seen_bytes = seen_pixels = 0
-    for (name, read), place in zip(wanted, places, strict=True):
-        data = b"" if place is None else _read_bytes(read)
-        picture = _decode_picture(data)
-        seen_bytes += len(data)
-        seen_pixels += 0 if picture is None else picture.shape[0] * picture.shape[1]
-        if seen_bytes > MAX_ALL_BYTES or seen_pixels > MAX_ALL_PIXELS:
-            raise InputError("transfer.too_large", megabytes=MAX_ALL_BYTES // 2**20, megapixels=MAX_ALL_PIXELS // 10**6)
+    for name, place, picture in _decode_within_limits(wanted, places):
         if picture is None or place is None:
             unread.append(PurePosixPath(name).name)
             continue
@@ -193,8 +186,23 @@ def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Label
     return replace(found, unread=tuple(unread))
 
 
+def _decode_within_limits(
+    files: Sequence[tuple[str, Callable[[], bytes]]], places: Sequence[tuple[str, str] | None]
+) -> Iterator[tuple[str, tuple[str, str] | None, RGB | None]]:
+    """Name, place and picture of each file, None for what is no picture, until all together are too large."""
+    seen_bytes = seen_pixels = 0
+    for (name, read), place in zip(files, places, strict=True):
+        data = b"" if place is None else _read_bytes(read)
+        picture = _decode_picture(data)
+        seen_bytes += len(data)
+        seen_pixels += 0 if picture is None else picture.shape[0] * picture.shape[1]
+        if seen_bytes > MAX_ALL_BYTES or seen_pixels > MAX_ALL_PIXELS:
+            raise InputError("transfer.too_large", megabytes=MAX_ALL_BYTES // 2**20, megapixels=MAX_ALL_PIXELS // 10**6)
+        yield name, place, picture
+
+
 def _read_bytes(read: Callable[[], bytes]) -> bytes:
-    """What `read` reads; nothing where the archive is damaged there, or has a password."""
+    """What `read` returns; nothing where the archive is damaged or encrypted."""
     try:
         return read()
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError):
@@ -215,7 +223,7 @@ def _is_picture_name(name: str) -> bool:
 
 
 def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:
-    """(part, class) of each file by its folders; None for a file outside any class folder."""
+    """("train" or "test", class) of each file by its folders; None for a file outside any class folder."""
     paths = [PurePosixPath(unicodedata.normalize("NFC", name.replace("\\", "/"))).parts[:-1] for name in names]
     depth = 0
     # a folder that holds everything is only a wrapper

@@ -1,4 +1,4 @@
-"""Frozen features of pictures and of their mirror images, remembered so that only new pictures cost time."""
+"""Frozen features of pictures and of their mirror images, cached so that only new pictures cost time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class FeatureProgress:
 
 
 class FeatureCache:
-    """Features by model and pixels; the least recently used go first."""
+    """A thread-safe LRU cache of features, by (model, hash of the pixels).
+
+    Args:
+        size: how many pictures it keeps.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -40,7 +44,7 @@ class FeatureCache:
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, str]) -> Floats | None:
-        """What was put under `key`, or None."""
+        """The features stored under `key`, or None."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -72,8 +76,8 @@ def extract_features(
     Args:
         images: pictures, each what `core.images.to_rgb` takes; they are read a few at a time.
         model: a row of the task "classify"; it is borrowed for one batch at a time, so others get their turn.
-        on_step: is told how many pictures are done.
-        cache: where known pictures are found.
+        on_step: called with the number of pictures that are done.
+        cache: features of pictures seen before.
 
     Returns:
         The row, and float32 (n, 2, d): the picture, then its mirror image.
@@ -92,6 +96,7 @@ def extract_features(
 
 
 def _extract_batch(batch: list[RGB], row: Row, cache: FeatureCache) -> list[Floats]:
+    """Features (2, d) of each picture; only those that the cache lacks are computed."""
     keys = [(row.name, hash_pixels(image)) for image in batch]
     known = {key: features for key in keys if (features := cache.get(key)) is not None}
     new = {key: image for key, image in zip(keys, batch, strict=True) if key not in known}

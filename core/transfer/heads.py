@@ -1,12 +1,8 @@
-"""Transfer learning: a trained network's features stay frozen, and only a new last layer learns (DeCAF, Donahue 2014).
-
-The new layer is that of `core.transfer.softmax_regression`, on the features of `core.transfer.features`.
-"""
+"""A new last layer on a network's frozen features: what it predicts, how its training went, and its file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +12,11 @@ import numpy as np
 from core import models
 from core.checks import integer, number, plain_text, short_repr
 from core.errors import InputError
+from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.transfer.features import FeatureProgress, extract_features
-from core.transfer.softmax_regression import Floats, History, Ints, fit_softmax, softmax_rows
+from core.transfer.features import extract_features
+from core.transfer.softmax_regression import Floats, History, Ints
 
-OnStep = Callable[[FeatureProgress], None]
-
-MAX_CLASSES = 20
-MAX_PICTURES = 2000
 MAX_NAME = 60
 MAX_FILE = 16 * 2**20
 FORMAT = "edges-to-images head 1"
@@ -31,7 +24,7 @@ FORMAT = "edges-to-images head 1"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HeadPrediction(Result):
-    """What a head says of one picture.
+    """The classes of one picture, as a head ranks them.
 
     Attributes:
         labels: the class names, best first.
@@ -51,9 +44,9 @@ class Head(Result):
         weights: float32 (d, k), for features of length one.
         bias: float32 (k,).
         history: loss and accuracy per epoch.
-        held_out: int (m,); which pictures were held out: places in `images`, or in the test set that was given.
-        truth: int (m,); their classes.
-        said: int (m,); what the head says they are.
+        held_out: int (m,), indices of the held-out pictures in `images`, or in the test set that was given.
+        truth: int (m,), their classes.
+        predictions: int (m,), the classes that the head predicts for them.
         trained_on: number of training pictures.
         seed: of the split, the first weights and the order of the pictures.
     """
@@ -78,22 +71,22 @@ class Head(Result):
 
     @property
     def accuracy(self) -> float:
-        """Share of the held-out pictures that it names right."""
+        """Share of the held-out pictures whose class it predicts, in [0, 1]."""
         return float((self.truth == self.predictions).mean())
 
     @property
     def confusion_matrix(self) -> Ints:
-        """Counts of held-out pictures, int (k, k): row is the truth, column what the head says."""
+        """Counts of held-out pictures, int (k, k): row is the truth, column the prediction."""
         return confusion_matrix(self.truth, self.predictions, len(self.names))
 
     @property
     def misclassified_indices(self) -> Ints:
-        """Those of `held_out` that it names wrong."""
+        """Those of `held_out` whose class it gets wrong."""
         wrong: Ints = self.held_out[self.truth != self.predictions]
         return wrong
 
     def predict(self, image: object) -> HeadPrediction:
-        """Which of its classes the picture shows.
+        """Its classes for a picture, likeliest first.
 
         Args:
             image: what `core.images.to_rgb` takes.
@@ -105,7 +98,7 @@ class Head(Result):
         row, features = extract_features([image], self.model)
         if features.shape[2] != len(self.weights):
             raise InputError("transfer.head_model", model=row.name, got=len(self.weights), expected=features.shape[2])
-        shares = softmax_rows(features.mean(axis=1) @ self.weights + self.bias)[0]
+        shares = softmax(features.mean(axis=1) @ self.weights + self.bias)[0]
         order = np.argsort(-shares, kind="stable")
         names = tuple(self.names[i] for i in order)
         return HeadPrediction(labels=names, probabilities=shares[order], model=row.name, seconds=watch.seconds)
@@ -155,117 +148,15 @@ class Heads(Result):
         return total
 
 
-def train_head(images: Sequence[object], labels: Sequence[str], *, seed: int = 0, **settings: Any) -> Head:
-    """A new last layer for these classes, on frozen features.
+def confusion_matrix(truth: Ints, predictions: Ints, classes: int) -> Ints:
+    """Counts int (classes, classes): row is the truth, column the prediction, both int (m,).
 
-    Args:
-        images: pictures, each what `core.images.to_rgb` takes.
-        labels: the class name of each; 2 to 20 different ones, each with at least 2 pictures.
-        seed: of the split, the first weights and the order of the pictures.
-        **settings: `epochs`, `held_out`, `shots`, `test`, `model` and `on_step` of `train_heads`.
+    scikit-learn's counts the same, but importing it costs a second and 110 MB.
 
-    Raises:
-        InputError: too few or too many classes or pictures, or a setting is out of range.
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
     """
-    return train_heads(images, labels, seed=seed, seeds=1, **settings).heads[0]
-
-
-def train_heads(
-    images: Sequence[object],
-    labels: Sequence[str],
-    *,
-    seed: int = 0,
-    seeds: int = 5,
-    epochs: int = 30,
-    held_out: float = 0.25,
-    shots: int | None = None,
-    test: tuple[Sequence[object], Sequence[str]] | None = None,
-    model: str | None = None,
-    on_step: OnStep | None = None,
-) -> Heads:
-    """The same training with several seeds: how much of the accuracy is luck.
-
-    Args:
-        images: pictures, each what `core.images.to_rgb` takes.
-        labels: the class name of each; 2 to 20 different ones, each with at least 2 pictures.
-        seed: the first seed; the others follow it.
-        seeds: how many, 1 to 20.
-        epochs: passes over the training pictures, 1 to 500.
-        held_out: share of each class kept out of training, 0.05 to 0.95; unused when `test` is given.
-        shots: at most so many training pictures per class, drawn by the seed; None takes all.
-        test: pictures and class names to hold out instead, such as a data set's own validation part.
-        model: a row of the task "classify".
-        on_step: is told how many pictures have their features.
-
-    Raises:
-        InputError: too few or too many classes or pictures, or a setting is out of range.
-    """
-    watch = Stopwatch()
-    seed, seeds = integer("seed", seed, 0, 2**31), integer("seeds", seeds, 1, 20)
-    epochs, held_out = integer("epochs", epochs, 1, 500), number("held_out", held_out, 0.05, 0.95)
-    shots = None if shots is None else integer("shots", shots, 1, MAX_PICTURES)
-    names, targets = _encode_labels(images, labels)
-    given = np.empty(0, np.int64) if test is None else _encode_test_labels(names, *test)
-    row, features = extract_features([*images, *(test[0] if test else [])], model, on_step)
-    truths = np.concatenate([targets, given])  # the test set's after the others
-    embedding = watch.seconds
-    heads = []
-    for each in range(seed, seed + seeds):
-        watch, rng = Stopwatch(), np.random.default_rng(each)
-        if test is None:
-            train, rest = split_held_out(targets, held_out, rng)
-        else:
-            train, rest = rng.permutation(len(targets)), np.arange(len(targets), len(truths))
-        train = limit_shots(train, targets, shots)
-        known, unseen = (features[train], truths[train]), (features[rest], truths[rest])
-        weights, bias, history = fit_softmax(known, unseen, len(names), epochs, rng)
-        head = Head(
-            names=names,
-            weights=weights,
-            bias=bias,
-            history=history,
-            held_out=rest if test is None else rest - len(targets),
-            truth=truths[rest],
-            predictions=(unseen[0].mean(axis=1) @ weights + bias).argmax(axis=1),
-            trained_on=len(train),
-            seed=each,
-            model=row.name,
-            seconds=embedding + watch.seconds,
-        )
-        heads.append(head)
-    return Heads(heads=tuple(heads), model=row.name, seconds=embedding + sum(h.seconds - embedding for h in heads))
-
-
-def split_held_out(targets: Ints, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Places of the training and of the held-out pictures, in random order: of every class about `share` is held out.
-
-    Args:
-        targets: class of each picture, int (n,); at least two pictures of each class.
-        share: in (0, 1); at least one picture of each class lands on either side.
-        rng: draws them.
-    """
-    train: list[int] = []
-    rest: list[int] = []
-    for target in np.unique(targets):
-        places = rng.permutation(np.flatnonzero(targets == target))
-        count = min(max(1, round(share * len(places))), len(places) - 1)
-        rest += places[:count].tolist()
-        train += places[count:].tolist()
-    return rng.permutation(np.array(train)), np.sort(np.array(rest))
-
-
-def limit_shots(train: Ints, targets: Ints, shots: int | None) -> Ints:
-    """The first `shots` places of each class, order kept; all of them for None."""
-    if shots is None:
-        return train
-    classes = targets[train]
-    kept: Ints = train[np.array([(classes[:i] == target).sum() < shots for i, target in enumerate(classes)])]
-    return kept
-
-
-def confusion_matrix(truth: Ints, said: Ints, classes: int) -> Ints:
-    """Counts int (k, k): row is the truth, column what was said."""
-    counts: Ints = np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
+    counts: Ints = np.bincount(truth * classes + predictions, minlength=classes**2).reshape(classes, classes)
     return counts
 
 
@@ -294,6 +185,7 @@ def load_head(path: str | Path) -> Head:
 
 
 def _build_head(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
+    """The head of a file's tensors and facts, each of which is checked."""
     names = tuple(plain_text("class", name, longest=MAX_NAME) for name in facts["names"])
     curves = dict(zip(History.__dataclass_fields__, tensors["history"].astype(np.float32), strict=True))
     held_out, truth, said = (tensors[name].astype(np.int64) for name in ("held_out", "truth", "said"))
@@ -312,35 +204,3 @@ def _build_head(tensors: dict[str, Any], facts: dict[str, Any]) -> Head:
         model=models.row("classify", facts["model"]).name,
         seconds=number("seconds", facts["seconds"], 0, 1e9),
     )
-
-
-def _encode_labels(images: Sequence[object], labels: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
-    """The class names in order, and the place of each picture's class."""
-    if len(images) != len(labels):
-        raise InputError("transfer.lengths", pictures=len(images), labels=len(labels))
-    if len(images) > MAX_PICTURES:
-        raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(images))
-    clean = _clean_labels(labels)
-    names, targets, counts = np.unique(np.array(clean, dtype=object), return_inverse=True, return_counts=True)
-    if not 2 <= len(names) <= MAX_CLASSES:
-        raise InputError("transfer.classes", most=MAX_CLASSES, got=len(names))
-    if counts.min() < 2:
-        raise InputError("transfer.few_pictures", name=short_repr(names[counts.argmin()]), got=int(counts.min()))
-    return tuple(names), targets.astype(np.int64)
-
-
-def _encode_test_labels(names: tuple[str, ...], images: Sequence[object], labels: Sequence[str]) -> Ints:
-    """The places of a test set's classes among `names`."""
-    if len(images) != len(labels) or len(images) == 0:
-        raise InputError("transfer.lengths", pictures=len(images), labels=len(labels))
-    if len(images) > MAX_PICTURES:
-        raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(images))
-    clean = _clean_labels(labels)
-    unknown = sorted(set(clean) - set(names))
-    if unknown:
-        raise InputError("transfer.test_class", got=short_repr(unknown[0]), choices=", ".join(names))
-    return np.array([names.index(label) for label in clean], np.int64)
-
-
-def _clean_labels(labels: Sequence[str]) -> list[str]:
-    return [plain_text("class", label, longest=MAX_NAME) for label in labels]

@@ -20,10 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.classify.timm import softmax
 from core.images import RGB
 from core.models.libraries import silence_transformers
 from core.models.protocols import Vectors
+from core.probabilities import softmax
 from core.texts import ASSETS
 from core.zeroshot.cached_encoder import CachedEncoder
 from core.zeroshot.sentence_encoder import SentenceEncoder

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from core import models
 from core.checks import number, plain_text, short_repr
-from core.classify.timm import softmax
 from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
 from core.models.protocols import DualEncoder, Vectors
+from core.probabilities import softmax
 from core.results import Result, Stopwatch
 from core.translation import HANGUL, everyday_nouns, to_english
 from core.zeroshot.cached_encoder import CachedEncoder

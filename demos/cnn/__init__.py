@@ -6,7 +6,7 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.cnn import filters, invariance, look, pooling, transfer
+from demos.cnn import filters, invariance, look, maps, pooling, transfer
 from demos.cnn import top as above
 from demos.page import Page
 from demos.ui import t
@@ -23,12 +23,13 @@ def build(engine: Engine, page: Page) -> None:
             look.build(engine, top)
         with _part_tab(top, "filters") as tab:
             filters.build(engine, top, tab)
+            maps.build(engine, top, tab)
         with _part_tab(top, "pooling") as tab:
             pooling.build(engine, top, tab)
         with _part_tab(top, "invariance") as tab:
             invariance.build(engine, top, tab)
         with _part_tab(top, "transfer"):
-            transfer.build(engine, page)
+            transfer.build(engine)
     ui.add_note(ID)
     page.add_send_buttons(ID, top.picture)
     page.receive_pictures(ID, top.picture)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import gradio as gr
 
 from core import classify
@@ -13,19 +15,9 @@ from demos.ui import t
 DEFAULT = ""
 
 
-def layer_picker(engine: Engine, top: TopPanel, elem_id: str, default: str) -> gr.Dropdown:
-    """A layer by name; DEFAULT, shown as the sentence `default`, until the viewer picks one.
-
-    The model's layers come in after the first picture, so that opening the page loads no model.
-    """
-
-    def fill_layers(model: str) -> gr.Dropdown:
-        found = engine.run(classify.list_layers, **ui.model_keyword(model))
-        shapes = (" × ".join(map(str, shape)) for shape in found.shapes)
-        named_layers = [(f"{name}: {shape}", name) for name, shape in zip(found.names, shapes, strict=True)]
-        return ui.Dropdown(choices=[(t(default), DEFAULT), *named_layers])
-
-    picker = ui.Dropdown(
+def layout_layer_picker(elem_id: str, default: str) -> gr.Dropdown:
+    """A layer by name; DEFAULT, shown as the sentence `default`, until the viewer picks one."""
+    return ui.Dropdown(
         [(t(default), DEFAULT)],
         value=DEFAULT,
         label=t("cnn.layer"),
@@ -33,6 +25,25 @@ def layer_picker(engine: Engine, top: TopPanel, elem_id: str, default: str) -> g
         allow_custom_value=True,
         elem_id=elem_id,
     )
+
+
+def wire_layer_picker(picker: gr.Dropdown, engine: Engine, top: TopPanel, default: str) -> None:
+    """The model's layers come in after the first picture, so that opening the page loads no model."""
+    handlers = LayerHandlers(engine, default)
     top.model.input(lambda: DEFAULT, None, picker, **ui.QUIET)
-    top.on_prediction(fill_layers, top.model, picker, **PRIVATE_MODEL)
-    return picker
+    top.on_prediction(handlers.fill_layers, top.model, picker, **PRIVATE_MODEL)
+
+
+@dataclass(frozen=True)
+class LayerHandlers:
+    """What fills the layer picker; `default` is the sentence for its first choice."""
+
+    engine: Engine
+    default: str
+
+    def fill_layers(self, model: str) -> gr.Dropdown:
+        """The layers of the model, each with the shape of its output."""
+        found = self.engine.run(classify.list_layers, **ui.model_keyword(model))
+        shapes = (" × ".join(map(str, shape)) for shape in found.shapes)
+        named_layers = [(f"{name}: {shape}", name) for name, shape in zip(found.names, shapes, strict=True)]
+        return ui.Dropdown(choices=[(t(self.default), DEFAULT), *named_layers])

@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from core import checks, classify, images
+from core.classify import Explanation
 from core.engine import Engine
 from demos import ui
-from demos.cnn.layers import layer_picker
-from demos.cnn.top import PRIVATE_MODEL, TopPanel
+from demos.cnn.layers import layout_layer_picker, wire_layer_picker
+from demos.cnn.top import LATEST_MODEL, PRIVATE_MODEL, TopPanel
 from demos.ui import t
 
 PART = "cnn-look"
+LAST_LAYER = "cnn.last_layer"
+
+
+@dataclass(frozen=True)
+class LookWidgets:
+    """The components of this part."""
+
+    layer: gr.Dropdown
+    method: gr.Radio
+    opacity: gr.Slider
+    both: gr.ImageSlider
+    sentence: gr.Markdown
+    badge: gr.HTML
+    code: gr.Code
 
 
 def build(engine: Engine, top: TopPanel) -> None:
-    """Layout, handlers, wiring."""
+    """The part and its events."""
+    wire_look(layout_look(), engine, top)
 
-    @ui.report_errors
-    def show_heatmap(
-        picture: images.RGB | None, target: str, layer: str, method: str, opacity: float, model: str
-    ) -> tuple[Any, ...]:
-        if picture is None:
-            return None, "", *ui.empty_outputs(0), ""
-        wanted = {"target": target or None, "layer": layer or None}
-        chosen = {name: value for name, value in wanted.items() if value is not None}
-        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **ui.model_keyword(model))
-        found = call.run(engine)
-        overlay = images.overlay_heatmap(picture, found.heatmap, checks.number("opacity", opacity, 0, 1))
-        words = {"label": found.label, "percent": f"{found.probability:.1%}", "layer": found.layer}
-        sentence = ui.localise("cnn.look_classless" if found.method == "eigencam" else "cnn.look_sentence", **words)
-        code = call.code(
-            f"images.overlay_heatmap(picture, found.heatmap, {opacity:g})  # heatmap: float32 (H, W) in [0, 1]"
-        )
-        return (picture, overlay), sentence, ui.model_badge("classify", found), code
 
+def layout_look() -> LookWidgets:
+    """Layer, method and opacity on the left; the picture with and without its map on the right."""
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            layer = layer_picker(engine, top, f"{PART}-layer", "cnn.last_layer")
-            method = ui.Radio(
-                [(t(f"cnn.method_{name.replace('+', 'p')}"), name) for name in classify.METHODS],
-                value="gradcam",
-                label=t("cnn.method"),
-                info=t("cnn.method_info"),
-                elem_id=f"{PART}-method",
-            )
+            layer = layout_layer_picker(f"{PART}-layer", LAST_LAYER)
+            method = _method_picker()
             opacity = ui.Slider(0, 1, 0.6, step=0.05, label=t("cnn.opacity"), elem_id=f"{PART}-opacity")
         with gr.Column(scale=2, min_width=320):
             both = gr.ImageSlider(
@@ -60,18 +56,60 @@ def build(engine: Engine, top: TopPanel) -> None:
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             badge = ui.badge_slot(PART)
             code = ui.code_slot(PART)
+    return LookWidgets(layer, method, opacity, both, sentence, badge, code)
 
-    inputs = [top.picture, top.target, layer, method, opacity, top.model]
-    outputs = [both, sentence, badge, code]
-    gr.on(
-        [layer.input, method.input, opacity.release],
-        show_heatmap,
-        inputs,
-        outputs,
-        api_name="grad_cam",
-        trigger_mode="always_last",
-        show_progress="minimal",
-        **ui.MODEL_QUEUE,
+
+def _method_picker() -> gr.Radio:
+    return ui.Radio(
+        [(t(f"cnn.method_{name.replace('+', 'p')}"), name) for name in classify.METHODS],
+        value="gradcam",
+        label=t("cnn.method"),
+        info=t("cnn.method_info"),
+        elem_id=f"{PART}-method",
     )
+
+
+def wire_look(look: LookWidgets, engine: Engine, top: TopPanel) -> None:
+    """Every knob, and every new class to explain, draws the map again."""
+    handlers = LookHandlers(engine, look)
+    wire_layer_picker(look.layer, engine, top, LAST_LAYER)
+    inputs = [top.picture, top.target, look.layer, look.method, look.opacity, top.model]
+    outputs = [look.both, look.sentence, look.badge, look.code]
+    triggers = [look.layer.input, look.method.input, look.opacity.release]
+    gr.on(triggers, handlers.show_heatmap, inputs, outputs, api_name="grad_cam", **LATEST_MODEL)
     for event in top.on_target:
-        event(show_heatmap, inputs, outputs, **PRIVATE_MODEL)
+        event(handlers.show_heatmap, inputs, outputs, **PRIVATE_MODEL)
+
+
+@dataclass(frozen=True)
+class LookHandlers:
+    """What this part does."""
+
+    engine: Engine
+    look: LookWidgets
+
+    @ui.report_errors
+    def show_heatmap(
+        self, picture: images.RGB | None, target: str, layer: str, method: str, opacity: float, model: str
+    ) -> dict[gr.Component, Any]:
+        """The evidence for a class as a heat map over the picture."""
+        look = self.look
+        if picture is None:
+            return {look.both: None, look.sentence: "", look.badge: ui.empty_badge(), look.code: ""}
+        chosen = {name: value for name, value in {"target": target, "layer": layer}.items() if value}
+        call = ui.Call.of(classify.explain, picture, **chosen, method=method, **ui.model_keyword(model))
+        found = call.run(self.engine)
+        overlay = images.overlay_heatmap(picture, found.heatmap, checks.number("opacity", opacity, 0, 1))
+        use = f"images.overlay_heatmap(picture, found.heatmap, {opacity:g})  # heatmap: float32 (H, W) in [0, 1]"
+        return {
+            look.both: (picture, overlay),
+            look.sentence: _heatmap_sentence(found),
+            look.badge: ui.model_badge("classify", found),
+            look.code: call.code(use),
+        }
+
+
+def _heatmap_sentence(found: Explanation) -> str:
+    """What the map is about; Eigen-CAM asks for no class."""
+    facts = {"label": found.label, "percent": f"{found.probability:.1%}", "layer": found.layer}
+    return ui.localise("cnn.look_classless" if found.method == "eigencam" else "cnn.look_sentence", **facts)

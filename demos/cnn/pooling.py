@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ from core.classify import pooling
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
+from demos.cnn.galleries import result_gallery
 from demos.cnn.top import TopPanel
 from demos.ui import t
 
@@ -20,78 +22,104 @@ WORKING_SIZE = 256
 SHOWN_SIZE = 512
 
 
+@dataclass(frozen=True)
+class PoolingWidgets:
+    """The components of this part."""
+
+    size: gr.Slider
+    sentence: gr.Markdown
+    x: gr.Number
+    y: gr.Number
+    pooled: gr.Gallery
+    table: gr.HTML
+    code: gr.Code
+
+
 def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
-    """Layout, handlers, wiring."""
+    """The part and its events."""
+    wire_pooling(layout_pooling(), engine, top, tab)
 
-    @ui.report_errors
-    def show_pooling(picture: RGB | None, size: float) -> tuple[Any, ...]:
-        if picture is None:
-            return None, "", ""
-        small = images.fit(picture, WORKING_SIZE)
-        calls = {kind: ui.Call.of(classify.pool, small, kind, size) for kind in pooling.KINDS}
-        found = {kind: call.run(engine) for kind, call in calls.items()}
-        first = found["max"]
-        before, after = (f"{p.shape[1]} × {p.shape[0]}" for p in (small, first.picture))
-        sentence = ui.localise("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
-        use = "found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept"
-        return (
-            [_captioned_picture(kind, one) for kind, one in found.items()],
-            sentence,
-            calls["max"].code(use, longest=WORKING_SIZE),
-        )
 
-    @ui.report_errors
-    def show_pool_example(picture: RGB | None, x: float, y: float) -> str:
-        if picture is None:
-            return ""
-        return _example_html(ui.Call.of(pooling.pooling_example, picture, x, y).run(engine))
-
-    def middle_pixel(picture: RGB | None) -> tuple[Any, Any]:
-        return (gr.skip(), gr.skip()) if picture is None else (picture.shape[1] // 2, picture.shape[0] // 2)
-
-    def pick_pixel(click: gr.SelectData) -> tuple[int, int]:
-        return click.index[0], click.index[1]
-
+def layout_pooling() -> PoolingWidgets:
+    """The window's size and the pixel of the example on the left, the pooled pictures on the right."""
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            size = ui.Slider(
-                1, 32, 4, step=1, label=t("cnn.pool_size"), info=t("cnn.pool_info"), elem_id=f"{PART}-size"
-            )
+            words: dict[str, Any] = {"label": t("cnn.pool_size"), "info": t("cnn.pool_info")}
+            size = ui.Slider(1, 32, 4, step=1, elem_id=f"{PART}-size", **words)
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             gr.Markdown(t("cnn.example_heading"))
             with gr.Row():
                 x = ui.Number(0, precision=0, minimum=0, label="x", elem_id=f"{PART}-x", min_width=90)
                 y = ui.Number(0, precision=0, minimum=0, label="y", elem_id=f"{PART}-y", min_width=90)
         with gr.Column(scale=2, min_width=320):
-            pooled = gr.Gallery(
-                label=t("cnn.pool_result"),
-                elem_id=f"{PART}-result",
-                columns=2,
-                height="auto",
-                show_label=False,
-                elem_classes="whole",
-                format="png",
-                interactive=False,
-                object_fit="contain",
-                buttons=["download", "fullscreen"],
-            )
+            pooled = _layout_pooled()
     table = gr.HTML(elem_id=f"{PART}-example", label=t("cnn.example"))
-    code = ui.code_slot(PART)
+    return PoolingWidgets(size, sentence, x, y, pooled, table, ui.code_slot(PART))
 
-    inputs, outputs = [top.picture, size], [pooled, sentence, code]
-    gr.on([tab.select, size.change], show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
-    top.run_when_open("pooling", show_pooling, inputs, outputs)
-    top.run_when_open("pooling", show_pool_example, [top.picture, x, y], [table])
-    top.picture.change(middle_pixel, top.picture, [x, y], **ui.QUIET)
-    top.picture.select(pick_pixel, None, [x, y], **ui.QUIET)
-    gr.on(
-        [tab.select, x.change, y.change],
-        show_pool_example,
-        [top.picture, x, y],
-        table,
-        api_name="pool_example",
-        **ui.LIVE,
+
+def _layout_pooled() -> gr.Gallery:
+    return result_gallery(
+        f"{PART}-result",
+        "cnn.pool_result",
+        columns=2,
+        show_label=False,
+        elem_classes="whole",
+        format="png",
+        buttons=["download", "fullscreen"],
     )
+
+
+def wire_pooling(lab: PoolingWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
+    """A size pools the picture; a pixel, also by a click on the picture, shows the arithmetic."""
+    handlers = PoolingHandlers(engine)
+    inputs, outputs = [top.picture, lab.size], [lab.pooled, lab.sentence, lab.code]
+    gr.on([tab.select, lab.size.change], handlers.show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
+    top.run_when_open("pooling", handlers.show_pooling, inputs, outputs)
+    pixel = [top.picture, lab.x, lab.y]
+    top.run_when_open("pooling", handlers.show_pool_example, pixel, [lab.table])
+    top.picture.change(_middle_pixel, top.picture, [lab.x, lab.y], **ui.QUIET)
+    top.picture.select(_pick_pixel, None, [lab.x, lab.y], **ui.QUIET)
+    triggers = [tab.select, lab.x.change, lab.y.change]
+    gr.on(triggers, handlers.show_pool_example, pixel, lab.table, api_name="pool_example", **ui.LIVE)
+
+
+@dataclass(frozen=True)
+class PoolingHandlers:
+    """What this part does."""
+
+    engine: Engine
+
+    @ui.report_errors
+    def show_pooling(self, picture: RGB | None, size: float) -> tuple[Any, ...]:
+        """The picture pooled in every way, and how much of it is left."""
+        if picture is None:
+            return None, "", ""
+        small = images.fit(picture, WORKING_SIZE)
+        calls = {kind: ui.Call.of(classify.pool, small, kind, size) for kind in pooling.KINDS}
+        found = {kind: call.run(self.engine) for kind, call in calls.items()}
+        first = found["max"]
+        before, after = (f"{p.shape[1]} × {p.shape[0]}" for p in (small, first.picture))
+        sentence = ui.localise("cnn.pool_sentence", before=before, after=after, percent=f"{first.kept:.1%}")
+        use = "found.pooled, found.kept  # float32 (h, w, 3) in [0, 255], fraction of values kept"
+        shown = [_captioned_picture(kind, one) for kind, one in found.items()]
+        return shown, sentence, calls["max"].code(use, longest=WORKING_SIZE)
+
+    @ui.report_errors
+    def show_pool_example(self, picture: RGB | None, x: float, y: float) -> str:
+        """The arithmetic of pooling, on the patch around the pixel."""
+        if picture is None:
+            return ""
+        return _example_html(ui.Call.of(pooling.pooling_example, picture, x, y).run(self.engine))
+
+
+def _middle_pixel(picture: RGB | None) -> tuple[Any, Any]:
+    """(x, y) of the picture's middle."""
+    return (gr.skip(), gr.skip()) if picture is None else (picture.shape[1] // 2, picture.shape[0] // 2)
+
+
+def _pick_pixel(click: gr.SelectData) -> tuple[int, int]:
+    """(x, y) of the pixel that was clicked."""
+    return click.index[0], click.index[1]
 
 
 def _captioned_picture(kind: str, found: pooling.PooledImage) -> tuple[RGB, str]:

@@ -1,4 +1,4 @@
-"""What the parts of the CNN tab share: the picture, the model, its top five classes, the class they aim at."""
+"""What the parts of the CNN tab share: the picture, the model, its top five classes, the class they explain."""
 
 from __future__ import annotations
 
@@ -15,19 +15,33 @@ from demos.ui import t
 
 ID = "cnn"
 PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
+# of quick changes only the last one is worth the model's time
+LATEST_MODEL: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
+
+
+@dataclass(frozen=True)
+class TopWidgets:
+    """The components above the parts."""
+
+    picture: gr.Image
+    label: gr.Label
+    target: gr.Dropdown
+    model: gr.Dropdown
+    badge: gr.HTML
+    code: gr.Code
 
 
 @dataclass(frozen=True)
 class TopPanel:
-    """The components above the parts.
+    """What the parts read from the components above them.
 
     Attributes:
         picture: what all parts look at.
         model: a catalogue name or ui.AUTO.
-        target: the label of the class to aim at; the top class after every new picture.
-        opened: state, which part is open.
-        predicted: the event after which a new picture's classes are known.
-        aimed: events after which a new class is aimed at, a new picture's included.
+        target: the label of the class to explain; the top class after every new picture.
+        open_part: state, the name of the open part.
+        on_prediction: adds an event for when a new picture's classes are known.
+        on_target: each adds an event for when there is a new class to explain, a new picture's included.
     """
 
     picture: gr.Image
@@ -48,26 +62,12 @@ class TopPanel:
 
 
 def build(engine: Engine) -> TopPanel:
-    """Layout, handlers, wiring."""
+    """The components above the parts, and their events."""
+    return wire_top(layout_top(), engine)
 
-    @ui.report_errors
-    def show_prediction(picture: images.RGB | None, model: str) -> tuple[Any, ...]:
-        if picture is None:
-            return None, ui.Dropdown(choices=[], value=None), *ui.empty_outputs(0), ""
-        call = ui.Call.of(classify.predict, picture, top_k=5, **ui.model_keyword(model))
-        found = call.run(engine)
-        shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
-        classes = ui.Dropdown(choices=list(found.labels), value=found.labels[0])
-        return (
-            shares,
-            classes,
-            ui.model_badge("classify", found),
-            call.code("found.labels, found.probabilities  # best first"),
-        )
 
-    def aim_at_class(choice: gr.SelectData) -> str:
-        return str(choice.value)
-
+def layout_top() -> TopWidgets:
+    """The picture on the left, what it shows on the right."""
     with gr.Row(elem_id="cnn-top"):
         with gr.Column():
             picture = ui.picture_input(ID)
@@ -75,29 +75,65 @@ def build(engine: Engine) -> TopPanel:
         with gr.Column():
             label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
             with gr.Row():
-                target = ui.Dropdown(
-                    [],
-                    value="",
-                    label=t("cnn.target"),
-                    info=t("cnn.target_info"),
-                    allow_custom_value=True,
-                    elem_id="cnn-target",
-                    min_width=200,
-                )
+                target = _target_picker()
                 model = ui.model_picker("cnn-model", "classify", info=t("cnn.model_info"), min_width=200)
             badge = ui.badge_slot(ID)
             code = ui.code_slot(ID)
+    return TopWidgets(picture, label, target, model, badge, code)
 
-    predicted = gr.on(
-        [picture.change, model.input],
-        show_prediction,
-        [picture, model],
-        [label, target, badge, code],
-        api_name="classify",
-        trigger_mode="always_last",
-        show_progress="minimal",
-        **ui.MODEL_QUEUE,
+
+def _target_picker() -> gr.Dropdown:
+    return ui.Dropdown(
+        [],
+        value="",
+        label=t("cnn.target"),
+        info=t("cnn.target_info"),
+        allow_custom_value=True,
+        elem_id="cnn-target",
+        min_width=200,
     )
-    picked = label.select(aim_at_class, None, target, **ui.QUIET)
-    aimed = (predicted.success, picked.success, target.input)
-    return TopPanel(picture, model, target, gr.State("look"), predicted.success, aimed)
+
+
+def wire_top(top: TopWidgets, engine: Engine) -> TopPanel:
+    """A new picture or model is classified; a class in the list becomes the one to explain."""
+    handlers = TopHandlers(engine, top)
+    predicted = gr.on(
+        [top.picture.change, top.model.input],
+        handlers.show_prediction,
+        [top.picture, top.model],
+        [top.label, top.target, top.badge, top.code],
+        api_name="classify",
+        **LATEST_MODEL,
+    )
+    picked = top.label.select(pick_target, None, top.target, **ui.QUIET)
+    aimed = (predicted.success, picked.success, top.target.input)
+    return TopPanel(top.picture, top.model, top.target, gr.State("look"), predicted.success, aimed)
+
+
+@dataclass(frozen=True)
+class TopHandlers:
+    """What the components above the parts do."""
+
+    engine: Engine
+    top: TopWidgets
+
+    @ui.report_errors
+    def show_prediction(self, picture: images.RGB | None, model: str) -> dict[gr.Component, Any]:
+        """The top five classes; the best one becomes the class to explain."""
+        top = self.top
+        if picture is None:
+            nothing = ui.Dropdown(choices=[], value=None)
+            return {top.label: None, top.target: nothing, top.badge: ui.empty_badge(), top.code: ""}
+        call = ui.Call.of(classify.predict, picture, top_k=5, **ui.model_keyword(model))
+        found = call.run(self.engine)
+        return {
+            top.label: dict(zip(found.labels, found.probabilities.tolist(), strict=True)),
+            top.target: ui.Dropdown(choices=list(found.labels), value=found.labels[0]),
+            top.badge: ui.model_badge("classify", found),
+            top.code: call.code("found.labels, found.probabilities  # best first"),
+        }
+
+
+def pick_target(choice: gr.SelectData) -> str:
+    """The class that was clicked among the top five."""
+    return str(choice.value)

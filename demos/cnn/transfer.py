@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from core import images, transfer
+from core import transfer
 from core.engine import Engine
 from core.errors import InputError
-from core.transfer import Head, Heads
+from core.transfer import Heads
 from core.transfer.datasets import LabelledImages
 from core.transfer.features import FeatureProgress
 from demos import ui
-from demos.cnn import gather, report
-from demos.page import Page
+from demos.cnn import report
+from demos.cnn.galleries import result_gallery
+from demos.cnn.gather import GatherWidgets, layout_gather, wire_gather
+from demos.cnn.trial import layout_trial, save_head, wire_trial
 from demos.ui import t
 
 PART = "transfer"
@@ -26,25 +27,119 @@ SEEDS = 5
 RUN: dict[str, Any] = {"show_progress": "minimal", **ui.MODEL_QUEUE}
 
 
-def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
-    """Layout, handlers, wiring."""
+@dataclass(frozen=True)
+class TrainingKnobs:
+    """How the new layer is trained, and the buttons that start and stop it."""
+
+    five: gr.Checkbox
+    shots: gr.Slider
+    share: gr.Slider
+    epochs: gr.Slider
+    seed: gr.Number
+    model: gr.Dropdown
+    go: gr.Button
+    stop: gr.Button
+
+
+@dataclass(frozen=True)
+class TrainingResults:
+    """What a training fills.
+
+    Attributes:
+        head: state, the trained head.
+    """
+
+    head: gr.State
+    verdict: gr.HTML
+    loss: gr.LinePlot
+    accuracy: gr.LinePlot
+    confusion: gr.HTML
+    wrong: gr.Gallery
+    download: gr.DownloadButton
+    badge: gr.HTML
+
+
+def build(engine: Engine) -> None:
+    """The part and its events."""
     head = gr.State(None)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            chosen, source = gather.build(engine)
-            settings = _training_controls()
-            with gr.Row():
-                go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
-                stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
+            gather = layout_gather()
+            knobs = layout_training()
         with gr.Column(scale=3, min_width=300):
-            outputs = _result_widgets()
-            badge = ui.badge_slot(PART)
-    _build_trial(engine, head, outputs[-1])
+            results = layout_results(head)
+    trial = layout_trial()
     ui.add_note(PART)
     code = ui.code_slot(PART)
+    wire_gather(gather, engine)
+    wire_trial(trial, engine, head, results.download)
+    wire_training(TrainingHandlers(engine, gather, knobs, results, code))
+
+
+def layout_training() -> TrainingKnobs:
+    """The knobs of a training, most of them folded away, and its buttons."""
+    five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
+    with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
+        shots = _labelled_slider(0, 60, 0, 1, "shots", elem_id="transfer-shots")
+        share = _labelled_slider(0.1, 0.8, 0.25, 0.05, "held_out", elem_id="transfer-share")
+        epochs = ui.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
+        seed = ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
+        model = ui.model_picker("transfer-model", "classify")
+    with gr.Row():
+        go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
+        stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
+    return TrainingKnobs(five, shots, share, epochs, seed, model, go, stop)
+
+
+def _labelled_slider(low: float, high: float, value: float, step: float, name: str, *, elem_id: str) -> gr.Slider:
+    label, info = t(f"transfer.{name}"), t(f"transfer.{name}_info")
+    return ui.Slider(low, high, value, step=step, label=label, info=info, elem_id=elem_id)
+
+
+def layout_results(head: gr.State) -> TrainingResults:
+    """How a training went: verdict, curves, confusion matrix, wrong pictures, the head as a file."""
+    verdict = gr.HTML(elem_id="transfer-verdict")
+    with gr.Row():
+        loss = _curve_plot("loss", [0, None])
+        accuracy = _curve_plot("accuracy", [0, 1])
+    confusion = gr.HTML(elem_id="transfer-confusion")
+    hidden: dict[str, Any] = {"columns": 5, "format": "jpeg", "visible": False, "buttons": []}
+    wrong = result_gallery("transfer-wrong", "transfer.wrong", **hidden)
+    words: Any = t("transfer.download")  # typed as str, though it takes what every label takes
+    download = gr.DownloadButton(words, interactive=False, size="sm", elem_id="transfer-download")
+    return TrainingResults(head, verdict, loss, accuracy, confusion, wrong, download, ui.badge_slot(PART))
+
+
+def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
+    """A plot of one measure per epoch, a line for the training and one for the held-out pictures."""
+    return gr.LinePlot(
+        x="epoch",
+        y=measure,
+        color="part",
+        y_lim=limits,
+        y_title=" ",
+        color_map=report.COLOURS,
+        colors_in_legend=[],
+        height=280,
+        min_width=260,
+        label=t(f"transfer.{measure}"),
+        elem_id=f"transfer-{measure}",
+    )
+
+
+@dataclass(frozen=True)
+class TrainingHandlers:
+    """What this part does."""
+
+    engine: Engine
+    gather: GatherWidgets
+    knobs: TrainingKnobs
+    results: TrainingResults
+    code: gr.Code
 
     @ui.report_errors
     def train_on_pictures(
+        self,
         pictures: LabelledImages | None,
         source: str,
         epochs: float,
@@ -53,137 +148,50 @@ def build(engine: Engine, page: Page) -> None:  # noqa: ARG001
         seed: float,
         five: bool,
         model: str,
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Iterator[dict[gr.Component, Any]]:
+        """Progress while the pictures get their features, then the trained head and how the training went."""
         pictures = pictures or LabelledImages()
         call = _training_call(pictures, epochs, share, shots, seed, five, model)
-        for step in call.stream(engine):
+        for step in call.stream(self.engine):
             if isinstance(step, FeatureProgress):
-                yield _feature_progress(step), *[gr.skip()] * 8
+                yield {self.results.verdict: _feature_progress(step)}
             else:
-                yield (
-                    *_result_outputs(step, pictures, outputs[-1]),
-                    step.heads[0],
-                    ui.model_badge("classify", step),
-                    _training_code(call, source),
-                )
+                yield {**self._show_results(step, pictures), self.code: _training_code(call, source)}
 
-    event = go.click(
-        train_on_pictures, [chosen, source, *settings], [*outputs, head, badge, code], api_name="transfer_train", **RUN
-    )
-    head.change(lambda kept: gr.DownloadButton(interactive=kept is not None), head, outputs[-1], **ui.QUIET)
-    stop.click(lambda: "", None, outputs[0], cancels=[event], **ui.QUIET)
-
-
-def _training_controls() -> list[gr.Component]:
-    """The knobs, in the order of `_training_call`."""
-    five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
-    with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
-        shots = ui.Slider(
-            0, 60, 0, step=1, label=t("transfer.shots"), info=t("transfer.shots_info"), elem_id="transfer-shots"
-        )
-        share = ui.Slider(
-            0.1,
-            0.8,
-            0.25,
-            step=0.05,
-            label=t("transfer.held_out"),
-            info=t("transfer.held_out_info"),
-            elem_id="transfer-share",
-        )
-        epochs = ui.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
-        seed = ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
-        model = ui.model_picker("transfer-model", "classify")
-    return [epochs, share, shots, seed, five, model]
+    def _show_results(self, found: Heads, pictures: LabelledImages) -> dict[gr.Component, Any]:
+        results, head = self.results, found.heads[0]
+        loss, accuracy = report.learning_curves(found)
+        wrong, epoch = report.wrong_pictures(found, pictures), ui.localise("transfer.epoch")
+        return {
+            results.head: head,
+            results.verdict: report.accuracy_summary(found, pictures),
+            results.loss: gr.LinePlot(loss, x_title=epoch),
+            results.accuracy: gr.LinePlot(accuracy, x_title=epoch),
+            results.confusion: report.confusion_table(found),
+            results.wrong: gr.Gallery(wrong, visible=bool(wrong)),
+            results.download: save_head(head, results.download),
+            results.badge: ui.model_badge("classify", found),
+        }
 
 
-def _result_widgets() -> list[gr.Component]:
-    """What a training fills, in the order of `_result_outputs`."""
-    verdict = gr.HTML(elem_id="transfer-verdict")
-    with gr.Row():
-        axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 280, "min_width": 260}
-        axes |= {"color_map": report.COLOURS, "colors_in_legend": [], "y_title": " "}
-        loss = gr.LinePlot(y="loss", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes)
-        accuracy = gr.LinePlot(
-            y="accuracy", y_lim=[0, 1], label=t("transfer.accuracy"), elem_id="transfer-accuracy", **axes
-        )
-    confusion = gr.HTML(elem_id="transfer-confusion")
-    wrong = gr.Gallery(
-        label=t("transfer.wrong"),
-        elem_id="transfer-wrong",
-        columns=5,
-        height="auto",
-        object_fit="contain",
-        format="jpeg",
-        interactive=False,
-        visible=False,
-        buttons=[],
-    )
-    words: Any = t("transfer.download")  # typed as str, though it takes what every label takes
-    download = gr.DownloadButton(words, interactive=False, size="sm", elem_id="transfer-download")
-    return [verdict, loss, accuracy, confusion, wrong, download]
-
-
-def _build_trial(engine: Engine, head: gr.State, download: gr.Component) -> None:
-    """The trained head on a new picture, on the camera, or from a file."""
-
-    @ui.report_errors
-    def predict_picture(picture: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
-        if picture is None:
-            return None, ui.empty_outputs(0)[0]
-        return _predict_class(engine, picture, trained)
-
-    def predict_frame(frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
-        if frame is None:
-            return gr.skip(), gr.skip()
-        try:
-            return _predict_class(engine, frame, trained)
-        # a toast for every frame would bury the page: the sentence takes the badge's place
-        except InputError as error:
-            return None, ui.fact_chips(error.message_in(ui.visitor_language()))
-
-    @ui.report_errors
-    def load_trained_head(path: str | None) -> tuple[Any, ...]:
-        if path is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        trained = engine.run(transfer.load_head, path)
-        return trained, _save_head(trained, download), ui.fact_chips(_head_summary(trained))
-
-    gr.Markdown(t("transfer.try"), elem_id="transfer-try")
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300), gr.Tabs():
-            with gr.Tab(t("transfer.try_picture")):
-                picture = ui.picture_input(PART, "test", height=260)
-                ui.add_examples(PART, picture, "astronaut", "cat", "coffee")
-            with gr.Tab(t("transfer.try_camera"), elem_id="transfer-try-camera"):
-                camera = gr.Image(
-                    sources=["webcam"], streaming=True, label=t("transfer.camera"), elem_id="transfer-live", height=260
-                )
-            with gr.Tab(t("transfer.try_load"), elem_id="transfer-try-load"):
-                file = gr.File(
-                    file_types=[".safetensors"], label=t("transfer.load"), elem_id="transfer-load", height=140
-                )
-        with gr.Column(scale=3, min_width=300):
-            label = gr.Label(label=t("transfer.guess"), num_top_classes=5, elem_id="transfer-guess")
-            badge = gr.HTML(elem_id="transfer-guess-badge")
-    gr.on(
-        [picture.change, head.change],
-        predict_picture,
-        [picture, head],
-        [label, badge],
-        api_name="transfer_predict",
-        trigger_mode="always_last",
+def wire_training(handlers: TrainingHandlers) -> None:
+    """One button trains, one stops; the head can be downloaded once there is one."""
+    knobs, results, gather = handlers.knobs, handlers.results, handlers.gather
+    settings = [knobs.epochs, knobs.share, knobs.shots, knobs.seed, knobs.five, knobs.model]
+    shown = [results.verdict, results.loss, results.accuracy, results.confusion, results.wrong, results.download]
+    event = knobs.go.click(
+        handlers.train_on_pictures,
+        [gather.chosen, gather.code, *settings],
+        [*shown, results.head, results.badge, handlers.code],
+        api_name="transfer_train",
         **RUN,
     )
-    camera.stream(
-        predict_frame,
-        [camera, head],
-        [label, badge],
-        stream_every=0.25,
-        api_visibility="private",
-        concurrency_limit=None,
-        show_progress="hidden",
-    )
-    file.upload(load_trained_head, file, [head, download, badge], api_name="transfer_load")
+    results.head.change(_enable_download, results.head, results.download, **ui.QUIET)
+    knobs.stop.click(lambda: "", None, results.verdict, cancels=[event], **ui.QUIET)
+
+
+def _enable_download(head: Any) -> gr.DownloadButton:
+    return gr.DownloadButton(interactive=head is not None)
 
 
 def _training_call(
@@ -200,54 +208,21 @@ def _training_call(
 
 
 def _training_code(call: ui.Call, source: str) -> str:
+    """The training as Python; `source` is the line that gets the pictures."""
     shown = {name: "data.test" if name == "test" else repr(value) for name, value in call.kwargs.items()}
     settings = ", ".join(f"{name}={value}" for name, value in shown.items())
     return "\n".join(
         [
-            "from core import datasets, transfer",
+            "from core import transfer",
+            "from core.transfer import datasets",
             "",
             source,
             f"found = transfer.train_heads(data.images, data.labels, {settings})",
-            "found.mean, found.deviation, found.confusion  # over the seeds; int (k, k), row is the truth",
+            "found.mean_accuracy, found.accuracy_std  # over the seeds",
+            "found.confusion_matrix  # int (k, k), row is the truth",
             'found.heads[0].predict("picture.png").labels  # best first',
             'found.heads[0].save("head.safetensors")',
         ]
-    )
-
-
-def _result_outputs(found: Heads, pictures: LabelledImages, download: gr.Component) -> tuple[Any, ...]:
-    loss, accuracy = report.learning_curves(found)
-    wrong = report.wrong_pictures(found, pictures)
-    epoch = ui.localise("transfer.epoch")
-    return (
-        report.accuracy_summary(found, pictures),
-        gr.LinePlot(loss, x_title=epoch),
-        gr.LinePlot(accuracy, x_title=epoch),
-        report.confusion_table(found),
-        gr.Gallery(wrong, visible=bool(wrong)),
-        _save_head(found.heads[0], download),
-    )
-
-
-def _predict_class(engine: Engine, picture: images.RGB, trained: Head | None) -> tuple[Any, str]:
-    if trained is None:
-        raise InputError("transfer.no_head")
-    found = engine.run(trained.predict, picture)
-    shares = dict(zip(found.labels, found.probabilities.tolist(), strict=True))
-    return shares, ui.model_badge("classify", found)
-
-
-def _save_head(head: Head, download: gr.Component) -> str:
-    """The head as a file in Gradio's cache, which is cleaned up after a day."""
-    folder = Path(download.GRADIO_CACHE) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
-    head.save(folder / "head.safetensors")
-    return str(folder / "head.safetensors")
-
-
-def _head_summary(head: Head) -> str:
-    return ui.localise(
-        "transfer.loaded", names=", ".join(head.names), accuracy=f"{head.accuracy:.1%}", model=head.model
     )
 
 

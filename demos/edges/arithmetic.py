@@ -60,7 +60,7 @@ def _sum_line(found: PixelConvolution) -> str:
 
 
 def _grey_styles(found: PixelConvolution) -> list[list[str]]:
-    """Each cell in its own grey; what the padding made up is dashed."""
+    """Each cell in its own grey; values that come from the padding have a dashed outline."""
 
     def cell_style(value: float, inside: bool) -> str:
         ink = "#fff" if value < 128 else "#000"

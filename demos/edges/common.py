@@ -1,4 +1,4 @@
-"""What the sub-tabs share: how results are drawn, and the events that only move things about on the page."""
+"""What the sub-tabs share: how results become pictures, and the wheel that explains the colours of directions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy.typing as npt
 from core.images import Grey
 
 Levels = npt.NDArray[np.uint8]
-# events that only move things about on the page and refuse nothing: outside the queue Gradio shows no toast
 SMALLEST = 400  # Gradio shows small pictures small
 
 WHEEL = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -23,34 +24,35 @@ ID = "edges"
 _PAIR = "(picture, mine, other) => [(other || picture) && mine ? [other || picture, mine] : null]"
 
 
+@dataclass(frozen=True)
+class DetectWidgets:
+    """The components of this part.
+
+    Attributes:
+        left: the other method's result, which only the slider shows.
+    """
+
+    mine: knobs.DetectorControls
+    colour: gr.Checkbox
+    wheel: gr.HTML
+    result: gr.Image
+    badge: gr.HTML
+    other: knobs.DetectorControls
+    other_badge: gr.HTML
+    slider: gr.ImageSlider
+    left: gr.Image
+    code: gr.Code
+
+
 def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> None:
-    """Layout, handlers, wiring; `arrived` is when a good picture came."""
+    """The part and its events; `arrived` is when a good picture came."""
+    detect = layout_detect()
+    page.add_send_buttons(ID, detect.result)
+    wire_detect(detect, engine, picture, arrived)
 
-    @ui.report_errors
-    def show_edges(picture: RGB | None, settings: Any, colour: bool = False) -> tuple[Any, ...]:
-        if picture is None:
-            return (*ui.empty_outputs(1), "")
-        call = _detection_call(picture, settings, colour)
-        found = call.run(engine)
-        if isinstance(found, edges.Gradient):
-            gain = settings.get("gain", 1.0)
-            code = call.code(
-                f"edges.gradient_picture(found, gain={gain})  # RGB: hue is direction, brightness is strength"
-            )
-            return edges.gradient_picture(found, gain), ui.model_badge("edges", found), code
-        return (
-            to_uint8(found.edges),
-            ui.model_badge("edges", found),
-            call.code("found.edges  # float32 (H, W) in [0, 1]"),
-        )
 
-    @ui.report_errors
-    def show_other_method(picture: RGB | None, settings: Any) -> tuple[Any, ...]:
-        if picture is None or not settings:
-            return None, ""
-        shown, badge, _ = show_edges(picture, settings)
-        return shown, badge
-
+def layout_detect() -> DetectWidgets:
+    """A method beside its result, and below them another method beside the comparison."""
     with gr.Row():
         with gr.Column(scale=2, min_width=240):
             mine = knobs.build_detector_controls(ID, "edges.method", "canny")
@@ -64,33 +66,61 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) ->
             other = knobs.build_detector_controls("edges-other", "edges.compare_with", None)
             other_badge = ui.badge_slot("edges-other")
         with gr.Column(scale=3, min_width=300):
-            words: Any = t("edges.slider")
+            words: Any = t("edges.slider")  # typed as str, though it takes what every label takes
             slider = gr.ImageSlider(label=words, elem_id="edges-slider", interactive=False, format="png")
-            # seen in the slider only
             left = ui.result_picture(ID, "left", "edges.result", visible="hidden")
     code = ui.code_slot(ID)
-    page.add_send_buttons(ID, result)
+    return DetectWidgets(mine, colour, wheel, result, badge, other, other_badge, slider, left, code)
 
-    first = {"fn": show_edges, "inputs": [picture, mine.settings, colour], "outputs": [result, badge, code]}
-    second = {"fn": show_other_method, "inputs": [picture, other.settings], "outputs": [left, other_badge]}
-    gr.on([mine.settings.change, colour.change], **first, api_name="edges", **ui.LIVE)
+
+def wire_detect(detect: DetectWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+    """Both methods run again after every change of theirs and for every good picture; the browser pairs the results."""
+    handlers, mine, other = DetectHandlers(engine), detect.mine, detect.other
+    first: dict[str, Any] = {"fn": handlers.show_edges, "inputs": [picture, mine.settings, detect.colour]}
+    first["outputs"] = [detect.result, detect.badge, detect.code]
+    second: dict[str, Any] = {"fn": handlers.show_other_method, "inputs": [picture, other.settings]}
+    second["outputs"] = [detect.left, detect.other_badge]
+    gr.on([mine.settings.change, detect.colour.change], **first, api_name="edges", **ui.LIVE)
     gr.on([other.settings.change], **second, api_name="edges_beside", **ui.LIVE)
     for event in (first, second):
         arrived.success(**event, api_visibility="private", **ui.LIVE)
-    gr.on(
-        [result.change, left.change],
-        None,
-        [picture, result, left],
-        slider,
-        js=_PAIR,
-        **ui.QUIET,
-    )
-    mine.method.change(
-        lambda method: [gr.update(visible=method in edges.GRADIENTS)] * 2,
-        mine.method,
-        [colour, wheel],
-        **ui.QUIET,
-    )
+    pair = [picture, detect.result, detect.left]
+    gr.on([detect.result.change, detect.left.change], None, pair, detect.slider, js=_PAIR, **ui.QUIET)
+    mine.method.change(_show_colour_switch, mine.method, [detect.colour, detect.wheel], **ui.QUIET)
+
+
+@dataclass(frozen=True)
+class DetectHandlers:
+    """What this part does."""
+
+    engine: Engine
+
+    @ui.report_errors
+    def show_edges(self, picture: RGB | None, settings: Any, colour: bool = False) -> tuple[Any, ...]:
+        """The method's edges, or its gradient's direction as colour; the badge, and the code."""
+        if picture is None:
+            return None, ui.empty_badge(), ""
+        call = _detection_call(picture, settings, colour)
+        found = call.run(self.engine)
+        badge = ui.model_badge("edges", found)
+        if isinstance(found, edges.Gradient):
+            gain = settings.get("gain", 1.0)
+            use = f"edges.gradient_picture(found, gain={gain})  # RGB: hue is direction, brightness is strength"
+            return edges.gradient_picture(found, gain), badge, call.code(use)
+        return to_uint8(found.edges), badge, call.code("found.edges  # float32 (H, W) in [0, 1]")
+
+    @ui.report_errors
+    def show_other_method(self, picture: RGB | None, settings: Any) -> tuple[Any, ...]:
+        """The other method's edges and badge; nothing until one is chosen."""
+        if picture is None or not settings:
+            return None, ""
+        shown, badge, _ = self.show_edges(picture, settings)
+        return shown, badge
+
+
+def _show_colour_switch(method: str) -> list[dict[str, Any]]:
+    """The switch to colour, and the wheel that explains it, for methods with a direction."""
+    return [gr.update(visible=method in edges.GRADIENTS)] * 2
 
 
 def _detection_call(picture: RGB, settings: Any, colour: bool) -> ui.Call:

@@ -16,7 +16,7 @@ START = "sobel_right"
 
 
 def build_grid() -> gr.HTML:
-    """The widget: its value is the rows of the kernel, `input` comes when the visitor has typed."""
+    """The widget: its value is the rows of the kernel; it triggers `input` when the visitor has typed."""
     return gr.HTML(
         preset_rows(START, 3),
         label=t("edges.kernel"),
@@ -27,7 +27,7 @@ def build_grid() -> gr.HTML:
 
 
 def preset_rows(preset: str, size: int) -> list[list[float]]:
-    """A preset as the widget takes it."""
+    """A preset's weights, (size, size), as rows for the widget."""
     table: list[list[float]] = PRESETS[preset].make(size).tolist()
     return table
 

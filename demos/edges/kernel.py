@@ -23,16 +23,28 @@ ID = "edges-kernel"
 
 
 @dataclass(frozen=True)
-class KernelWidgets:
-    """What is on the page. Any: Gradio gives its components their events at run time."""
+class KernelControls:
+    """The kernel and how it is laid on the picture."""
 
-    preset: Any
-    size: Any
+    preset: gr.Dropdown
+    size: gr.Radio
     kernel: gr.HTML
-    normalise: Any
-    view: Any
-    stride: Any
-    padding: Any
+    normalise: gr.Checkbox
+    view: gr.Radio
+    stride: gr.Slider
+    padding: gr.Radio
+
+
+@dataclass(frozen=True)
+class KernelWidgets:
+    """The components of this part.
+
+    Attributes:
+        formula: the size of the output, worked out.
+        sums: the arithmetic of the pixel (x, y).
+    """
+
+    controls: KernelControls
     result: gr.Image
     badge: gr.HTML
     formula: gr.HTML
@@ -43,51 +55,134 @@ class KernelWidgets:
 
 
 def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> gr.HTML:
-    """Layout, handlers, wiring; `arrived` is when a good picture came. Returns the kernel's grid."""
+    """The part and its events; `arrived` is when a good picture came. Returns the kernel's grid."""
+    widgets = layout_kernel()
+    page.add_send_buttons(ID, widgets.result)
+    wire_picking(widgets, picture)
+    wire_kernel(widgets, engine, picture, arrived)
+    return widgets.controls.kernel
+
+
+def layout_kernel() -> KernelWidgets:
+    """The kernel on the left, its response on the right, the arithmetic of one pixel below."""
+    with gr.Row():
+        with gr.Column(scale=2, min_width=260):
+            controls = _layout_controls()
+        with gr.Column(scale=3, min_width=300):
+            result = ui.result_picture(ID, "result", "edges.response", height=380)
+            badge = ui.badge_slot(ID)
+            formula = gr.HTML(elem_id="edges-size")
+    gr.Markdown(t("edges.point"), elem_id="edges-point")
+    with gr.Row():
+        x = ui.Number(None, precision=0, label="x", elem_id="edges-x", min_width=130, scale=0)
+        y = ui.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
+    sums = gr.HTML(elem_id="edges-sums")
+    return KernelWidgets(controls, result, badge, formula, x, y, sums, ui.code_slot(ID))
+
+
+def _layout_controls() -> KernelControls:
+    names = [(t(f"edges.preset_{name}"), name) for name in PRESETS]
+    preset = ui.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
+    sizes = [(f"{n} × {n}", n) for n in grid.SIZES]
+    size = ui.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
+    kernel = grid.build_grid()
+    normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
+    views = [(t(f"edges.view_{view}"), view) for view in VIEWS]
+    view = ui.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
+    stride = ui.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
+    kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
+    padding = ui.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
+    return KernelControls(preset, size, kernel, normalise, view, stride, padding)
+
+
+def wire_picking(widgets: KernelWidgets, picture: gr.Image) -> None:
+    """Presets fill the grid; clicks on the picture or on the response choose the pixel."""
+    knobs, place = widgets.controls, [widgets.x, widgets.y]
+    gr.on(
+        [knobs.preset.change, knobs.size.change],
+        pick_preset,
+        [knobs.preset, knobs.size],
+        [knobs.kernel, knobs.normalise, knobs.view],
+        api_name="kernel",
+        **ui.LIVE,
+    )
+    picture.select(pick_pixel, None, place, **ui.QUIET)
+    back = [picture, knobs.kernel, knobs.stride, knobs.padding]
+    widgets.result.select(pick_source_pixel, back, place, **ui.QUIET)
+
+
+def wire_kernel(widgets: KernelWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+    """The response and the arithmetic follow the kernel, its knobs, the pixel and the picture."""
+    handlers, knobs = KernelHandlers(engine, widgets), widgets.controls
+    place: list[Any] = [knobs.stride, knobs.padding, knobs.normalise]
+    changes = [knobs.kernel.input, knobs.kernel.change, *(knob.change for knob in place)]
+    whole: dict[str, Any] = {"fn": handlers.show_response, "inputs": [picture, knobs.kernel, *place, knobs.view]}
+    whole["outputs"] = [widgets.result, widgets.formula, widgets.badge, widgets.code]
+    single: dict[str, Any] = {"fn": handlers.explain_pixel, "outputs": widgets.sums}
+    single["inputs"] = [picture, knobs.kernel, widgets.x, widgets.y, *place]
+    gr.on([*changes, knobs.view.change], **whole, api_name="convolve", **ui.LIVE)
+    gr.on([widgets.x.change, widgets.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
+    arrived.success(**whole, api_visibility="private", **ui.LIVE)
+    moved = arrived.success(middle_pixel, picture, [widgets.x, widgets.y], **ui.QUIET)
+    moved.then(**single, api_visibility="private", **ui.LIVE)
+
+
+@dataclass(frozen=True)
+class KernelHandlers:
+    """What this part does."""
+
+    engine: Engine
+    widgets: KernelWidgets
 
     @ui.report_errors
     def show_response(
-        picture: RGB | None, kernel: Any, stride: int, padding: str, normalise: bool, view: str
-    ) -> tuple[Any, ...]:
+        self, picture: RGB | None, kernel: Any, stride: int, padding: str, normalise: bool, view: str
+    ) -> dict[gr.Component, Any]:
+        """The kernel's response as a picture, and its size worked out."""
+        widgets = self.widgets
         if picture is None:
-            return None, "", *ui.empty_outputs(0), ""
+            return {widgets.result: None, widgets.formula: "", widgets.badge: ui.empty_badge(), widgets.code: ""}
         call = ui.Call.of(convolution.convolve, picture, kernel, stride=stride, padding=padding, normalise=normalise)
-        found = call.run(engine)
-        shown = enlarge_if_small(convolution.response_picture(found.response, view))
-        size = arithmetic.output_size_html(picture.shape[:2], found, int(stride), padding)
-        return (
-            shown,
-            size,
-            ui.model_badge("convolve", found),
-            call.code("found.response  # float32 (H_out, W_out), signed"),
-        )
+        found = call.run(self.engine)
+        return {
+            widgets.result: enlarge_if_small(convolution.response_picture(found.response, view)),
+            widgets.formula: arithmetic.output_size_html(picture.shape[:2], found, int(stride), padding),
+            widgets.badge: ui.model_badge("convolve", found),
+            widgets.code: call.code("found.response  # float32 (H_out, W_out), signed"),
+        }
 
     @ui.report_errors
     def explain_pixel(
-        picture: RGB | None, kernel: Any, x: float | None, y: float | None, stride: int, padding: str, normalise: bool
+        self,
+        picture: RGB | None,
+        kernel: Any,
+        x: float | None,
+        y: float | None,
+        stride: int,
+        padding: str,
+        normalise: bool,
     ) -> str:
+        """The sum behind one pixel of the response."""
         if picture is None or x is None or y is None:
             return ""
         settings: dict[str, Any] = {"stride": stride, "padding": padding, "normalise": normalise}
-        return arithmetic.worked_sum_html(engine.run(convolution.convolve_pixel, picture, kernel, x, y, **settings))
+        found = self.engine.run(convolution.convolve_pixel, picture, kernel, x, y, **settings)
+        return arithmetic.worked_sum_html(found)
 
-    parts = _layout_kernel()
-    page.add_send_buttons(ID, parts.result)
-    _wire_picking(parts, picture)
-    place = [parts.stride, parts.padding, parts.normalise]
-    changes = [parts.kernel.input, parts.kernel.change, *(knob.change for knob in place)]
-    whole = {
-        "fn": show_response,
-        "inputs": [picture, parts.kernel, *place, parts.view],
-        "outputs": [parts.result, parts.formula, parts.badge, parts.code],
-    }
-    single = {"fn": explain_pixel, "inputs": [picture, parts.kernel, parts.x, parts.y, *place], "outputs": parts.sums}
-    gr.on([*changes, parts.view.change], **whole, api_name="convolve", **ui.LIVE)
-    gr.on([parts.x.change, parts.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
-    arrived.success(**whole, api_visibility="private", **ui.LIVE)
-    moved = arrived.success(middle_pixel, picture, [parts.x, parts.y], **ui.QUIET)
-    moved.then(**single, api_visibility="private", **ui.LIVE)
-    return parts.kernel
+
+def pick_pixel(event: gr.SelectData) -> tuple[int, int]:
+    """(x, y) of the pixel of the picture that was clicked."""
+    x, y = event.index
+    return x, y
+
+
+@ui.report_errors
+def pick_source_pixel(picture: RGB | None, kernel: Any, stride: int, padding: str, event: gr.SelectData) -> Any:
+    """(x, y) in the picture of the pixel of the response that was clicked."""
+    if picture is None:
+        return gr.skip(), gr.skip()
+    height, width = picture.shape[:2]
+    return pixel_under_click((event.index[0], event.index[1]), (height, width), kernel, int(stride), padding)
 
 
 def middle_pixel(picture: RGB | None) -> tuple[int, int]:
@@ -117,59 +212,3 @@ def pixel_under_click(
         for at, k, p, n in zip(click[::-1], sides, pads, shape, strict=True)
     )
     return x, y
-
-
-def _wire_picking(parts: KernelWidgets, picture: gr.Image) -> None:
-    """Presets fill the grid; clicks on the picture or on the response choose the pixel."""
-
-    def pick_pixel(event: gr.SelectData) -> tuple[int, int]:
-        x, y = event.index
-        return x, y
-
-    @ui.report_errors
-    def pick_source_pixel(picture: RGB | None, kernel: Any, stride: int, padding: str, event: gr.SelectData) -> Any:
-        if picture is None:
-            return gr.skip(), gr.skip()
-        height, width = picture.shape[:2]
-        return pixel_under_click((event.index[0], event.index[1]), (height, width), kernel, int(stride), padding)
-
-    gr.on(
-        [parts.preset.change, parts.size.change],
-        pick_preset,
-        [parts.preset, parts.size],
-        [parts.kernel, parts.normalise, parts.view],
-        api_name="kernel",
-        **ui.LIVE,
-    )
-    picture.select(pick_pixel, None, [parts.x, parts.y], **ui.QUIET)
-    back = [picture, parts.kernel, parts.stride, parts.padding]
-    parts.result.select(pick_source_pixel, back, [parts.x, parts.y], **ui.QUIET)
-
-
-def _layout_kernel() -> KernelWidgets:
-    with gr.Row():
-        with gr.Column(scale=2, min_width=260):
-            names = [(t(f"edges.preset_{name}"), name) for name in PRESETS]
-            preset = ui.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
-            sizes = [(f"{n} × {n}", n) for n in grid.SIZES]
-            size = ui.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
-            kernel = grid.build_grid()
-            normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
-            views = [(t(f"edges.view_{view}"), view) for view in VIEWS]
-            view = ui.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
-            stride = ui.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
-            kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
-            padding = ui.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
-        with gr.Column(scale=3, min_width=300):
-            result = ui.result_picture(ID, "result", "edges.response", height=380)
-            badge = ui.badge_slot(ID)
-            formula = gr.HTML(elem_id="edges-size")
-    gr.Markdown(t("edges.point"), elem_id="edges-point")
-    with gr.Row():
-        x = ui.Number(None, precision=0, label="x", elem_id="edges-x", min_width=130, scale=0)
-        y = ui.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
-    sums = gr.HTML(elem_id="edges-sums")
-    code = ui.code_slot(ID)
-    return KernelWidgets(
-        preset, size, kernel, normalise, view, stride, padding, result, badge, formula, x, y, sums, code
-    )

@@ -1,4 +1,4 @@
-"""A detector and its own sliders, made from what `core.edges` declares."""
+"""A detector and its own sliders, made from `core.edges.METHODS`."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ START: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class DetectorControls:
-    """What the visitor turns, and `settings`, where the browser gathers the method and its own values as JSON."""
+    """The method, and `settings`: the method and its parameters as JSON, which the browser puts together."""
 
     method: gr.Dropdown
     settings: gr.JSON
 
 
 def build_detector_controls(name: str, label: str, chosen: str | None) -> DetectorControls:
-    """The method and its sliders; only those of the chosen one are seen. None: no method until one is picked."""
+    """The method and its sliders; only those of the chosen one are visible. None: no method until one is picked."""
     choices = [(t(f"edges.method_{method}"), method) for method in METHODS]
     if chosen is None:
         choices = [(t("edges.method_none"), ""), *choices]

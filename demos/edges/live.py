@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +38,25 @@ _TEMPLATE = (
 )
 
 
+@dataclass(frozen=True)
+class LiveWidgets:
+    """The components of this part; `camera` shows the webcam's picture and its result."""
+
+    way: gr.Radio
+    low: gr.Slider
+    high: gr.Slider
+    start: gr.Button
+    stop: gr.Button
+    camera: gr.HTML
+
+
 def build(engine: Engine, grid: gr.HTML) -> None:
-    """Layout, handlers, wiring; `grid` holds the kernel of the kernel tab."""
+    """The part and its events; `grid` holds the kernel of the kernel tab."""
+    wire_live(layout_live(engine), grid)
 
-    def process_frame(data: Any) -> dict[str, str | None]:
-        """Called by the widget for every frame; `data` is what any visitor may send."""
-        sent = data[0] if isinstance(data, list) and data else data
-        try:
-            return answer_frame(engine, sent if isinstance(sent, dict) else {})
-        # a toast for every frame would bury the page: the sentence takes the badge's place
-        except InputError as error:
-            return {"picture": None, "badge": ui.fact_chips(error.message_in(ui.visitor_language()))}
 
-    def explain_trouble(data: Any) -> str:
-        name = str(data[0] if isinstance(data, list) and data else data)[:40]
-        return ui.fact_chips(
-            ui.localise("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name)
-        )
-
+def layout_live(engine: Engine) -> LiveWidgets:
+    """The method and its knobs, two buttons, and the camera, which calls the engine by itself."""
     gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
     ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
     way = ui.Radio(ways, value="canny", label=t("edges.method"), elem_id="edges-live-way")
@@ -63,19 +66,45 @@ def build(engine: Engine, grid: gr.HTML) -> None:
     with gr.Row():
         start = gr.Button(t("edges.live_start"), variant="primary", elem_id="edges-live-start")
         stop = gr.Button(t("edges.live_stop"), elem_id="edges-live-stop")
-    camera = gr.HTML(
+    return LiveWidgets(way, low, high, start, stop, _layout_camera(engine))
+
+
+def _layout_camera(engine: Engine) -> gr.HTML:
+    # the browser calls server functions by their names, and a partial has none of its own
+    answer = functools.update_wrapper(functools.partial(process_frame, engine), process_frame)
+    return gr.HTML(
         START,
         html_template=_TEMPLATE,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        server_functions=[process_frame, explain_trouble],
+        server_functions=[answer, explain_trouble],
         label=t("edges.camera"),
         elem_id="edges-live",
     )
-    inputs: list[Any] = [camera, way, low, high, grid]
+
+
+def wire_live(live: LiveWidgets, grid: gr.HTML) -> None:
+    """The browser hands every change of the knobs to the camera: no server call."""
+    inputs: list[Any] = [live.camera, live.way, live.low, live.high, grid]
     gather = "(now, way, low, high, kernel) => [{...now, way, low, high, kernel%s}]"
-    gr.on([knob.change for knob in inputs[1:]], None, inputs, camera, js=gather % "", **ui.QUIET)
-    start.click(None, inputs, camera, js=gather % ", on: true", **ui.QUIET)
-    stop.click(None, inputs, camera, js=gather % ", on: false", **ui.QUIET)
+    gr.on([knob.change for knob in inputs[1:]], None, inputs, live.camera, js=gather % "", **ui.QUIET)
+    live.start.click(None, inputs, live.camera, js=gather % ", on: true", **ui.QUIET)
+    live.stop.click(None, inputs, live.camera, js=gather % ", on: false", **ui.QUIET)
+
+
+def process_frame(engine: Engine, data: Any) -> dict[str, str | None]:
+    """The answer to the widget's every frame; `data` is what any visitor may send."""
+    sent = data[0] if isinstance(data, list) and data else data
+    try:
+        return answer_frame(engine, sent if isinstance(sent, dict) else {})
+    # a toast for every frame would bury the page: the sentence takes the badge's place
+    except InputError as error:
+        return {"picture": None, "badge": ui.fact_chips(error.message_in(ui.visitor_language()))}
+
+
+def explain_trouble(data: Any) -> str:
+    """Why there is no camera, as a badge; `data` is the browser's name for the error."""
+    name = str(data[0] if isinstance(data, list) and data else data)[:40]
+    return ui.fact_chips(ui.localise("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name))
 
 
 def answer_frame(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:

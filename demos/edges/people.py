@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -21,59 +22,118 @@ EXAMPLE = "collage"
 LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.evaluation`, are in page.css
 
 
+@dataclass(frozen=True)
+class DetectorColumn:
+    """One of the two detectors: what it is, its threshold, and how it compares with the people."""
+
+    method: gr.Dropdown
+    threshold: gr.Slider
+    shown: gr.Image
+    figures: gr.HTML
+    badge: gr.HTML
+
+
+@dataclass(frozen=True)
+class PeopleWidgets:
+    """The components of this part.
+
+    Attributes:
+        drawn: the boundaries that people drew.
+        example: the button that fetches a picture whose boundaries are known.
+    """
+
+    drawn: ui.Picture
+    example: gr.Button
+    columns: tuple[DetectorColumn, ...]
+    code: gr.Code
+
+
 def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
-    """Layout, handlers, wiring; `arrived` is when a good picture came."""
+    """The part and its events; `arrived` is when a good picture came."""
+    wire_people(layout_people(), engine, picture, arrived)
 
-    @ui.report_errors
-    def compare_to_people(picture: RGB | None, drawn: RGB | None, method: str, threshold: float) -> tuple[Any, ...]:
-        if picture is None or drawn is None:
-            return None, "", _hint_chips("edges.people_missing"), ""
-        if picture.shape != drawn.shape:  # the map of the picture before: nothing to be alarmed about
-            sizes = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
-            return None, "", _hint_chips("errors.mask_size", **dict(zip(("expected", "got"), sizes, strict=True))), ""
-        call = ui.Call.of(evaluation.compare_edges, picture, drawn, method=method, threshold=threshold)
-        found = call.run(engine)
-        figures = {"precision": found.precision, "recall": found.recall, "f": found.f}
-        code = call.code("found.precision, found.recall, found.f, found.picture")
-        return found.picture, _scores_table(figures), ui.model_badge("edges", found), code
 
-    def load_example() -> tuple[str, Any]:
-        return str(samples.sample_path(EXAMPLE)), evaluation.example_boundaries(EXAMPLE).astype("uint8") * 255
-
+def layout_people() -> PeopleWidgets:
+    """The map of boundaries and its legend, and below them two detectors side by side."""
     gr.Markdown(t("edges.people_hint"))
     with gr.Row():
-        drawn = ui.picture_input(
-            ID, "drawn", label=t("edges.people_drawn"), sources=["upload", "clipboard"], height=200
-        )
+        sources = ["upload", "clipboard"]
+        drawn = ui.picture_input(ID, "drawn", label=t("edges.people_drawn"), sources=sources, height=200)
         with gr.Column(min_width=260):
             example = gr.Button(t("edges.people_example"), elem_id=f"{ID}-example")
             with gr.Row(elem_classes="legend"):
                 for key in LEGEND:
                     gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
-    pairs = []
+    columns = []
     with gr.Row():
         for side, (method, threshold) in FIRST.items():
             with gr.Column(min_width=280):
-                pairs.append(_detector_column(side, method, threshold))
-    code = ui.code_slot(ID)
-    example.click(load_example, None, [picture, drawn], api_visibility="private", show_progress="hidden")
-    for name, (chosen, level, shown, figures, badge) in zip(("edges_people", "edges_people_other"), pairs, strict=True):
-        event: dict[str, Any] = {
-            "fn": compare_to_people,
-            "inputs": [picture, drawn, chosen, level],
-            "outputs": [shown, figures, badge, code],
-        }
-        gr.on([chosen.change, level.change, drawn.change], **event, api_name=name, **ui.LIVE)
-        arrived.success(**event, api_visibility="private", **ui.LIVE)
+                columns.append(_layout_column(side, method, threshold))
+    return PeopleWidgets(drawn, example, tuple(columns), ui.code_slot(ID))
 
 
-def _detector_column(side: str, method: str, threshold: float) -> tuple[Any, ...]:
+def _layout_column(side: str, method: str, threshold: float) -> DetectorColumn:
     choices = [(t(f"edges.method_{known}"), known) for known in edges.METHODS]
     chosen = ui.Dropdown(choices, value=method, label=t("edges.method"), elem_id=f"{ID}-{side}-method")
     level = ui.Slider(0.005, 1, threshold, step=0.005, label=t("edges.people_threshold"), elem_id=f"{ID}-{side}-level")
     figures = gr.HTML(elem_id=f"{ID}-{side}-figures")
     shown = ui.result_picture(ID, f"{side}-shown", "edges.people_shown", height=280)
-    return chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}")
+    return DetectorColumn(chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}"))
+
+
+def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+    """Each detector is compared again after every change of its own, of the map and of the picture."""
+    shown = [picture, people.drawn]
+    people.example.click(load_example, None, shown, api_visibility="private", show_progress="hidden")
+    for name, column in zip(("edges_people", "edges_people_other"), people.columns, strict=True):
+        handlers = PeopleHandlers(engine, column, people.code)
+        event: dict[str, Any] = {
+            "fn": handlers.compare_to_people,
+            "inputs": [*shown, column.method, column.threshold],
+            "outputs": [column.shown, column.figures, column.badge, people.code],
+        }
+        changes = [column.method.change, column.threshold.change, people.drawn.change]
+        gr.on(changes, **event, api_name=name, **ui.LIVE)
+        arrived.success(**event, api_visibility="private", **ui.LIVE)
+
+
+def load_example() -> tuple[str, Any]:
+    """A picture, and the boundaries of its parts, which are known to the pixel."""
+    return str(samples.sample_path(EXAMPLE)), evaluation.example_boundaries(EXAMPLE).astype("uint8") * 255
+
+
+@dataclass(frozen=True)
+class PeopleHandlers:
+    """What one detector's column does."""
+
+    engine: Engine
+    column: DetectorColumn
+    code: gr.Code
+
+    @ui.report_errors
+    def compare_to_people(
+        self, picture: RGB | None, drawn: RGB | None, method: str, threshold: float
+    ) -> dict[gr.Component, Any]:
+        """The detector's lines over the people's, and precision, recall and F."""
+        column = self.column
+        if picture is None or drawn is None:
+            return self._show_hint("edges.people_missing")
+        if picture.shape != drawn.shape:  # the map of the picture before: nothing to be alarmed about
+            expected, got = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
+            return self._show_hint("errors.mask_size", expected=expected, got=got)
+        call = ui.Call.of(evaluation.compare_edges, picture, drawn, method=method, threshold=threshold)
+        found = call.run(self.engine)
+        return {
+            column.shown: found.picture,
+            column.figures: _scores_table({"precision": found.precision, "recall": found.recall, "f": found.f_score}),
+            column.badge: ui.model_badge("edges", found),
+            self.code: call.code("found.precision, found.recall, found.f_score, found.picture"),
+        }
+
+    def _show_hint(self, key: str, **facts: str) -> dict[gr.Component, Any]:
+        """Nothing but a sentence in the badge's place."""
+        column, hint = self.column, ui.fact_chips(ui.localise(key, **facts))
+        return {column.shown: None, column.figures: "", column.badge: hint, self.code: ""}
 
 
 def _scores_table(figures: dict[str, float]) -> str:
@@ -82,7 +142,3 @@ def _scores_table(figures: dict[str, float]) -> str:
         for name, value in figures.items()
     )
     return f"<table class='edges-agreement'><tr>{cells}</tr></table>"
-
-
-def _hint_chips(key: str, **facts: str) -> str:
-    return ui.fact_chips(ui.localise(key, **facts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -22,41 +23,92 @@ STAGES = ("blurred", "magnitude", "direction", "thinned", "weak_strong", "final"
 _WEAK, _STRONG = (230, 120, 20), (255, 255, 255)
 
 
+@dataclass(frozen=True)
+class StageWidgets:
+    """The components of this part.
+
+    Attributes:
+        knobs: the arguments of `show_stages` after the picture.
+        stages: one picture for each of STAGES.
+    """
+
+    knobs: list[Any]
+    stages: list[gr.Image]
+    badge: gr.HTML
+    code: gr.Code
+
+
 def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
-    """Layout, handlers, wiring; `arrived` is when a good picture came."""
+    """The part and its events; `arrived` is when a good picture came."""
+    wire_stages(layout_stages(), engine, picture, arrived)
 
-    @ui.report_errors
-    def show_stages(picture: RGB | None, low: float, high: float, sigma: float, size: int, l2: bool) -> tuple[Any, ...]:
-        if picture is None:
-            return (*ui.empty_outputs(len(STAGES)), "")
-        smaller = images.fit(picture, LONGEST)
-        call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
-        found = call.run(engine)
-        use = "found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final"
-        shrunk = LONGEST if smaller is not picture else None
-        size_now = f"{smaller.shape[1]} × {smaller.shape[0]}"
-        return (*stage_pictures(found), ui.model_badge("canny_stages", found, size_now), call.code(use, longest=shrunk))
 
-    with gr.Row():
-        low = ui.Slider(0, 400, 60, step=1, label=t("edges.knob_low"), elem_id="edges-stages-low", min_width=230)
-        high = ui.Slider(0, 400, 150, step=1, label=t("edges.knob_high"), elem_id="edges-stages-high", min_width=230)
-        sigma = ui.Slider(0, 10, 1.4, step=0.1, label=t("edges.knob_sigma"), elem_id="edges-stages-sigma",
-                          min_width=230)  # fmt: skip
-    with gr.Row():
-        size = ui.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, label=t("edges.knob_size"),
-                        elem_id="edges-stages-size", min_width=230)  # fmt: skip
-        l2 = gr.Checkbox(False, label=t("edges.knob_l2"), elem_id="edges-stages-l2", min_width=230)
-        gr.HTML(WHEEL)
-    shown = []
+def layout_stages() -> StageWidgets:
+    """Canny's knobs, and below them its steps in two rows."""
+    knobs = _layout_knobs()
+    stages = []
     for half in (STAGES[:3], STAGES[3:]):
         with gr.Row():
-            shown += [ui.result_picture(ID, stage, f"edges.stage_{stage}", height=240, min_width=200) for stage in half]
+            stages += [
+                ui.result_picture(ID, stage, f"edges.stage_{stage}", height=240, min_width=200) for stage in half
+            ]
     badge = ui.badge_slot(ID)
-    code = ui.code_slot(ID)
-    knobs: list[Any] = [low, high, sigma, size, l2]
-    event = {"fn": show_stages, "inputs": [picture, *knobs], "outputs": [*shown, badge, code]}
-    gr.on([knob.change for knob in knobs], **event, api_name="canny_stages", **ui.LIVE)
+    return StageWidgets(knobs, stages, badge, ui.code_slot(ID))
+
+
+def _layout_knobs() -> list[Any]:
+    with gr.Row():
+        low = ui.Slider(0, 400, 60, step=1, **_words("low"))
+        high = ui.Slider(0, 400, 150, step=1, **_words("high"))
+        sigma = ui.Slider(0, 10, 1.4, step=0.1, **_words("sigma"))
+    with gr.Row():
+        size = ui.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, **_words("size"))
+        l2 = gr.Checkbox(False, **_words("l2"))
+        gr.HTML(WHEEL)
+    return [low, high, sigma, size, l2]
+
+
+def _words(knob: str) -> dict[str, Any]:
+    return {"label": t(f"edges.knob_{knob}"), "elem_id": f"{ID}-{knob}", "min_width": 230}
+
+
+def wire_stages(stages: StageWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+    """Every knob and every good picture show all steps again."""
+    handlers = StageHandlers(engine, stages)
+    event: dict[str, Any] = {"fn": handlers.show_stages, "inputs": [picture, *stages.knobs]}
+    event["outputs"] = [*stages.stages, stages.badge, stages.code]
+    gr.on([knob.change for knob in stages.knobs], **event, api_name="canny_stages", **ui.LIVE)
     arrived.success(**event, api_visibility="private", **ui.LIVE)
+
+
+@dataclass(frozen=True)
+class StageHandlers:
+    """What this part does."""
+
+    engine: Engine
+    widgets: StageWidgets
+
+    @ui.report_errors
+    def show_stages(
+        self, picture: RGB | None, low: float, high: float, sigma: float, size: int, l2: bool
+    ) -> dict[gr.Component, Any]:
+        """What each step of Canny hands to the next."""
+        widgets = self.widgets
+        if picture is None:
+            return {**self._show_stages([None] * len(STAGES)), widgets.badge: ui.empty_badge(), widgets.code: ""}
+        smaller = images.fit(picture, LONGEST)
+        call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
+        found = call.run(self.engine)
+        use = "found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final"
+        shrunk = LONGEST if smaller is not picture else None
+        return {
+            **self._show_stages(stage_pictures(found)),
+            widgets.badge: ui.model_badge("canny_stages", found, f"{smaller.shape[1]} × {smaller.shape[0]}"),
+            widgets.code: call.code(use, longest=shrunk),
+        }
+
+    def _show_stages(self, pictures: list[Any]) -> dict[gr.Component, Any]:
+        return dict(zip(self.widgets.stages, pictures, strict=True))
 
 
 def stage_pictures(found: canny.CannyStages) -> list[Any]:

@@ -31,6 +31,7 @@ __all__ = [
     "add_note",
     "badge_slot",
     "code_slot",
+    "empty_badge",
     "empty_outputs",
     "error_toast",
     "fact_chips",
@@ -128,7 +129,12 @@ def model_badge(task: str, result: Result, *facts: str) -> str:
 
 def empty_outputs(others: int) -> tuple[Any, ...]:
     """Outputs for a tab without a picture yet: `others` empty ones, then the badge with what to do."""
-    return (*[None] * others, fact_chips(localise("ui.add_picture")))
+    return (*[None] * others, empty_badge())
+
+
+def empty_badge() -> str:
+    """The badge of a tab without a picture yet: what to do."""
+    return fact_chips(localise("ui.add_picture"))
 
 
 def add_note(tab: str) -> None:

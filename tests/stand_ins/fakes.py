@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from demos import page
 from demos.page.links import ServerAddresses
@@ -65,8 +68,23 @@ def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:
 
 
 def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
-    """The function behind `api_name`; takes what components hand over, returns what they are given."""
+    """The function behind `api_name`; takes what components hand over, returns what they are given, in their order."""
     found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
     assert len(found) == 1, f"{len(found)} events are called {api_name}"
-    assert found[0].fn is not None
-    return found[0].fn
+    (event,) = found
+    assert event.fn is not None
+    return functools.partial(_run_event, event.fn, event.outputs)
+
+
+def _run_event(fn: Callable[..., Any], outputs: list[Any], /, *args: Any, **kwargs: Any) -> Any:
+    if inspect.isgeneratorfunction(fn):
+        return (_order_outputs(step, outputs) for step in fn(*args, **kwargs))
+    return _order_outputs(fn(*args, **kwargs), outputs)
+
+
+def _order_outputs(returned: Any, outputs: list[Any]) -> Any:
+    """A dictionary by component as the tuple in the event's order; what it leaves out is left as it is on the page."""
+    if not (isinstance(returned, dict) and any(isinstance(key, Block) for key in returned)):
+        return returned
+    assert set(returned) <= set(outputs), "the handler fills a component that is no output of its event"
+    return tuple(returned.get(component, gr.skip()) for component in outputs)

@@ -78,6 +78,26 @@ def test_the_knobs_reach_core_and_the_report_is_complete() -> None:
     assert saved.names == NAMES
 
 
+@pytest.mark.parametrize("source", gather.SOURCES)
+def test_the_code_shown_runs(source, monkeypatch, tmp_path: Path) -> None:
+    data = labelled_pictures()
+    train = find_api_handler(build_tab_page(FakeEngine(TWO), cnn), "transfer_train")
+    *_, shown = train(data, gather.dataset_code(source), 12, 0.4, 3, 7, True, "auto")
+    for name in ("load_builtin", "load_folder", "load_archive"):
+        monkeypatch.setattr(datasets, name, lambda *_: data)
+    monkeypatch.setattr(transfer, "train_heads", lambda *_, **__: TWO)
+    monkeypatch.setattr(
+        Head,
+        "predict",
+        lambda self, _: transfer.HeadPrediction(
+            labels=self.names, probabilities=np.array([0.6, 0.4], np.float32), model=self.model, seconds=0.1
+        ),
+    )
+    monkeypatch.chdir(tmp_path)
+    exec(compile(shown[-1], "shown", "exec"), {})
+    assert transfer.load_head("head.safetensors").names == NAMES
+
+
 def test_a_set_with_its_own_held_out_part_is_measured_on_that() -> None:
     engine = FakeEngine(TWO)
     data = labelled_pictures(test=True)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core import edges, samples
 from core.edges import canny, convolution
+from core.edges.evaluation import EdgeComparison, compare_edges
 from core.engine import Local
 from demos import edges as tab
 from demos.edges import grid, kernel, knobs, live
@@ -151,6 +152,20 @@ def test_the_stages_are_drawn_from_the_result() -> None:
     assert pictures[2][10, 14].tolist() == [255, 0, 0]
     assert (pictures[4][found.strong] == 255).all()
     assert "canny.canny_stages(picture, 50, 100, 0, size=3, l2=False)" in code
+
+
+def test_a_detector_is_compared_with_the_people() -> None:
+    found = EdgeComparison(picture=BLANK, precision=0.5, recall=0.25, f_score=1 / 3, model="canny", seconds=0.1)
+    engine = FakeEngine(found)
+    demo = build_tab_page(engine, tab)
+    shown, figures, badge, code = find_api_handler(demo, "edges_people")(BLANK, BLANK, "canny", 0.15)
+    assert engine.calls[0].fn is compare_edges and engine.calls[0].kwargs == {"method": "canny", "threshold": 0.15}
+    assert shown is BLANK and re.findall(r"<b>([^<]*)</b>", figures) == ["0.50", "0.25", "0.33"] and "Canny" in badge
+    assert eval(code.splitlines()[-1], {"found": found})[:3] == (0.5, 0.25, 1 / 3)
+    other = find_api_handler(demo, "edges_people_other")
+    assert other(BLANK, None, "canny", 0.15)[:2] == (None, "") and other(None, BLANK, "canny", 0.15)[3] == ""
+    assert "4 x 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
+    assert len(engine.calls) == 1
 
 
 def encode_frame(picture: np.ndarray) -> str:
