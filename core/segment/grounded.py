@@ -15,7 +15,7 @@ from core.models.catalog.specs import DetectSpec
 from core.models.protocols import Detections
 from core.results import Result, Stopwatch
 from core.segment import prompted
-from core.translation import to_english
+from core.translation import translate_or_refuse
 
 LONGEST_TEXT = 300
 MAX_NAMES = 8
@@ -128,7 +128,7 @@ def _split_names(words: object) -> list[str]:
 
 
 def _translate_name(name: str, row: models.Row) -> str:
-    return to_english(name, unknown="segment.unknown_word") if row.spec.language == "en" else name
+    return translate_or_refuse(name, unknown="segment.unknown_word") if row.spec.language == "en" else name
 
 
 def _suppress_duplicates(

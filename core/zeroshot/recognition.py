@@ -17,7 +17,7 @@ from core.models import Row
 from core.models.protocols import DualEncoder, Vectors
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.translation import HANGUL, everyday_nouns, to_english
+from core.translation import HANGUL, everyday_nouns, translate_or_refuse
 from core.zeroshot.cached_encoder import CachedEncoder
 
 Floats = npt.NDArray[np.float32]
@@ -269,7 +269,9 @@ def _validate_templates(template: object) -> list[str]:
 
 def _translate_captions(captions: list[str], row: Row) -> list[str]:
     """The texts in a language that the model reads."""
-    return [to_english(caption) for caption in captions] if _reads_english_only(row) else captions
+    if not _reads_english_only(row):
+        return captions
+    return [translate_or_refuse(caption, unknown="zeroshot.unknown_word") for caption in captions]
 
 
 def _validate_template_language(templates: list[str], row: Row) -> list[str]:

@@ -1,72 +1,59 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from core import models
+from core import models, translation
 from core.errors import InputError
 from core.generate import prompts
 from tests import ROOT
 
-BENCHMARK = ROOT / "benchmarks" / "emoji_prompts.tsv"
 
-
-@pytest.mark.parametrize(
-    ("korean", "english"),
-    [
-        ("고양이", "cat"),
-        ("빨간 사과", "red apple"),
-        ("강아지와 피자, 파란 배경", "puppy and pizza, blue background"),
-        ("피자 왼쪽에 있는 고양이, 노란 배경", "cat left of pizza, yellow background"),
-        ("사과 위에 고양이", "cat above apple"),
-        ("눈 덮인 산", "snow-capped mountain"),
-        ("고양이를", "cat"),
-        ("a 고양이, noto style", "a cat, noto style"),
-        ("a cat", "a cat"),
-        ("", ""),
-    ],
-)
-def test_korean_becomes_english(korean, english):
-    assert prompts.translate_prompt(korean) == english
+def translate_for_drawing(text):
+    return prompts.translate_for_row(text, models.row("text_to_image", "pocket-diffusion"))
 
 
 @pytest.mark.parametrize(
     ("text", "english"),
     [
-        ("🐱", "cat face"),
-        ("❤️", "red heart"),
-        ("🐱🍕, noto style", "cat face pizza, noto style"),
-        ("a 🚀 on a blue background", "a rocket on a blue background"),
-        ("웃는 🐶", "웃는 dog face"),
-        ("5 cats #1", "5 cats #1"),
+        ("피자 왼쪽에 고양이", "cat left of pizza"),
+        ("고양이, 개", "cat, dog"),
+        ("a 고양이, noto style", "a cat, noto style"),
+        ("새끼 고양이", "cat face"),
+        ("피자 한 조각", "pizza"),
+        ("🐱 옆에 개", "dog next to cat face"),
+        ("", ""),
     ],
 )
-def test_emoji_are_spelled_out(text, english):
-    assert prompts.spell_emoji(text) == english
+def test_a_prompt_is_said_in_the_names_of_the_captions(text, english):
+    assert translate_for_drawing(text) == english
+
+
+def test_a_model_that_reads_korean_gets_the_prompt_as_it_came():
+    row = models.row("text_to_image", "pocket-diffusion")
+    row = replace(row, spec=replace(row.spec, language=""))
+    assert prompts.translate_for_row("고양이 꽯뛟 🐱", row) == "고양이 꽯뛟 🐱"
 
 
 def test_the_emoji_of_a_prompt_are_encoded_as_their_names(tiny_sd_turbo):
     assert prompts.tokenize_prompt("🐱, 파란 배경", model="sd-turbo").english == "cat face, blue background"
 
 
-def test_a_word_that_ends_like_a_particle_keeps_its_end():
-    assert prompts.translate_prompt("사과") == "apple", "and not 사 with 'and'"
-
-
 def test_every_prompt_of_the_benchmark_is_understood():
-    with BENCHMARK.open(encoding="utf-8") as file:
+    with (ROOT / "benchmarks" / "emoji_prompts.tsv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert len(rows) == 200
     for row in rows:
-        assert prompts.translate_prompt(row["korean"]).isascii()
+        assert translate_for_drawing(row["korean"]).isascii()
 
 
 @pytest.mark.parametrize("word", ["꽯뛟", "고양이 꽯뛟", "ㅁㄴㅇㄹ"])
 def test_an_unknown_word_gets_a_sentence(word):
     with pytest.raises(InputError, match="Words of the Korean dictionary") as caught:
-        prompts.translate_prompt(word)
+        translate_for_drawing(word)
     assert "사전" in caught.value.message_in("ko")
 
 
@@ -92,9 +79,8 @@ def test_a_short_english_prompt_is_not_looked_through(monkeypatch) -> None:
     class Tokenizer:
         model_max_length, num_special_tokens_to_add, __call__ = 77, staticmethod(lambda: 2), refuse
 
-    monkeypatch.setattr(prompts, "english_emoji_names", refuse)
-    row = models.row("text_to_image", "pocket-diffusion")
-    assert prompts.translate_for_row("a cat on a blue chair", row) == "a cat on a blue chair"
+    monkeypatch.setattr(translation, "english_emoji_names", refuse)
+    assert translate_for_drawing("a cat on a blue chair") == "a cat on a blue chair"
     assert prompts.find_truncated_text(SimpleNamespace(tokenizer=Tokenizer()), "a" * 74) == ""
 
 

@@ -104,6 +104,15 @@ def test_korean_is_read_in_english_and_labelled_in_korean(install_detector):
     assert not grounded.from_words(PICTURE, "cat", model="grabcut").translated
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [("피자 왼쪽에 고양이", ("cat left of pizza",)), ("고양이, 개", ("cat", "dog")), ("🐱", ("cat face",))],
+)
+def test_the_detector_is_asked_in_english(install_detector, words, read):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 0))
+    assert grounded.from_words(PICTURE, words, model="grabcut").read == read == tuple(fake.asked[1])
+
+
 def test_names_come_as_text_or_list_and_once(install_detector):
     fake = install_detector(((18, 8, 43, 33), 0.9, 0))
     grounded.from_words(PICTURE, " a cat., dog,,\ncup , dog", model="grabcut")

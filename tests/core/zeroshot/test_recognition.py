@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from core import models, samples, translation, zeroshot
+from core import models, samples, zeroshot
 from core.errors import InputError, ModelUnavailable
 from core.zeroshot.cached_encoder import CachedEncoder, VectorCache
 from core.zeroshot.concept_space import ConceptSpace, load_concepts, look_alike_matrix, membership_matrix
@@ -227,22 +227,25 @@ def test_the_shipped_vectors_are_those_of_the_shipped_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("korean", "english"),
+    ("text", "english"),
     [
-        ("고양이", "cat"),
-        ("빨간 사과", "red apple"),
+        ("피자 왼쪽에 고양이", "cat left of pizza"),
+        ("고양이, 개", "cat, dog"),
         ("고양이의 집", "cat house"),
+        ("큰 새", "big bird"),
+        ("🐱", "cat face"),
         ("a cat", "a cat"),
-        ("사과", "apple"),
     ],
 )
-def test_dictionary(korean, english) -> None:
-    assert translation.to_english(korean) == english
+def test_captions_are_encoded_in_english(text, english) -> None:
+    assert zeroshot.similarity(sample_paths("cat"), [text], model="concept-space").encoded == (english,)
 
 
-def test_dictionary_says_which_word_it_lacks() -> None:
-    with pytest.raises(InputError, match="꿱꿱이"):
-        translation.to_english("고양이 꿱꿱이")
+@pytest.mark.parametrize(("text", "word"), [("고양이 꿱꿱이", "꿱꿱이"), ("있는", "있는")])
+def test_a_caption_that_is_not_understood_is_refused_with_the_word(text, word) -> None:
+    with pytest.raises(InputError, match=f"Korean word '{word}' is not among the [0-9]+ of") as caught:
+        zeroshot.similarity(sample_paths("cat"), ["a cat", text], model="concept-space")
+    assert "SigLIP" in caught.value.message_in("ko")
 
 
 def test_everyday_nouns(dataset_folder) -> None:
