@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,13 +69,15 @@ def layout_live(engine: Engine) -> LiveWidgets:
 
 
 def _layout_camera(engine: Engine) -> gr.HTML:
-    # the browser calls server functions by their names, and a partial has none of its own
-    answer = functools.update_wrapper(functools.partial(process_frame, engine), process_frame)
+    # a plain function, no method or partial: Gradio marks it, and the browser calls it by its name
+    def process_frame(data: Any) -> dict[str, str | None]:
+        return answer_visitor(engine, data)
+
     return gr.HTML(
         START,
         html_template=_TEMPLATE,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        server_functions=[answer, explain_trouble],
+        server_functions=[process_frame, explain_trouble],
         label=t("edges.camera"),
         elem_id="edges-live",
     )
@@ -91,8 +92,8 @@ def wire_live(live: LiveWidgets, grid: gr.HTML) -> None:
     live.stop.click(None, inputs, live.camera, js=gather % ", on: false", **ui.QUIET)
 
 
-def process_frame(engine: Engine, data: Any) -> dict[str, str | None]:
-    """The answer to the widget's every frame; `data` is what any visitor may send."""
+def answer_visitor(engine: Engine, data: Any) -> dict[str, str | None]:
+    """The answer to each frame of the widget, a sentence where it is refused; `data` is what any visitor may send."""
     sent = data[0] if isinstance(data, list) and data else data
     try:
         return answer_frame(engine, sent if isinstance(sent, dict) else {})
