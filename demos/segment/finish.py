@@ -67,7 +67,7 @@ class FinishSettings:
         grown, soft = masks.grow_mask(mask, self.growth * scale), self.feather * scale
         if self.backdrop == TRANSPARENT:
             return np.asarray(engine.run(segment.cutout, picture, grown, feather=soft))
-        look = {"strength": max(0.1, self.strength * scale), "colour": self.colour, "feather": soft}
+        look: dict[str, Any] = {"strength": max(0.1, self.strength * scale), "colour": self.colour, "feather": soft}
         return np.asarray(engine.run(masks.edit_background, picture, grown, self.backdrop, **look))
 
     def code(self, candidate: int) -> str:

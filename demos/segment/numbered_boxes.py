@@ -44,4 +44,4 @@ def _draw_label(
 
 
 def _line_width(picture: RGB) -> int:
-    return max(2, max(picture.shape) // 300)
+    return max(2, int(max(picture.shape)) // 300)
