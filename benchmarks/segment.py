@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core import images, models, segment
+from core import images, masks, models, segment, windows
 from training import regions
 
 CLICKS = 3
@@ -37,11 +37,6 @@ def objects(scenes: list[regions.Scene]) -> list[tuple[images.RGB, images.Mask]]
 def pick_evenly(things: list, count: int) -> list:
     """`count` of them, evenly over their order."""
     return [things[i] for i in np.linspace(0, len(things) - 1, min(count, len(things))).round().astype(int)]
-
-
-def mask_iou(a: images.Mask, b: images.Mask) -> float:
-    """Intersection over union."""
-    return float((a & b).sum() / max(1, (a | b).sum()))
 
 
 def next_click(truth: images.Mask, guess: images.Mask) -> tuple[tuple[int, int], int]:
@@ -70,23 +65,21 @@ def by_clicks(image: images.RGB, truth: images.Mask, model: str) -> tuple[list[f
         labels.append(keep)
         found = segment.from_prompts(image, points=points, labels=labels, model=model)
         guess = found.masks[0]
-        figures.append(mask_iou(guess, truth))
+        figures.append(masks.iou(guess, truth))
         if number == 0:
-            best = max(mask_iou(mask, truth) for mask in found.masks)
+            best = max(masks.iou(mask, truth) for mask in found.masks)
     return figures, best
 
 
 def from_box(image: images.RGB, truth: images.Mask, model: str) -> float:
     """IoU of the best-scored mask from the object's own box."""
-    ys, xs = np.nonzero(truth)
-    box = (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
-    return mask_iou(segment.from_prompts(image, box=box, model=model).masks[0], truth)
+    box = masks.bounding_box(truth)
+    return masks.iou(segment.from_prompts(image, box=box, model=model).masks[0], truth)
 
 
 def filled_box(truth: images.Mask) -> float:
     """IoU of the filled box: what a model must beat."""
-    ys, xs = np.nonzero(truth)
-    return float(truth.sum() / ((np.ptp(ys) + 1) * (np.ptp(xs) + 1)))
+    return float(truth[windows.bounding_window(truth)].mean())
 
 
 def measure_predictor_seconds(image: images.RGB, model: str) -> tuple[float, float]:

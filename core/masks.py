@@ -1,8 +1,9 @@
-"""What is done with a mask once there is one: grow, soften, write down, and treat the background."""
+"""What is done with a mask once there is one: measure it, grow it, soften it, save it, edit its background."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,31 +17,77 @@ from core.images import RGB, Mask
 
 MAX_GROWTH = 200
 MAX_BLUR = 100
+MAX_COLOUR_TEXT = 100
 EFFECTS = ("blur", "grey", "colour")
 
 Alpha = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+
+def bounding_box(mask: Mask) -> Box:
+    """The smallest box around a mask.
+
+    Args:
+        mask: bool (H, W).
+
+    Returns:
+        (x1, y1, x2, y2) in pixels, the last column and row not included; all 0 for an empty mask.
+    """
+    columns, rows = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
+    if not len(rows):
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def iou(a: Mask, b: Mask) -> float:
+    """Intersection over union of two masks bool (H, W), in [0, 1]; 1 when both are empty."""
+    union = int((a | b).sum())
+    return int((a & b).sum()) / union if union else 1.0
+
+
+def box_iou(a: Sequence[float], b: Sequence[float]) -> float:
+    """Intersection over union of two boxes (x1, y1, x2, y2) that are not empty, in [0, 1]."""
+    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    shared = width * height
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+
+
+def distance_inside(mask: Mask) -> npt.NDArray[np.float32]:
+    """Euclidean distance in pixels from each pixel of a mask to the nearest one outside it; float32 (H, W), 0 outside.
+
+    What lies beyond the picture's border counts as more of the mask.
+    """
+    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(distance, np.float32)
 
 
 def grow_mask(mask: Mask, pixels: float) -> Mask:
-    """The mask with its outline moved outwards by so many pixels, inwards if negative.
+    """The mask with its outline moved outwards by `pixels`, inwards if negative.
 
     Args:
         mask: bool (H, W).
         pixels: -200 to 200; Euclidean distance.
+
+    Raises:
+        InputError: `pixels` is out of range.
     """
     by = checks.number("pixels", pixels, -MAX_GROWTH, MAX_GROWTH)
     if by == 0 or not mask.any():
         return mask
-    if by > 0:
-        outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.asarray(outside <= by)
-    # what lies beyond the picture's border is taken to be more of the same
-    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(inside > -by)
+    return np.asarray(distance_inside(~mask) <= by if by > 0 else distance_inside(mask) > -by)
 
 
 def mask_to_alpha(mask: Mask, feather: float = 0) -> Alpha:
-    """The mask as opacity, uint8 (H, W), 255 inside; `feather` is the standard deviation of a Gaussian, in pixels."""
+    """The mask as opacity, or as a black and white picture.
+
+    Args:
+        mask: bool (H, W).
+        feather: standard deviation of the Gaussian that softens the edge, in pixels; 0 leaves it hard.
+
+    Returns:
+        uint8 (H, W), 255 inside, 0 outside.
+    """
     opaque = mask.astype(np.uint8) * 255
     return np.asarray(cv2.GaussianBlur(opaque, (0, 0), feather), np.uint8) if feather else opaque
 
@@ -82,7 +129,10 @@ def edit_background(
 
 
 def _blur_outside(rgb: RGB, inside: Mask, sigma: float) -> npt.NDArray[np.float32]:
-    """A blur of the outside alone, so that the thing does not glow into its background (normalised convolution)."""
+    """A blur that averages only pixels outside the mask, so that no colour of the object leaks into its background.
+
+    Normalised convolution: float32 (H, W, 3).
+    """
     outside = (~inside).astype(np.float32)
     summed = cv2.GaussianBlur(rgb.astype(np.float32) * outside[..., None], (0, 0), sigma)
     weight = cv2.GaussianBlur(outside, (0, 0), sigma)[..., None]
@@ -90,31 +140,42 @@ def _blur_outside(rgb: RGB, inside: Mask, sigma: float) -> npt.NDArray[np.float3
 
 
 def parse_colour(text: object) -> tuple[int, int, int]:
-    """#rrggbb, or rgb(r, g, b) with fractions as a colour picker sends it, as three numbers 0 to 255.
+    """A colour as three numbers, 0 to 255.
+
+    Args:
+        text: "#rrggbb", or "rgb(r, g, b)" with fractions as Gradio's colour picker sends it.
 
     Raises:
         InputError: it is anything else.
     """
-    if (
-        isinstance(text, str)
-        and len(text) == 7
-        and text[0] == "#"
-        and all(c in "0123456789abcdefABCDEF" for c in text[1:])
-    ):
-        return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-    if isinstance(text, str) and len(text) < 100 and text.startswith("rgb"):
-        try:
-            parts = [float(part) for part in text[text.index("(") + 1 : text.index(")")].split(",")[:3]]
-        except ValueError:
-            parts = []
-        if len(parts) == 3 and all(math.isfinite(part) and 0 <= part <= 255.5 for part in parts):
-            r, g, b = (min(255, round(part)) for part in parts)
-            return r, g, b
+    said = text if isinstance(text, str) and len(text) < MAX_COLOUR_TEXT else ""
+    if re.fullmatch("#[0-9a-fA-F]{6}", said):
+        return int(said[1:3], 16), int(said[3:5], 16), int(said[5:7], 16)
+    channels = _parse_rgb_function(said)
+    if len(channels) == 3 and all(math.isfinite(channel) and 0 <= channel <= 255.5 for channel in channels):
+        r, g, b = (min(255, round(channel)) for channel in channels)
+        return r, g, b
     raise InputError("segment.colour", got=checks.short_repr(text))
 
 
+def _parse_rgb_function(text: str) -> list[float]:
+    """The first three numbers of "rgb(r, g, b)" or "rgba(r, g, b, a)"; none where it is anything else."""
+    if not text.startswith("rgb"):
+        return []
+    try:
+        return [float(part) for part in text[text.index("(") + 1 : text.index(")")].split(",")[:3]]
+    except ValueError:
+        return []
+
+
 def to_rle(mask: Mask) -> dict[str, Any]:
-    """COCO's uncompressed run-length encoding: {"size": [H, W], "counts": [...]}, columns first, zeros first."""
+    """COCO's uncompressed run-length encoding of a mask bool (H, W): columns first, the first run outside the mask.
+
+    Segment Anything's `mask_to_rle_pytorch` says the same, but needs torch, which the page does without.
+
+    Returns:
+        {"size": [H, W], "counts": [lengths of the runs]}.
+    """
     flat = np.asarray(mask, bool).ravel(order="F")
     changes = np.flatnonzero(np.diff(flat)) + 1
     runs = np.diff([0, *changes, flat.size])
@@ -123,7 +184,7 @@ def to_rle(mask: Mask) -> dict[str, Any]:
 
 
 def from_rle(rle: Mapping[str, Any]) -> Mask:
-    """The mask bool (H, W) of COCO's uncompressed run-length encoding.
+    """The mask bool (H, W) of COCO's uncompressed run-length encoding, as `to_rle` writes it.
 
     Raises:
         InputError: size and counts do not fit each other.
@@ -147,18 +208,7 @@ def to_coco(
         file_name: of the image.
     """
     names = list(dict.fromkeys(name for name, _ in things))
-    annotations = [
-        {
-            "id": number,
-            "image_id": 1,
-            "category_id": names.index(name) + 1,
-            "segmentation": to_rle(mask),
-            "area": int(mask.sum()),
-            "bbox": list(_bounding_box(mask)),
-            "iscrowd": 1,  # COCO's readers expect runs, not polygons, where this is 1
-        }
-        for number, (name, mask) in enumerate(things, 1)
-    ]
+    annotations = [_to_annotation(number, names.index(name) + 1, mask) for number, (name, mask) in enumerate(things, 1)]
     return {
         "images": [{"id": 1, "width": int(shape[1]), "height": int(shape[0]), "file_name": file_name}],
         "categories": [{"id": number, "name": name} for number, name in enumerate(names, 1)],
@@ -166,15 +216,15 @@ def to_coco(
     }
 
 
-def _bounding_box(mask: Mask) -> tuple[int, int, int, int]:
-    """(x, y, width, height) of what is inside; zeros when nothing is."""
-    ys, xs = np.nonzero(mask)
-    if not len(ys):
-        return 0, 0, 0, 0
-    return int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1
-
-
-def iou(a: Mask, b: Mask) -> float:
-    """Intersection over union of two masks; 1 when both are empty."""
-    union = int((a | b).sum())
-    return int((a & b).sum()) / union if union else 1.0
+def _to_annotation(number: int, category: int, mask: Mask) -> dict[str, Any]:
+    """One COCO annotation of the only image."""
+    x1, y1, x2, y2 = bounding_box(mask)
+    return {
+        "id": number,
+        "image_id": 1,
+        "category_id": category,
+        "segmentation": to_rle(mask),
+        "area": int(mask.sum()),
+        "bbox": [x1, y1, x2 - x1, y2 - y1],
+        "iscrowd": 1,  # COCO's readers expect runs, not polygons, where this is 1
+    }

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from core.masks import bounding_box
 from training import regions
 from training.regions import Random, Scene
 
@@ -76,8 +77,7 @@ def jitter_boxes(prompts: list[RegionPrompt], size: int, rng: Random) -> Any:
     """Boxes (n, 4) around the regions, drawn by an unsteady hand: up to a tenth of their sides off."""
     boxes = []
     for prompt in prompts:
-        ys, xs = np.nonzero(prompt.truth)
-        box = LOW * np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1], np.float32)
+        box = LOW * np.array(bounding_box(prompt.truth), np.float32)
         sides = np.tile(box[2:] - box[:2], 2)
         boxes.append((box + (rng.random() < 0.7) * rng.normal(0, 0.03, 4) * sides).clip(0, size))
     return np.array(boxes, "f")

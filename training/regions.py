@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core import images
+from core import images, windows
 from core.images import RGB, Mask
 from training import emoji
 
@@ -68,8 +68,7 @@ def persons(scenes: list[Scene]) -> list[CutOut]:
     for scene in scenes:
         for person in np.unique(scene.layers[0])[1:]:
             inside = scene.layers[0] == person
-            ys, xs = np.nonzero(inside)
-            box = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+            box = windows.bounding_window(inside)
             found.append(
                 CutOut(
                     scene.picture[box],

@@ -1,4 +1,4 @@
-"""Holes and borders of a picture filled: by diffusion of colours, by patches of the same picture, by a network."""
+"""Inpainting and outpainting: by diffusion of colours, by patches of the same picture, or by a network."""
 
 from core.inpaint.filling import DETERMINISTIC_METHODS, MAX_MARGIN, METHODS, FillResult, fill, outpaint
 

@@ -1,4 +1,4 @@
-"""What was made up, brought to the colours of the picture around it."""
+"""Blending: the colours of what was filled in are matched to the picture around it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,35 @@ from core.images import RGB, Mask
 
 Floats = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
-SEAM_TOLERANCE = 30  # levels by which two sides of a seam may differ and still be the same thing
-SHIFT_COST = 0.03  # how much a shift costs, beside 1 for a step at a seam: it fades within some 6 pixels
+SEAM_TOLERANCE = 30  # grey levels; where two sides of a seam differ by far more, they are taken for two objects
+SHIFT_COST = 0.03  # weight of the shift itself beside 1 for a gradient: a shift fades within some 6 pixels
 
 
 def match_colors(drawn: RGB, picture: RGB, known: Mask) -> RGB:
-    """`drawn`, its colours shifted so that they meet the picture's.
+    """`drawn` with its colours shifted so that they continue those of the picture.
 
-    Where the picture is known, what was drawn may differ from it; that difference, carried smoothly to where nothing is
-    known, is taken back: the membrane of Poisson blending (Perez et al. 2003), by pull-push.
+    Poisson blending's membrane (Perez et al. 2003): the difference between the two where the picture is known,
+    interpolated smoothly into the unknown part by pull-push, is added to `drawn`.
 
     Args:
-        drawn: (H, W, 3).
-        picture: of the same size.
-        known: bool (H, W); some pixel must be.
+        drawn: uint8 RGB (H, W, 3).
+        picture: uint8 RGB (H, W, 3).
+        known: bool (H, W), where the picture is known; not empty.
+
+    Returns:
+        uint8 RGB (H, W, 3).
     """
     difference = picture.astype(np.float32) - drawn
     return np.asarray((drawn + pull_push(difference, known.astype(np.float32))).clip(0, 255).round(), np.uint8)
 
 
 def pull_push(values: Floats, known: Floats) -> Floats:
-    """Values where `known` is above 0, elsewhere what coarser averages of them say (pull-push, Gortler et al. 1996)."""
+    """Interpolates into unknown pixels from a pyramid of averages of the known ones (pull-push, Gortler et al. 1996).
+
+    Args:
+        values: float32 (H, W, channels).
+        known: float32 (H, W) in [0, 1]; values where it is above 0 are returned as they are.
+    """
     h, w = known.shape
     if known.min() > 0 or max(h, w) == 1:
         return values
@@ -43,19 +51,19 @@ def pull_push(values: Floats, known: Floats) -> Floats:
 
 
 def poisson_blend(copied: Floats, hole: Mask, came: Index) -> Floats:
-    """The shift that makes copied colours meet the picture around the hole, and each other where two copies touch.
+    """The colour shift that hides the seams around a hole that was filled with copies, and between two copies.
 
-    Neighbours shall differ as they did where they were copied from (Poisson blending, Perez et al. 2003; with many
-    sources, Darabi et al. 2012), in the sense of least squares. Where that asks for a step too large for a seam,
-    another thing begins; it stays, and colours nothing.
+    Least squares: neighbours in the hole shall differ as they did where they were copied from (Poisson blending, Perez
+    et al. 2003; with many sources, Darabi et al. 2012). A difference too large for a seam is the edge of an object; it
+    hardly counts, so that its colours do not bleed.
 
     Args:
-        copied: (H, W, 3), known pixels and copied ones.
-        hole: bool (H, W), where they were copied.
-        came: (H, W), from which flat index y * W + x each was.
+        copied: (H, W, 3), the picture with its hole filled.
+        hole: bool (H, W), where it was filled.
+        came: (H, W), the flat index y * W + x that each pixel of the hole was copied from.
 
     Returns:
-        (n, 3), for the hole's pixels in the order of their flat indices.
+        float32 (n, 3), to be added to the hole's pixels, in the order of their flat indices.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.linalg import cg
@@ -81,7 +89,7 @@ def poisson_blend(copied: Floats, hole: Mask, came: Index) -> Floats:
 
 
 def _neighbour_pairs(hole: Mask) -> list[tuple[Index, Index]]:
-    """Pairs of flat indices, side by side and one above the other, of which at least one is in the hole."""
+    """Flat indices of horizontal and of vertical neighbours, of which at least one is in the hole."""
     h, w = hole.shape
     at = np.arange(h * w).reshape(h, w)
     pairs = ((at[:, :-1], at[:, 1:]), (at[:-1], at[1:]))
@@ -90,7 +98,7 @@ def _neighbour_pairs(hole: Mask) -> list[tuple[Index, Index]]:
 
 
 def _gradient_error(flat: Floats, hole: Mask, came: Index, first: Index, second: Index, width: int) -> Floats:
-    """By how much the step from each first pixel to its second one misses what it was where they came from (n, 3)."""
+    """How far the gradient from each first pixel to its second one is from what it was where they came from, (n, 3)."""
     apart = second - first
     here = flat[second].astype(np.float32) - flat[first]
     total, known = np.zeros_like(here), np.zeros(len(here), np.float32)

@@ -1,4 +1,4 @@
-"""A diffusers inpainting pipeline on the part of a picture around the hole (Rombach et al. 2022, section 4.5)."""
+"""A diffusers inpainting pipeline, run on the part of a picture around the hole (Rombach et al. 2022, section 4.5)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ SIDE_MULTIPLE = 8  # sides of what the pipeline draws are multiples of this
 
 
 class DiffusionInpainter:
-    """Any pipeline that `AutoPipelineForInpainting` loads.
+    """A `protocols.Inpainter` around any pipeline that `AutoPipelineForInpainting` loads.
 
     Args:
         pipeline: takes `prompt`, `image` and `mask_image`.
         spec: the side of the square that the model was trained on, steps and guidance.
+
+    Attributes:
+        pieces: "tiles" where the last picture was decoded in tiles for want of memory, else "".
     """
 
     def __init__(self, pipeline: Any, spec: DiffusionSpec) -> None:
@@ -39,10 +42,10 @@ class DiffusionInpainter:
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
-        """The picture with the hole drawn anew; only the square around the hole is looked at.
+        """The picture, uint8 RGB (H, W, 3), with the hole filled; the model sees only a square around the hole.
 
         Raises:
-            InputError: the model's safety checker refused what was drawn.
+            InputError: the model's safety checker refused the result.
         """
         window = windows.square_window(mask, self._size)
         crop, hole = image[window], mask[window]
@@ -54,7 +57,7 @@ class DiffusionInpainter:
     def _run_pipeline(
         self, crop: RGB, hole: Mask, prompt: str, seed: int, on_step: Callable[[Any], None] | None
     ) -> RGB:
-        """What the pipeline makes of the crop, at the crop's size."""
+        """The pipeline's answer to the crop, at the crop's size."""
         import torch
 
         h, w = crop.shape[:2]
@@ -88,7 +91,7 @@ class DiffusionInpainter:
 
 
 def _step_callback(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
-    """`on_step` as the pipeline's `callback_on_step_end`."""
+    """`on_step` as a pipeline's `callback_on_step_end`; None for None."""
     if on_step is None:
         return None
 

@@ -1,11 +1,10 @@
-"""Holes and borders of a picture filled: by diffusion of colours, by patches of the same picture, by a network."""
+"""Inpainting and outpainting: by diffusion of colours, by patches of the same picture, or by a network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from core import checks, images, masks, models
@@ -27,13 +26,13 @@ OnStep = Callable[[FillStep], None]
 
 @dataclass(frozen=True, kw_only=True)
 class FillResult(Result):
-    """A picture without its hole.
+    """A picture with its hole filled.
 
     Attributes:
         image: HWC uint8 RGB, of the picture's size.
-        mask: bool (H, W), where it is new.
-        pieces: where memory was scarce, "tiles" (it was decoded in overlapping ones) or "smaller" (LaMa filled it at
-            1024 pixels and it was enlarged), else "".
+        mask: bool (H, W), the pixels that were filled.
+        pieces: how memory was saved: "tiles" (decoded in overlapping tiles), "smaller" (LaMa worked at 1024 pixels and
+            its answer was enlarged), or "" where that was not needed.
     """
 
     image: RGB
@@ -59,17 +58,17 @@ def fill(
     """Fills what the mask covers; every other pixel stays as it is, bit for bit.
 
     Args:
-        image: picture.
-        mask: bool (H, W) or a picture of the same size: True or white is filled.
+        image: what `images.to_rgb` accepts, (H, W).
+        mask: what `images.to_mask` accepts, (H, W): True or white is filled.
         method: "telea" (Telea 2004), "ns" (Bertalmio et al. 2001), "patchmatch" (Barnes et al. 2009 in Wexler et al.
             2007), "patchmatch-turned" (with mirrored and turned patches as well), "lama" (Suvorov et al. 2022) or
             "diffusion" (Rombach et al. 2022).
         prompt: what to draw there, for "diffusion" only.
-        seed: 0 to 2**32 - 1; "telea", "ns" and "lama" draw nothing at random.
-        grow: pixels by which the mask's outline moves outwards first, -100 to 100.
-        feather: over so many pixels from the mask's outline inwards the old picture turns into the new one, 0 to 100.
-        model: a row of the catalogue instead of the method's own one.
-        on_step: called after every scale or denoising step; what it raises stops the work.
+        seed: 0 to 2**32 - 1; "telea", "ns" and "lama" do not use it.
+        grow: pixels by which the mask's outline is moved outwards first, -100 to 100.
+        feather: width in pixels of the strip inside the outline that fades from the old picture to the new, 0 to 100.
+        model: an `inpaint` row; None takes the method's own.
+        on_step: called after every scale or denoising step; an exception that it raises stops the work.
 
     Raises:
         InputError: the mask is empty, covers everything, or has another size; another value is out of range.
@@ -111,48 +110,55 @@ def outpaint(
     """Continues the picture beyond its borders; the picture itself stays as it is, bit for bit.
 
     Args:
-        image: picture.
-        left: new pixels on that side, at most 2048 and at most the picture's own width; as `right`.
-        right: new pixels on that side.
-        top: new pixels on that side, at most 2048 and at most the picture's own height; as `bottom`.
-        bottom: new pixels on that side.
-        method: as in `fill`, as is all that follows.
+        image: what `images.to_rgb` accepts, (H, W).
+        left: pixels to add on that side, 0 to 2048 and at most W.
+        right: as `left`.
+        top: pixels to add on that side, 0 to 2048 and at most H.
+        bottom: as `top`.
+        method: as in `fill`, like all that follow.
         prompt: what to draw there.
-        seed: of what is drawn at random.
-        model: a row of the catalogue.
+        seed: 0 to 2**32 - 1.
+        model: an `inpaint` row.
         on_step: called after every step.
 
     Raises:
-        InputError: no side grows, one grows too much, or the new picture has more than 50 megapixels.
+        InputError: no side grows, one grows too much, the new picture has more than 50 megapixels, or as in `fill`.
         ModelUnavailable: as in `fill`.
     """
     picture = images.to_rgb(image)
     h, w = picture.shape[:2]
-    margins = {"left": left, "right": right, "top": top, "bottom": bottom}
-    sides = {"left": w, "right": w, "top": h, "bottom": h}
-    left, right, top, bottom = (
-        checks.integer(name, margin, 0, min(MAX_MARGIN, sides[name])) for name, margin in margins.items()
-    )
-    if left + right + top + bottom == 0:
-        raise InputError("inpaint.no_margin")
-    pixels = (h + top + bottom) * (w + left + right)
-    if pixels > images.MAX_PIXELS:
-        raise InputError("errors.picture_large", limit=images.MAX_PIXELS // 10**6, got=round(pixels / 10**6))
+    left, right, top, bottom = _check_margins((h, w), left=left, right=right, top=top, bottom=bottom)
     larger = np.pad(picture, ((top, bottom), (left, right), (0, 0)), mode="edge")
     hole = np.ones(larger.shape[:2], bool)
     hole[top : top + h, left : left + w] = False
     return fill(larger, hole, method=method, prompt=prompt, seed=seed, model=model, on_step=on_step)
 
 
+def _check_margins(shape: tuple[int, int], **margins: int) -> list[int]:
+    """The margins left, right, top and bottom of a picture (h, w), each in its range.
+
+    Raises:
+        InputError: as in `outpaint`.
+    """
+    h, w = shape
+    most = {"left": w, "right": w, "top": h, "bottom": h}
+    left, right, top, bottom = (checks.integer(n, margins[n], 0, min(MAX_MARGIN, side)) for n, side in most.items())
+    if left + right + top + bottom == 0:
+        raise InputError("inpaint.no_margin")
+    pixels = (h + top + bottom) * (w + left + right)
+    if pixels > images.MAX_PIXELS:
+        raise InputError("errors.picture_large", limit=images.MAX_PIXELS // 10**6, got=round(pixels / 10**6))
+    return [left, right, top, bottom]
+
+
 def _feather_fill(picture: RGB, found: RGB, hole: Mask, feather: float) -> RGB:
-    """From the old picture at the hole's outline to the new one `feather` pixels inside."""
-    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    share = np.minimum(depth / np.float32(feather + 1), 1)[..., None]
+    """Fades from the old picture at the hole's outline to the new one `feather` pixels inside."""
+    share = np.minimum(masks.distance_inside(hole) / np.float32(feather + 1), 1)[..., None]
     return np.asarray((picture + share * (found.astype(np.float32) - picture)).round(), np.uint8)
 
 
 def _resolve_model_row(method: str, model: str | None) -> models.Row:
-    """The row of the catalogue that a call asks for."""
+    """The row of a method, or `model`; "diffusion" takes the first row that is no method of its own."""
     checks.choice("method", method, METHODS)
     if model is not None or method != "diffusion":
         return models.row(TASK, method if model is None else model)

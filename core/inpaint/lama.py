@@ -1,4 +1,7 @@
-"""LaMa: a hole filled in one pass by a network that sees all of the picture at once (Suvorov et al. 2022)."""
+"""LaMa: a hole filled in one pass by a network with Fourier convolutions, which see all of the picture at once.
+
+Suvorov et al. 2022.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,10 @@ from core.models.catalog.specs import TorchScriptSpec
 from core.models.memory import out_of_memory
 from core.models.protocols import FillStep
 
-# pixels; what is larger is filled at this size, or, where memory is scarce, at the smaller one
+# longest side in pixels of what the network sees: larger crops are shrunk to it, to the second where memory ran out
 LONGEST_SIDE, FALLBACK_SIDE = 2048, 1024
 CONTEXT_MARGIN = 256  # pixels around a small hole that are looked at
-SIDE_MULTIPLE, MIN_SIDE = 8, 64  # sides of what the network sees are multiples of the one and at least the other
+SIDE_MULTIPLE, MIN_SIDE = 8, 64  # what the sides of the network's input are a multiple of, and at least
 
 
 class ChecksumMismatch(Exception):
@@ -33,10 +36,10 @@ class ChecksumMismatch(Exception):
 
 
 def load_torchscript(path: Path, sha256: str) -> Any:
-    """The network of a TorchScript file, which runs the file's own code: nothing is opened before its hash is right.
+    """The network of a TorchScript file. Loading runs code of the file, so its hash is checked first.
 
     Raises:
-        Foreign: it has another hash.
+        ChecksumMismatch: it has another SHA-256.
     """
     data = path.read_bytes()
     got = hashlib.sha256(data).hexdigest()
@@ -46,14 +49,17 @@ def load_torchscript(path: Path, sha256: str) -> Any:
 
 
 class Lama:
-    """`kinds.Inpainter` around a network, in float32: its Fourier transforms want other sides in half precision.
+    """A `protocols.Inpainter` around a network.
+
+    In float32: in half precision its Fourier transforms take only sides that are powers of two.
 
     Args:
-        net: a picture float (1, 3, h, w) in [0, 1] and a hole (1, 1, h, w), 1 where it is, to the whole picture.
+        net: takes a picture float (1, 3, h, w) in [0, 1] and a mask (1, 1, h, w), 1 in the hole; returns the whole
+            picture, (1, 3, h, w).
         device: where it runs.
 
     Attributes:
-        pieces: "smaller" where the last hole was filled at SMALLER for want of memory, else "".
+        pieces: "smaller" where the last hole was filled at `FALLBACK_SIDE` for want of memory, else "".
     """
 
     def __init__(self, net: Any, device: str) -> None:
@@ -64,7 +70,7 @@ class Lama:
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
-        """The picture with the hole filled; the prompt and the seed are not used, nothing here is random."""
+        """The picture, uint8 RGB (H, W, 3), with the hole filled; prompt and seed are not used."""
         window = windows.wide_window(mask, CONTEXT_MARGIN)
         crop, hole = image[window], mask[window]
         filled = image.copy()
@@ -75,7 +81,7 @@ class Lama:
         return filled
 
     def _size_fallbacks(self, crop: RGB, hole: Mask) -> list[Callable[[], tuple[tuple[RGB, Mask], str]]]:
-        """How to draw it, with the name of the way, the best one first."""
+        """Functions that fill the crop, the best one first; each returns its answer and the value of `pieces`."""
         ways: list[Callable[[], tuple[tuple[RGB, Mask], str]]] = [
             lambda: (self._fill_crop(crop, hole, LONGEST_SIDE), "")
         ]
@@ -84,7 +90,7 @@ class Lama:
         return ways
 
     def _fill_crop(self, crop: RGB, hole: Mask, longest: int) -> tuple[RGB, Mask]:
-        """What the network makes of the crop, at the crop's size, and where nothing of that is made up."""
+        """The network's answer at the crop's size, and where it shows only known pixels, bool (h, w)."""
         h, w = hole.shape
         scale = min(1, longest / max(h, w))
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
@@ -94,14 +100,14 @@ class Lama:
         drawn = self._run_network(small, covered)
         if scale == 1:
             return drawn, ~hole
-        # what is made up spills over the outline: one small pixel by covering it, two by the cubic
+        # enlarging spreads filled pixels beyond the outline: one small pixel by covering, two by cubic interpolation
         reach = 2 * int(np.ceil(3 / scale)) + 1
         spilt = cv2.dilate(hole.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
         larger = np.asarray(cv2.resize(drawn, (w, h), interpolation=cv2.INTER_CUBIC), np.uint8)
         return larger, ~hole if spilt.all() else ~spilt
 
     def _run_network(self, small: RGB, covered: Mask) -> RGB:
-        """The network's answer; the border is mirrored until both sides are as it wants them."""
+        """The network's answer; the picture is padded by reflection to sides that the network takes."""
         h, w = covered.shape
         below, right = (max(MIN_SIDE, side + -side % SIDE_MULTIPLE) - side for side in (h, w))
         shown = np.where(covered[..., None], np.uint8(0), small)
@@ -115,7 +121,11 @@ class Lama:
 
 
 def load(row: Row, path: Path, device: str) -> Lama:
-    """LaMa as a traced network; its file runs code, so it must be the very one that the row names."""
+    """LaMa as a traced network.
+
+    Raises:
+        ModelUnavailable: the file is not the one that the row names.
+    """
     try:
         return Lama(load_torchscript(path / row.files[0], row.spec_as(TorchScriptSpec).sha256), device)
     except ChecksumMismatch as error:

@@ -1,4 +1,4 @@
-"""The two classical methods of OpenCV, which carry colours from the hole's border inwards."""
+"""The two classical methods of OpenCV, which continue the colours at the hole's border inwards."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.images import RGB, Mask
 from core.models.catalog import Row
 from core.models.catalog.specs import OpenCVInpaintSpec
 
-RADIUS = 3  # pixels around each filled one that it is made of
-REACH = 4 * RADIUS  # what lies farther from the hole changes nothing
+RADIUS = 3  # of the neighbourhood that a filled pixel is made of, in pixels
+REACH = 4 * RADIUS  # pixels farther from the hole change nothing
 
 
 class OpenCVInpainter:
@@ -31,7 +31,7 @@ class OpenCVInpainter:
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
-        """The picture with the hole filled; the prompt and the seed are not used, nothing here is random."""
+        """The picture, uint8 RGB (H, W, 3), with the hole filled; prompt and seed are not used."""
         window, filled = windows.bounding_window(mask, REACH), image.copy()
         crop, hole = np.ascontiguousarray(image[window]), mask[window].astype(np.uint8)
         filled[window] = cv2.inpaint(crop, hole, RADIUS, self._flag)
@@ -39,5 +39,5 @@ class OpenCVInpainter:
 
 
 def load(row: Row, path: Path, device: str) -> OpenCVInpainter:
-    """The method that the row names."""
+    """The method whose flag is in the row's spec."""
     return OpenCVInpainter(row.spec_as(OpenCVInpaintSpec).flag)

@@ -1,9 +1,9 @@
-"""Completion by patches of the same picture: PatchMatch search (Barnes et al. 2009) inside the coarse-to-fine voting of
-Wexler, Shechtman and Irani (2007), with the texture channels of Newson et al. (2014).
+"""Inpainting with patches of the same picture: PatchMatch search (Barnes et al. 2009) inside the coarse-to-fine voting
+of Wexler, Shechtman and Irani (2007), with the texture channels of Newson et al. (2014).
 
-Every patch that touches the hole is a target; every patch outside it is a source. A scale alternates two steps until
-little changes: find a near source for each target, then let all patches over a pixel vote for its colour. A patch, its
-colours and textures, is compared by its leading principal components, so that a distance is 24 numbers and not 125.
+Every patch that touches the hole is a target; every patch outside it is a source. Each scale alternates two steps until
+little changes: find a similar source for each target, then let all patches over a pixel vote for its colour. Patches
+(colours and textures) are compared by their leading principal components: 24 numbers instead of 125.
 """
 
 from __future__ import annotations
@@ -25,25 +25,26 @@ from core.models.catalog import Row
 from core.models.catalog.specs import PatchMatchSpec
 from core.models.protocols import FillStep
 
-SOURCE_MARGIN = 128  # sources are looked for at least so many pixels around the hole
+SOURCE_MARGIN = 128  # least width in pixels of the frame around the hole that sources are taken from
 
 
 @dataclass(frozen=True)
 class PatchMatch:
-    """Fills holes with texture of the same picture.
+    """A `protocols.Inpainter` that fills holes with texture of the same picture.
 
     Attributes:
-        radius: of a patch; 2 is 5 x 5 pixels.
-        components: principal components that stand for a patch.
-        nearness: what it costs a source to be far away: so many times the spread of the patches, a whole picture away.
+        radius: of a patch in pixels; 2 is 5 x 5 pixels.
+        components: principal components by which patches are compared.
         texture: weight of the two texture channels beside the three colours.
-        rounds: search and vote this often, coarsest scale first; the last number holds for the rest.
-        work_pixels: larger crops are completed at a smaller scale, and their full resolution is copied along.
-        starts: so many first guesses, the first a smooth one, are completed at the smallest scales; the best is carried
-            on.
+        nearness: penalty for sources far from their target: for one a whole picture away, this many times the variance
+            of the patches.
+        turned: also take patches from a mirrored copy of the picture and from one turned by a right angle.
+        blend: hide the seams by Poisson blending.
+        rounds: of search and vote, coarsest scale first; the last number holds for all finer scales.
+        work_pixels: larger crops are completed at a smaller scale, then pixels of the full resolution are copied from
+            where the small ones came from.
+        starts: first guesses that are completed at the coarsest scales, a smooth one and random ones; the best is kept.
         start_scales: how many scales that are.
-        turned: mirrored copies of the picture, and copies turned by a right angle, may be copied from too.
-        meet: the fill's colours are shifted smoothly, so that they meet those around the hole.
     """
 
     radius: int = 2
@@ -60,7 +61,7 @@ class PatchMatch:
     def __call__(
         self, image: RGB, mask: Mask, *, prompt: str = "", seed: int = 0, on_step: Callable[[Any], None] | None = None
     ) -> RGB:
-        """The picture with the hole filled; the prompt is not used.
+        """The picture, uint8 RGB (H, W, 3), with the hole filled; the prompt is not used.
 
         Raises:
             InputError: no patch of the picture lies wholly outside the hole.
@@ -85,7 +86,11 @@ class PatchMatch:
     def _complete_coarse_to_fine(
         self, board: MaskedImage, rng: np.random.Generator
     ) -> Iterator[tuple[int, int, PyramidLevel]]:
-        """(index from 1, number of scales, completed scale), smallest first; the last has the size of the board."""
+        """Completes scale after scale; the last has the size of the board.
+
+        Yields:
+            Index from 1, number of scales, completed scale.
+        """
         pyramid = self._build_pyramid(board)
         first, last = min(self.start_scales, len(pyramid)), len(pyramid)
         total = last + (board.hole.shape != pyramid[-1].hole.shape)
@@ -109,11 +114,11 @@ class PatchMatch:
             yield total, total, whole
 
     def _complete_from_guesses(self, pyramid: list[MaskedImage], rng: np.random.Generator) -> PyramidLevel:
-        """The smallest scales, completed from several first guesses; the one with the nearest patches is kept."""
+        """Completes the coarsest scales from several first guesses; keeps the one with the smallest patch distances."""
         tries = []
         for number in range(self.starts):
             scale = self._prepare_level(pyramid[0], rng)
-            # a flat background is found from a smooth guess, texture from a made-up one
+            # a smooth guess leads to a flat background, a random one to texture
             if number == 0:
                 scale.fill_by_diffusion()
             else:
@@ -128,24 +133,24 @@ class PatchMatch:
     def _complete_level(
         self, board: MaskedImage, below: PyramidLevel, rounds: int, rng: np.random.Generator
     ) -> PyramidLevel:
-        """One scale, completed, from what the smaller one found."""
+        """One scale, completed, starting from the coarser one's sources."""
         scale = self._prepare_level(board, rng).initialise_from(below)
         scale.search_and_vote(rounds, rng)
         return scale
 
     def _prepare_level(self, board: MaskedImage, rng: np.random.Generator) -> PyramidLevel:
-        """One scale, its sources projected."""
+        """One scale with its principal components, not yet completed."""
         scale = PyramidLevel(board.channels, board.hole, self.radius, board.blocked, board.places, self.nearness)
         scale.project_patches(self.components, rng)
         return scale
 
     def _build_pyramid(self, board: MaskedImage) -> list[MaskedImage]:
-        """From where the hole is about two patches thick up to the working size; colours with texture channels."""
+        """Scales with colours and textures, from where the hole is about two patches thick to the working size."""
         shrink = min(1.0, (self.work_pixels / board.hole.size) ** 0.5)
         largest = board.shrink_by(shrink)
         side = 2 * self.radius + 1
         thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
-        # thin holes too start small, where the whole picture can be compared
+        # thin holes start at a coarse scale too, where the search reaches the whole picture
         depth = int(np.ceil(np.log2(max(thickness / (2 * side), max(largest.hole.shape) / 128, 1))))
         texture = self.texture * _texture_channels(largest.channels, largest.unknown_mask, 2**depth | 1)
         pyramid = [replace(largest, channels=np.dstack([largest.channels, texture]))]
@@ -159,13 +164,13 @@ class PatchMatch:
 
 @dataclass(frozen=True)
 class MaskedImage:
-    """What a completion works on.
+    """A picture with a hole, at one scale.
 
     Attributes:
-        channels: (H, W, channels): RGB, and perhaps texture.
+        channels: (H, W, channels): RGB, and texture if there is any.
         hole: bool (H, W), to be filled.
-        blocked: bool (H, W), neither to be filled nor to be copied.
-        places: float32 (H, W, 2), where in the picture each pixel was, (y, x), in parts of its diagonal.
+        blocked: bool (H, W), neither to be filled nor to be copied from.
+        places: float32 (H, W, 2), the place (y, x) of each pixel in the original crop, in parts of its diagonal.
     """
 
     channels: npt.NDArray[Any]
@@ -175,22 +180,22 @@ class MaskedImage:
 
     @classmethod
     def from_crop(cls, crop: RGB, hole: Mask) -> MaskedImage:
-        """The picture itself, nothing blocked."""
+        """The crop at full size, nothing blocked."""
         h, w = hole.shape
         y, x = np.mgrid[:h, :w].astype(np.float32) / np.float32(np.hypot(h, w))
         return cls(crop, hole, np.zeros_like(hole), np.stack([y, x], axis=-1))
 
     @property
     def unknown_mask(self) -> Mask:
-        """Where nothing can be copied from."""
+        """Pixels that nothing can be copied from, bool (H, W)."""
         return self.hole | self.blocked
 
     def shrink_by(self, scale: float) -> MaskedImage:
-        """The board at a smaller scale, as float32."""
+        """`shrink_to` the shape times `scale`."""
         return self.shrink_to(tuple(round(n * scale) for n in self.hole.shape))
 
     def shrink_to(self, shape: tuple[int, ...]) -> MaskedImage:
-        """Area averages of the known pixels; a pixel is in the smaller hole as soon as it touches the larger one."""
+        """Area averages of the known pixels; a pixel that touches the hole is in the smaller hole."""
         size, known = (shape[1], shape[0]), (~self.unknown_mask).astype(np.float32)
         share, hole, blocked = (
             cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA)
@@ -206,7 +211,7 @@ class MaskedImage:
 
 
 def _add_turned_copies(crop: RGB, hole: Mask, gap: int) -> MaskedImage:
-    """The crop with copies of it on its right, mirrored and turned by a right angle, to be copied from only."""
+    """A board with the crop and, to its right, a mirrored copy and one turned by 90 degrees, to copy from only."""
     h, w = hole.shape
     whole = MaskedImage.from_crop(crop, hole)
     height, width = max(h, w), 2 * w + h + 2 * gap
@@ -227,7 +232,7 @@ def _add_turned_copies(crop: RGB, hole: Mask, gap: int) -> MaskedImage:
 
 
 def _texture_channels(colours: Floats, mask: Mask, window: int) -> Floats:
-    """Mean strength of the horizontal and of the vertical gradient around each known pixel, (H, W, 2)."""
+    """Mean absolute horizontal and vertical gradient around each known pixel, float32 (H, W, 2)."""
     grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
     known = 1 - cv2.dilate(mask.astype(np.float32), np.ones((3, 3), np.uint8))
     size = (max(3, window), max(3, window))

@@ -1,4 +1,4 @@
-"""One scale of a completion: for every patch over the hole a near patch outside it, and the vote of all of them."""
+"""One scale of PatchMatch inpainting: a similar source for every patch over the hole, and the vote for its colours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ PEEL_SOURCES = 4096
 
 
 class PyramidLevel:
-    """One scale: its channels, the hole in them, and for every target patch its nearest source so far.
+    """One scale: its channels, the hole, and for every target patch the most similar source found so far.
 
-    Pixels and patches (by their centre) are flat indices y * width + x. Shifts are differences of them: one that runs
-    over the right edge lands in another row, which is just another candidate.
+    Pixels, and patches by their centre, are flat indices y * width + x. Shifts are differences of such indices; a shift
+    over the right edge lands in the next row, which is just one more candidate.
+
+    Args:
+        channels, mask, blocked, places: a `MaskedImage`; `mask` is its hole.
+        radius, nearness: those of `PatchMatch`.
     """
 
     def __init__(
@@ -44,13 +48,13 @@ class PyramidLevel:
         self.distance: Floats = np.empty(0, np.float32)  # squared, to that source
 
     def current_picture(self) -> RGB:
-        """The picture as completed so far."""
+        """The picture as completed so far, uint8 RGB (H, W, 3)."""
         return self.flat[:, :3].reshape(self.h, self.w, 3).clip(0, 255).round().astype(np.uint8)
 
     # search
 
     def project_patches(self, components: int, rng: np.random.Generator) -> None:
-        """Finds the principal components of the source patches and projects all of them."""
+        """Fits the principal components of the source patches and projects the sources on them."""
         sample = rng.choice(self.sources, min(len(self.sources), 4000), replace=False)
         patches = self._gather_patches(sample)
         patches -= patches.mean(axis=0)
@@ -62,14 +66,14 @@ class PyramidLevel:
         self.pull = np.float32(self.nearness * spread)
 
     def initialise_randomly(self, rng: np.random.Generator) -> None:
-        """A random source for every target."""
+        """A random source for every target, improved by four rounds of search."""
         self.nearest = rng.choice(self.sources, len(self.targets))
         self._update_distances()
         for _ in range(4):
             self.search_patches(rng, uniform=True)
 
     def initialise_from(self, below: PyramidLevel, *, hard: bool = False) -> PyramidLevel:
-        """The sources that the smaller scale found, shifted to this one; then one vote."""
+        """Takes over the sources of the coarser scale, scaled up, and votes once."""
         stretch_y, stretch_x = self.h / below.h, self.w / below.w
         y, x = np.divmod(self.targets, self.w)
         cell = (y / stretch_y).astype(np.int64) * below.w + (x / stretch_x).astype(np.int64)
@@ -103,7 +107,7 @@ class PyramidLevel:
         return np.asarray(rows[centres[:, None] + starts]).reshape(len(centres), -1)
 
     def _update_distances(self) -> None:
-        """Projects the targets as they look now, and measures them against their sources."""
+        """Projects the targets as they are now, and updates the distances to their sources."""
         self.wanted = np.concatenate([self._gather_patches(part) @ self.basis for part in _split_chunks(self.targets)])
         difference = self.projected[self.nearest] - self.wanted
         self.distance = np.einsum("ij,ij->i", difference, difference) + self._distance_penalty(
@@ -111,12 +115,12 @@ class PyramidLevel:
         )
 
     def _distance_penalty(self, candidates: Index, targets: Index) -> Floats:
-        """What it costs a source to be far from its target: things are near their like, and at their height."""
+        """Penalty for sources far from their target: similar things lie near each other, often at one height."""
         away = self.places[candidates] - self.places[targets]
         return np.asarray(self.pull * np.einsum("ij,ij->i", away, away))
 
     def search_patches(self, rng: np.random.Generator, *, uniform: bool) -> None:
-        """One round of PatchMatch for all targets at once: the neighbours' shifts, then random ones."""
+        """One round of PatchMatch for all targets at once: propagation from the neighbours, then random search."""
         for jump in (8, 4, 2, 1):
             for shift in (jump, jump * self.w, -jump, -jump * self.w):
                 neighbour = (self.targets - shift).clip(0, len(self.slot) - 1)
@@ -132,7 +136,7 @@ class PyramidLevel:
             reach //= 2
 
     def _try_candidates(self, candidates: Index, allowed: Mask) -> None:
-        """Takes the candidates that are sources and nearer than what the targets have."""
+        """Replaces the sources of targets whose candidate is a source and more similar."""
         allowed = allowed & (candidates >= 0) & (candidates < len(self.slot))
         candidates = np.where(allowed, candidates, 0)
         slots = np.flatnonzero(allowed & self.source.ravel()[candidates])
@@ -149,10 +153,10 @@ class PyramidLevel:
     # vote
 
     def vote_colours(self, *, hard: bool = False) -> float:
-        """Gives every pixel of the hole the colour that the patches over it say; the mean change of a value.
+        """Gives every pixel of the hole the colour its patches vote for; returns the mean absolute change of a value.
 
         Args:
-            hard: the best patch decides alone, which keeps copies sharp; else their weighted mean.
+            hard: take the colour of the best patch alone, which keeps copies sharp, instead of a weighted mean.
         """
         change = np.float64(0)
         for pixels in _split_chunks(self.hole):
@@ -162,13 +166,13 @@ class PyramidLevel:
         return float(change / (len(self.hole) * self.depth))
 
     def finalise_colours(self, rng: np.random.Generator) -> None:
-        """A last search, and the vote in which the best patch decides."""
+        """A last search without random restarts, and a hard vote."""
         self._update_distances()
         self.search_patches(rng, uniform=False)
         self.vote_colours(hard=True)
 
     def blend_seams(self) -> None:
-        """Shifts the hole's colours so that they meet those around it, and each other."""
+        """Hides the seams around the hole and inside it by Poisson blending."""
         hole = np.zeros((self.h, self.w), bool)
         hole.ravel()[self.hole] = True
         came = np.zeros(self.h * self.w, np.int64)
@@ -178,10 +182,10 @@ class PyramidLevel:
         self.flat[self.hole, :3] = (self.flat[self.hole, :3] + shift).clip(0, 255).astype(self.flat.dtype)
 
     def _weighted_mean(self, pixels: Index) -> Floats:
-        """What the patches over each pixel say on average (n, channels).
+        """The weighted mean of the votes for each pixel, (n, channels) (Wexler et al. 2007, section 3.2).
 
-        A patch counts exp(-d / 2 sigma^2), with sigma^2 the third quartile of the distances over the pixel, and less
-        by 1.3 per pixel that it is deeper in the hole (Wexler et al. 2007, 3.2).
+        A patch at distance d weighs exp(-d / 2 sigma^2), with sigma^2 the third quartile of the distances over the
+        pixel, and 1.3 times less for every pixel that its centre is deeper in the hole.
         """
         distance, weight, said = self._collect_votes(pixels)
         distance = distance - distance.min(axis=1, keepdims=True)
@@ -192,28 +196,28 @@ class PyramidLevel:
         return np.asarray(np.einsum("po,poc->pc", weight, self.flat[said]))
 
     def _best_sources(self, pixels: Index) -> Index:
-        """From where the best patch over each pixel copies it (n,)."""
+        """The flat index (n,) that the best patch over each pixel copies it from."""
         distance, weight, said = self._collect_votes(pixels)
         best = (distance / weight).argmin(axis=1)
         return np.asarray(said[np.arange(len(pixels)), best])
 
     def _collect_votes(self, pixels: Index) -> tuple[Floats, Floats, Index]:
-        """Distance, weight by depth, and source pixel of each of the (n, side * side) patches over the pixels."""
+        """Distance, weight by depth and source pixel of the patches over each pixel, each (n, side * side)."""
         y, x = np.divmod(pixels, self.w)
         r = self.radius
-        # near the picture's edge fewer patches fit: the nearest one that does speaks for those that do not
+        # near the picture's edge fewer patches fit: the nearest one that does votes in place of the others
         oy, ox = np.divmod(np.arange((2 * r + 1) ** 2), 2 * r + 1)
         cy = (y[:, None] - oy + r).clip(r, self.h - 1 - r)
         cx = (x[:, None] - ox + r).clip(r, self.w - 1 - r)
         centre = cy * self.w + cx
         slot = self.slot[centre]
         weight = np.float32(1.3) ** (self.depths[pixels][:, None] - self.depths[centre])
-        # beyond the hole's rim a patch may not reach the hole: it has no say
+        # a patch that does not reach the hole is no target and has no vote
         distance = np.where(slot >= 0, self.distance[slot], np.float32(np.inf))
         return distance, weight, self.nearest[slot] + pixels[:, None] - centre
 
     def fill_by_diffusion(self) -> None:
-        """A first guess: what is around the hole, smoothly continued."""
+        """A smooth first guess: the colours around the hole, interpolated by pull-push."""
         known = np.ones((self.h, self.w), np.float32)
         known.ravel()[self.hole] = 0
         for part in (slice(0, 3), slice(3, self.depth)):
@@ -222,9 +226,10 @@ class PyramidLevel:
             self.flat[self.hole, part] = guess[self.hole]
 
     def fill_by_peeling(self, rng: np.random.Generator) -> None:
-        """A first guess, ring by ring from the border in: the centre of a source like what is known around the pixel.
+        """A textured first guess, ring by ring from the border inwards (Efros and Leung 1999).
 
-        One of those within a tenth of the best is drawn at random (Efros and Leung 1999).
+        Each pixel is the centre of a source that is like the known pixels around it: one drawn at random from those
+        whose distance is within a tenth of the best.
         """
         chosen = rng.choice(self.sources, min(len(self.sources), PEEL_SOURCES), replace=False)
         sources = self._gather_patches(chosen)
@@ -243,7 +248,7 @@ class PyramidLevel:
             known.ravel()[ring] = True
 
     def _gather_known_patches(self, centres: Index, known: Mask) -> tuple[Floats, Floats]:
-        """Patches with 0 where nothing is known, and 1 where something is; both (n, side * side * channels)."""
+        """Patches with 0 where pixels are unknown, and masks with 1 where known; both (n, side * side * channels)."""
         r = self.radius
         y, x = np.divmod(centres, self.w)
         oy, ox = np.divmod(np.arange((2 * r + 1) ** 2), 2 * r + 1)
@@ -257,21 +262,21 @@ class PyramidLevel:
 
 
 def source_mask(mask: Mask, radius: int) -> Mask:
-    """Centres whose patch lies inside the picture and outside the hole."""
+    """Centres of the patches that lie inside the picture and outside the mask, bool (H, W)."""
     kernel = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
     touched = cv2.dilate(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
     return np.asarray(_inner_centres(mask.shape, radius) & ~touched)
 
 
 def _inner_centres(shape: tuple[int, ...], radius: int) -> Mask:
-    """Centres whose patch lies inside the picture."""
+    """Centres of the patches that lie inside the picture, bool `shape`."""
     inner = np.zeros(shape, bool)
     inner[radius : shape[0] - radius, radius : shape[1] - radius] = True
     return inner
 
 
 def _nearest_indices(mask: Mask) -> Index:
-    """For every pixel the flat index of the nearest one in `mask`."""
+    """For every pixel the flat index of the nearest pixel of `mask`, (H * W,)."""
     _, labels = cv2.distanceTransformWithLabels(
         (~mask).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -281,7 +286,7 @@ def _nearest_indices(mask: Mask) -> Index:
 
 
 def _principal_components(covariance: Floats, components: int, rng: np.random.Generator) -> Floats:
-    """The leading eigenvectors as columns, by subspace iteration: a full decomposition takes longer than the search."""
+    """The leading eigenvectors as columns, by subspace iteration: a full decomposition would take longer."""
     size = len(covariance)
     found = rng.standard_normal((size, min(components, size)), np.float32)
     for _ in range(6):

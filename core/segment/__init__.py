@@ -1,9 +1,9 @@
 """Segmentation by prompt: clicks, boxes or words in, masks out, and what can be made of a mask."""
 
 from core.segment.grounded import from_words
+from core.segment.prompt_checks import MAX_POINTS
 from core.segment.prompted import (
     MAX_MASKS,
-    MAX_POINTS,
     EmbedResult,
     GridProgress,
     MaskRanking,

@@ -1,4 +1,4 @@
-"""SAM's own automatic mask generator, which says how far it is."""
+"""SAM's own automatic mask generator, with progress."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BATCH_SIZES = (32, 4)
 def generate_masks(
     predictor: Any, image: RGB, settings: Mapping[str, Any], on_step: Callable[[int, int], object]
 ) -> list[Mask]:
-    """Masks bool (H, W) of everything; how many clicks are answered at once changes none of them.
+    """Masks bool (H, W) of everything in a picture; the batch size does not change them.
 
     Args:
         predictor: a `segment_anything.SamPredictor`, or one with its methods, whose picture is `image`.
         image: HWC uint8 RGB.
         settings: `SamAutomaticMaskGenerator`'s.
-        on_step: is told how many clicks are answered, and of how many; where memory ran out, from the first on again.
+        on_step: called with the number of clicks answered and their total; where memory ran out it starts again at 0.
     """
     return out_of_memory.retry_smaller(
         *(functools.partial(_generate_in_batches, predictor, image, settings, on_step, n) for n in BATCH_SIZES)
@@ -44,7 +44,7 @@ def _generate_in_batches(
             on_step(self.done, len(self.point_grids[0]))
             return found
 
-    # it would make a predictor of its own for a network of its own kind
+    # the constructor makes a predictor of this stand-in for a network; ours takes its place
     nothing = SimpleNamespace(image_encoder=SimpleNamespace(img_size=0))
     generator = ReportingGenerator(nothing, points_per_batch=batch, **settings)
     generator.predictor = FixedImagePredictor(predictor)
@@ -52,7 +52,7 @@ def _generate_in_batches(
 
 
 class FixedImagePredictor:
-    """A predictor whose picture is set and stays set."""
+    """A predictor whose picture is already set: the generator's calls to set and reset it do nothing."""
 
     def __init__(self, predictor: Any) -> None:
         self._predictor = predictor
@@ -61,7 +61,7 @@ class FixedImagePredictor:
         return getattr(self._predictor, name)
 
     def set_image(self, image: RGB) -> None:
-        """Does nothing: the whole picture is the only one that the generator sets."""
+        """Does nothing: the generator would set the whole picture, which is set."""
 
     def reset_image(self) -> None:
-        """Does nothing either."""
+        """Does nothing."""

@@ -1,4 +1,4 @@
-"""SAM's predictor with a memory: pictures embedded lately stay so, and a new click builds on the answer before it."""
+"""SAM's predictor with a cache of embeddings; each correcting click also gets the logits of the answer before it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,14 @@ Answer = tuple[Mask, Floats, Floats]
 
 
 class CachedPredictor:
-    """`kinds.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with its methods.
+    """A `protocols.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with the same methods.
 
-    The memory is by content (SHA-256 of the pixels): nobody reaches a picture that they do not have. Calls must not
-    overlap; `models.borrow` sees to that.
+    The cache's keys are SHA-256 hashes of the pixels, so that nobody reaches a picture that they do not have. Calls
+    must not overlap; `models.borrow` sees to that.
+
+    Args:
+        predictor: what embeds and decodes.
+        budget: bytes of embeddings to keep; the one used last is always kept.
     """
 
     def __init__(self, predictor: SamPredictor | Sam2Predictor, budget: int = BUDGET) -> None:
@@ -37,11 +41,11 @@ class CachedPredictor:
 
     @property
     def base_predictor(self) -> Any:
-        """The predictor without the memory of answers; `set_image` has set its picture."""
+        """The predictor without the cache; it holds the picture of the last `set_image`."""
         return self._predictor
 
     def set_image(self, image: RGB) -> bool:
-        """Embeds HWC uint8 RGB, unless it is remembered; True when it had to be embedded."""
+        """Embeds HWC uint8 RGB, unless it is in the cache; returns True when it had to be embedded."""
         key = hash_pixels(image)
         new = key not in self._kept
         if new:
@@ -65,13 +69,13 @@ class CachedPredictor:
         mask_input: Floats | None = None,
         multimask_output: bool = True,
     ) -> Answer:
-        """What `SamPredictor.predict` gives, after it has given its answers to the clicks before the last one.
+        """As `SamPredictor.predict`, with the logits of the clicks before the last one as the mask prompt.
 
-        A correcting click makes little sense without what it corrects: in training, as in SAM's own, the network sees
-        its last answer's logits beside the clicks.
+        SAM is trained this way (Kirillov et al. 2023, appendix A): with every correcting click the network also sees
+        the logits of its answer to the clicks before.
         """
         if point_coords is not None and point_labels is not None:
-            # the first click says what is meant, and that is one that keeps
+            # the network is trained with a first click that keeps: move those that remove behind it
             order = np.argsort(point_labels[: 1 + int(point_labels.argmax())] == 0, kind="stable")
             point_coords, point_labels = np.array(point_coords), np.array(point_labels)
             point_coords[: len(order)], point_labels[: len(order)] = point_coords[order], point_labels[order]
@@ -82,7 +86,7 @@ class CachedPredictor:
         return found
 
     def _previous_logits(self, points: Floats, labels: Ints, box: Floats | None) -> Floats:
-        """The best answer's logits (1, low, low) to this prompt."""
+        """The logits float32 (1, low, low) of the best answer to this prompt."""
         key = points.tobytes() + labels.tobytes() + (b"" if box is None else box.tobytes())
         if key not in self._said:
             several = len(points) == 1 and box is None
@@ -92,7 +96,7 @@ class CachedPredictor:
         return self._said[key]
 
     def _clear_and_embed(self, image: RGB) -> None:
-        """Embeds with nothing remembered beside it."""
+        """Embeds with an empty cache, to have all of the memory."""
         self._kept.clear()
         self._predictor.set_image(image)
 

@@ -1,7 +1,7 @@
-"""SAM's prompt encoder that also paints the prompt on the picture, as RITM does with its clicks (Sofiiuk et al. 2022).
+"""SAM's prompt encoder that also draws clicks and box as maps, as RITM does with clicks (Sofiiuk et al. 2022).
 
-In SAM, the mask decoder must find out by attention which cells a click or a box means; that takes more training than a
-laptop has. Here the cells are told.
+SAM's mask decoder must learn by attention which cells of the embedding a click or a box means, and that takes more
+training than a laptop can do. Here the maps, added to the dense embedding, say it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ CHANNELS = 2 * len(CLICK_SIGMAS) + 2
 
 
 def build_prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, int], mask_channels: int) -> Any:
-    """`segment_anything`'s prompt encoder; what it paints is added to the dense embedding, and starts as nothing.
+    """`segment_anything`'s prompt encoder that adds a projection of the click maps to the dense embedding.
+
+    The projection starts at zero, so that an untrained one is SAM's own.
 
     Args:
         width: channels of the embedding.
-        cells: its (h, w).
-        pixels: of the network's picture, (H, W).
-        mask_channels: inside the convolutions that read a mask.
+        cells: (h, w) of the embedding.
+        pixels: (H, W) of the network's input picture.
+        mask_channels: of the convolutions that read a mask prompt.
     """
     from segment_anything.modeling import PromptEncoder
 
@@ -45,7 +47,7 @@ def build_prompt_encoder(width: int, cells: tuple[int, int], pixels: tuple[int, 
 def render_click_maps(
     points: Points, boxes: Tensor | None, count: int, cells: tuple[int, int], pixels: tuple[int, int]
 ) -> Tensor:
-    """Spots where clicks keep, spots where they remove, and the box sharp and soft: (count, 6, h, w) in [0, 1].
+    """Gaussian spots on clicks that keep and on those that remove, and the box, sharp and soft.
 
     Args:
         points: coordinates (n, k, 2) in the network's pixels, and labels (n, k): 1 keeps, 0 removes, -1 is none.
@@ -53,6 +55,9 @@ def render_click_maps(
         count: n.
         cells: (h, w) of the embedding.
         pixels: (H, W) of the network's picture.
+
+    Returns:
+        float32 (count, 6, h, w) in [0, 1].
     """
     h, w = cells
     given = points[0] if points is not None else boxes
@@ -75,11 +80,11 @@ def render_click_maps(
 
 
 def _cell_coverage(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    """Which part of each cell lies between."""
+    """The part of each cell, in [0, 1], that lies between start and end."""
     return (torch.minimum(centres + 0.5, end) - torch.maximum(centres - 0.5, start)).clamp(0, 1)
 
 
 def _gaussian_window(centres: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    """A bell that is 1 in the middle and e^-1 at the ends."""
+    """A Gaussian that is 1 half-way between start and end, and e^-1 at both."""
     half = ((end - start) / 2).clamp(min=0.5)
     return torch.exp(-(((centres - (start + end) / 2) / half) ** 2))

@@ -22,8 +22,8 @@ OUTPUT_MINIMA = {"logits": -float("inf"), "pred_boxes": 0.0}
 class TransformersDetector:
     """An open-vocabulary detector (Liu et al. 2023, Minderer et al. 2023).
 
-    Each of the words is asked for on its own: Grounding DINO, which reads them as one sentence, would otherwise say
-    which of its tokens a box belongs to, which can be parts of two names.
+    Each name is a prompt of its own: Grounding DINO reads all names as one sentence and labels a box with tokens of
+    it, which can belong to two names.
     """
 
     def __init__(self, path: Path, device: str) -> None:
@@ -35,7 +35,7 @@ class TransformersDetector:
         self._device = device
 
     def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Detections:
-        """Boxes of at least `threshold`, best first."""
+        """Boxes with a score of at least `threshold`, best first."""
         lowest = max(MIN_THRESHOLD, threshold)
         found = [
             out_of_memory.retry_smaller(functools.partial(self._detect_phrase, image, phrase, lowest))
@@ -48,7 +48,7 @@ class TransformersDetector:
         return Detections(boxes=boxes[order], scores=scores[order], labels=labels[order])
 
     def _detect_phrase(self, image: RGB, phrase: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-        """Boxes float32 (n, 4) and scores float32 (n,) of one name, doubles included."""
+        """Boxes float32 (n, 4) and scores float32 (n,) of one name, duplicates included."""
         import torch
 
         settings = {"text": [[phrase.lower()]], "return_tensors": "pt", "truncation": True}

@@ -1,8 +1,8 @@
 """GrabCut behind the interface of Segment Anything: the classic that photo editors had before deep learning.
 
 Colours inside and outside are two Gaussian mixtures, the outline is a minimum cut of the pixel grid, and the two are
-fitted in turn (Rother, Kolmogorov and Blake 2004). Where only clicks are given, the first guess of what is inside grows
-from them over ground without edges, to three sizes; the cut starts once from each.
+fitted in turn (Rother, Kolmogorov and Blake 2004). GrabCut itself starts from a box. Where there are only clicks, it
+starts from what is near them by geodesic distance (paths that cross edges are long), once for each of three sizes.
 """
 
 from __future__ import annotations
@@ -14,24 +14,32 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core import masks
 from core.images import RGB, Grey, Mask, fit
 from core.models.catalog import Row
+from core.segment.trimap import Trimap, clean_cut, mask_to_trimap, rescale_mask, trimap_to_mask
 
 COARSE_SIDE, FINE_SIDE = 192, 512  # longest sides at which the cut is fitted, and its outline refined
 GUESS_AREAS = (0.05, 0.12, 0.2)  # parts of the picture that the first guesses cover
 ITERATIONS = 4
-SMALL_HOLE_SHARE = 0.02  # part of the mask's area below which a hole in it is filled
+DUPLICATE_CUT_IOU = 0.9  # from which two cuts are one
 LOGIT = 8.0
 LOGITS_SIDE = 256
 MIN_PIXELS = 10  # pixels below which a mixture of five Gaussians means nothing
 
-Trimap = npt.NDArray[np.uint8]
 Model = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class _CutResult:
-    """One outcome: bool (h, w), its rating in [0, 1], colour models of outside and inside."""
+    """What one run of GrabCut found.
+
+    Attributes:
+        mask: bool (h, w), at `COARSE_SIDE`.
+        rating: in [0, 1].
+        outside: colour model of the background, (1, 65).
+        inside: colour model of the object, (1, 65).
+    """
 
     mask: Mask
     rating: float
@@ -40,10 +48,10 @@ class _CutResult:
 
 
 class GrabCut:
-    """`kinds.SegmentPredictor`, without weights."""
+    """A `protocols.SegmentPredictor` without weights."""
 
     def set_image(self, image: RGB) -> None:
-        """Keeps a picture, HWC uint8 RGB; `predict` answers for it."""
+        """Takes the picture, HWC uint8 RGB, that `predict` is asked about; nothing is embedded."""
         self._shape = image.shape[:2]
         self._fine = fit(image, FINE_SIDE)
         self._coarse = fit(image, COARSE_SIDE)
@@ -59,8 +67,9 @@ class GrabCut:
     ) -> tuple[Mask, npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Masks bool (n, H, W), ratings float32 (n,), logits float32 (n, 256, 256), best first.
 
-        A rating is no predicted IoU: it is the geometric mean of how far the cut stayed with its first guess, how
-        unlike its colours are to those just outside, and how little of the picture's border it takes.
+        A rating is not a predicted IoU. It is the geometric mean of three things: the IoU of the mask and the guess
+        it started from, how different its colours are from those just outside it, and how little of the picture's
+        border it covers.
 
         Args:
             point_coords: (n, 2), (x, y) in pixels.
@@ -79,24 +88,25 @@ class GrabCut:
             guesses = self._grow_guesses(seeds)
         cuts = sorted((self._run_grabcut(guess, seeds) for guess in guesses), key=lambda cut: -cut.rating)
         cuts = _drop_duplicate_cuts(cuts) if multimask_output else cuts[:1]
-        masks = np.stack([self._refine_outline(cut, clicks) for cut in cuts])
+        found = np.stack([self._refine_outline(cut, clicks) for cut in cuts])
         ratings = np.array([cut.rating for cut in cuts], np.float32)
-        return masks, ratings, np.stack([_mask_to_logits(cut.mask) for cut in cuts])
+        return found, ratings, np.stack([_mask_to_logits(cut.mask) for cut in cuts])
 
     def _grow_guesses(self, seeds: _Seeds) -> list[Mask]:
-        """What is nearest to the clicks on ways that cross few edges, to three sizes."""
+        """What is nearest to the clicks by geodesic distance, in three sizes: masks bool (h, w)."""
         near = _geodesic_distance(self._relief, seeds.keep)
         nearer = near < _geodesic_distance(self._relief, seeds.remove) if seeds.remove else np.ones_like(near, bool)
         return [(near <= np.quantile(near, area)) & nearer for area in GUESS_AREAS]
 
     def _run_grabcut(self, guess: Mask, seeds: _Seeds) -> _CutResult:
+        """Fits the colour models and the cut in turn, from a first guess bool (h, w)."""
         start = _enforce_seeds(np.where(guess, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8), seeds.sure)
         outside, inside = np.zeros((1, 65)), np.zeros((1, 65))  # 5 Gaussians x (weight, mean, covariance)
         trimap = start.copy()
         if min(trimap_to_mask(start).sum(), (~trimap_to_mask(start)).sum()) >= MIN_PIXELS:
             cv2.setRNGSeed(0)
             cv2.grabCut(self._coarse, trimap, None, outside, inside, ITERATIONS, cv2.GC_INIT_WITH_MASK)
-        mask = fill_small_holes(keep_clicked_components(trimap_to_mask(trimap), seeds.keep), seeds.remove)
+        mask = clean_cut(trimap, seeds.keep, seeds.remove)
         if not mask.any():
             mask = trimap_to_mask(start)
         return _CutResult(mask, _rate_cut(self._coarse, mask, trimap_to_mask(start)), outside, inside)
@@ -109,7 +119,7 @@ class GrabCut:
             seeds = clicks.scale_to((h, w))
             trimap = _enforce_seeds(mask_to_trimap(mask, 2 * round(max(h, w) / COARSE_SIDE) + 1), seeds.sure)
             cv2.grabCut(self._fine, trimap, None, cut.outside, cut.inside, 1, cv2.GC_EVAL_FREEZE_MODEL)
-            refined = fill_small_holes(keep_clicked_components(trimap_to_mask(trimap), seeds.keep), seeds.remove)
+            refined = clean_cut(trimap, seeds.keep, seeds.remove)
             mask = refined if refined.any() else mask
         mask = rescale_mask(mask, self._shape)
         for x, y, label in clicks.pixels:
@@ -124,7 +134,7 @@ class _Seeds:
     Attributes:
         keep: (x, y) of the clicks that keep.
         remove: (x, y) of the clicks that remove.
-        sure: (h, w), GC_FGD and GC_BGD where clicks and box decide, GC_PR_BGD elsewhere.
+        sure: trimap (h, w), GC_FGD and GC_BGD where clicks and box decide, GC_PR_BGD elsewhere.
     """
 
     keep: list[tuple[int, int]]
@@ -171,27 +181,21 @@ class _Prompt:
 
 
 def _enforce_seeds(trimap: Trimap, sure: Trimap) -> Trimap:
-    """The trimap, overruled where the visitor decided."""
+    """The trimap, but certain where `sure` is."""
     return np.where(sure == cv2.GC_PR_BGD, trimap, sure)
-
-
-def mask_to_trimap(mask: Mask, width: int) -> Trimap:
-    """The mask as a trimap, undecided within `width` pixels of the outline only."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
-    trimap = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[cv2.erode(mask.astype(np.uint8), kernel) > 0] = cv2.GC_FGD
-    trimap[cv2.dilate(mask.astype(np.uint8), kernel) == 0] = cv2.GC_BGD
-    return trimap
 
 
 def _box_guesses(sure: Trimap) -> list[Mask]:
     """The whole box, and the ellipse in it."""
-    ys, xs = np.nonzero(sure != cv2.GC_BGD)
+    inside = sure != cv2.GC_BGD
+    left, top, right, bottom = masks.bounding_box(inside)
     ellipse = np.zeros(sure.shape, np.uint8)
-    centre = (int(xs.min() + xs.max()) // 2, int(ys.min() + ys.max()) // 2)
-    axes = (int(xs.max() - xs.min()) // 2, int(ys.max() - ys.min()) // 2)
+    centre, axes = (
+        ((left + right - 1) // 2, (top + bottom - 1) // 2),
+        ((right - left - 1) // 2, (bottom - top - 1) // 2),
+    )
     cv2.ellipse(ellipse, centre, axes, 0, 0, 360, 1, -1)
-    return [sure != cv2.GC_BGD, ellipse > 0]
+    return [inside, ellipse > 0]
 
 
 def _gradient_cost(image: RGB) -> Grey:
@@ -212,42 +216,15 @@ def _geodesic_distance(relief: Grey, points: list[tuple[int, int]]) -> npt.NDArr
     return reached
 
 
-def trimap_to_mask(trimap: Trimap) -> Mask:
-    """Certainly or probably inside."""
-    inside: Mask = (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)
-    return inside
-
-
-def keep_clicked_components(mask: Mask, points: list[tuple[int, int]]) -> Mask:
-    """The connected parts of the mask that hold a point; all of it when there is none."""
-    if not points:
-        return mask
-    _, parts = cv2.connectedComponents(mask.astype(np.uint8))
-    wanted = {int(parts[y, x]) for x, y in points} - {0}
-    return np.isin(parts, list(wanted))
-
-
-def fill_small_holes(mask: Mask, remove: list[tuple[int, int]]) -> Mask:
-    """The mask with its small holes filled, such as a highlight on an eye; a click that removes keeps its hole."""
-    _, parts, sizes, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
-    small = sizes[:, cv2.CC_STAT_AREA] < SMALL_HOLE_SHARE * mask.sum()
-    small[0] = False  # the mask itself
-    small[[int(parts[y, x]) for x, y in remove]] = False
-    filled: Mask = mask | small[parts]
-    return filled
-
-
 def _rate_cut(image: RGB, mask: Mask, guess: Mask) -> float:
+    """The rating that `GrabCut.predict` describes, in [0, 1]."""
     reach = 2 * round(max(mask.shape) / 20) + 1
     ring = (cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~mask
     if not ring.any():
         return 0.0
-    stayed = (mask & guess).sum() / (mask | guess).sum()
-    unlike = (
-        1 - np.sqrt(_colour_histogram(image, mask) * _colour_histogram(image, ring)).sum()
-    )  # 1 - Bhattacharyya coefficient
+    alike = np.sqrt(_colour_histogram(image, mask) * _colour_histogram(image, ring)).sum()  # Bhattacharyya coefficient
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    return float(np.cbrt(stayed * max(0.0, unlike) * (1 - border)))
+    return float(np.cbrt(masks.iou(mask, guess) * max(0.0, 1 - alike) * (1 - border)))
 
 
 def _colour_histogram(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
@@ -257,23 +234,16 @@ def _colour_histogram(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
 
 
 def _drop_duplicate_cuts(cuts: list[_CutResult]) -> list[_CutResult]:
-    """Without those that are nearly the same as a better one."""
+    """The cuts, best first, without those whose IoU with a better one is at least 0.9."""
     kept: list[_CutResult] = []
     for cut in cuts:
-        if all((cut.mask & k.mask).sum() < 0.9 * (cut.mask | k.mask).sum() for k in kept):
+        if all(masks.iou(cut.mask, better.mask) < DUPLICATE_CUT_IOU for better in kept):
             kept.append(cut)
     return kept
 
 
-def rescale_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """The mask at another size, its outline smooth; never empty when it was not, unless it shrinks to nothing."""
-    h, w = shape
-    smooth: Mask = cv2.resize(mask.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR) > 0.5
-    return smooth if smooth.any() else cv2.resize(mask.astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST) > 0
-
-
 def _mask_to_logits(mask: Mask) -> npt.NDArray[np.float32]:
-    """As logits (256, 256), the picture in the upper left, as Segment Anything lays it out."""
+    """Logits float32 (256, 256), laid out as Segment Anything does: the picture in the upper left."""
     h, w = mask.shape
     scale = LOGITS_SIDE / max(h, w)
     low = np.full((LOGITS_SIDE, LOGITS_SIDE), -LOGIT, np.float32)
@@ -283,6 +253,7 @@ def _mask_to_logits(mask: Mask) -> npt.NDArray[np.float32]:
 
 
 def _logits_to_mask(logits: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
+    """The mask bool `shape` of logits (256, 256)."""
     h, w = shape
     scale = LOGITS_SIDE / max(h, w)
     return rescale_mask(logits[: max(1, round(h * scale)), : max(1, round(w * scale))] > 0, shape)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, images, models
+from core import checks, images, masks, models
 from core.errors import InputError
 from core.models.catalog.specs import DetectSpec
 from core.models.protocols import Detections
@@ -93,12 +93,12 @@ def from_words(
     if not kept:
         raise InputError("segment.words_nothing", words=checks.short_repr(", ".join(names)), threshold=f"{least:g}")
     settings: dict[str, Any] = {"snap": snap, "model": cutter.name}
-    masks = [
+    cuts = [
         prompted.from_prompts(rgb, points=_point_prompt(seen, i, box), box=box, **settings).masks[0]
         for i, box in zip(kept, boxes, strict=True)
     ]
     return WordMasks(
-        masks=np.stack(masks),
+        masks=np.stack(cuts),
         boxes=np.array(boxes, np.float32),
         labels=tuple(names[seen.labels[i]] for i in kept),
         scores=seen.scores[kept].astype(np.float32),
@@ -144,7 +144,7 @@ def _suppress_duplicates(
             continue
         box = (x1, y1, x2, y2)
         rivals = [b for b, j in zip(boxes, kept, strict=True) if seen.labels[j] == seen.labels[i]]
-        if len(kept) < most and all(_box_iou(box, rival) < DUPLICATE_IOU for rival in rivals):
+        if len(kept) < most and all(masks.box_iou(box, rival) < DUPLICATE_IOU for rival in rivals):
             boxes.append(box)
             kept.append(i)
     return boxes, kept
@@ -156,8 +156,3 @@ def _point_prompt(seen: Detections, number: int, box: tuple[float, ...]) -> list
         return None
     x, y = (float(v) for v in np.clip(seen.clicks[number], box[:2], box[2:]))
     return [(x, y)]
-
-
-def _box_iou(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    shared = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)

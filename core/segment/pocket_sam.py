@@ -45,7 +45,7 @@ class LayerNorm2d(nn.Module):
 
 
 class ConvNeXtBlock(nn.Module):
-    """A ConvNeXt block: what is around a cell by 7 x 7, then the cell by itself (Liu et al. 2022)."""
+    """A ConvNeXt block: a 7 x 7 depthwise convolution, then an MLP on each cell (Liu et al. 2022)."""
 
     def __init__(self, channels: int, expansion: int = 2) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class ConvNeXtBlock(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Every cell looks at every other one (self-attention), for at stride 32 they are few."""
+    """Self-attention between all cells; cheap, because at stride 32 there are few."""
 
     def __init__(self, channels: int, heads: int = 4) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class SelfAttention(nn.Module):
 
 
 class Neck(nn.Module):
-    """Four maps in, SAM's embedding (n, width, h / 16, w / 16) out; the fine ones' pixels become channels."""
+    """Fuses four feature maps into SAM's embedding (n, width, h / 16, w / 16); fine ones by pixel unshuffle."""
 
     def __init__(self, width: int = WIDTH, inner: int = 192, depth: int = 4) -> None:
         super().__init__()
@@ -91,7 +91,9 @@ class Neck(nn.Module):
         self.blocks = nn.Sequential(*(ConvNeXtBlock(inner) for _ in range(depth)))
         last = LayerNorm2d(width)
         self.out = nn.Sequential(LayerNorm2d(inner), nn.Conv2d(inner, width, 1), last)
-        nn.init.constant_(last.norm.weight, 0.5)  # places count for more than contents at first
+        nn.init.constant_(
+            last.norm.weight, 0.5
+        )  # at first, positional encodings outweigh the image embedding in attention
 
     def forward(self, maps: list[Tensor]) -> Tensor:
         """Maps (n, c, h, w) at strides 4, 8, 16 and 32 -> (n, width, h / 16, w / 16)."""
@@ -156,10 +158,10 @@ def build_pocket_sam(backbone: nn.Module, size: int = SIZE, width: int = WIDTH) 
 
 
 def _init_local_attention(sam: Sam) -> None:
-    """Before training: a point's token and the image's cells already look at what is near them.
+    """Initialises attention so that, before any training, a point's token attends to the cells near it.
 
-    Positions are encoded at wave lengths from an eighth of the picture to twice its side, and queries and keys of the
-    attention between tokens and image start equal, so that what is alike, such as a place, attends to itself.
+    Positions are encoded at wave lengths from an eighth of the picture to twice its side; query and key projections of
+    the attention between tokens and image start equal, so that a token attends to cells with a similar position.
     """
     waves = sam.prompt_encoder.pe_layer.positional_encoding_gaussian_matrix
     waves.copy_(torch.randn(waves.shape) * torch.logspace(-0.6, 0.6, waves.shape[1]))
@@ -180,7 +182,7 @@ def load(row: Row, path: Path, device: str) -> CachedPredictor:
     from segment_anything import SamPredictor
 
     with models.borrow("classify", row.parts["backbone"]) as (_, classifier):
-        # a copy of its own, so that nobody waits for the other's turn
+        # a copy, so that the two models can work at the same time
         backbone = copy.deepcopy(classifier.net)
     sam = build_pocket_sam(backbone, row.spec_as(SegmentSpec).size)
     weights.load_trained(sam, path)

@@ -7,34 +7,29 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, images, models, zeroshot
+from core import checks, images, masks, models, windows, zeroshot
 from core.errors import InputError
 from core.images import RGB, Mask
 from core.models.catalog.specs import SegmentSpec
 from core.results import Result, Stopwatch
+from core.segment.prompt_checks import Numbers, validate_box, validate_points
 from core.segment.refinement import refine_mask
 
-MAX_POINTS = 64
 MAX_FEATHER = 100
 MAX_MASKS = 200
-
-Points = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.int_]
-Numbers = Sequence[Any] | npt.NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Masks(Result):
-    """What a prompt may mean.
+    """The masks that a prompt may mean.
 
     Attributes:
         masks: bool (n, H, W), best first.
-        scores: float32 (n,), the model's own opinion of each, best first; SAM predicts the IoU, GrabCut rates the
-            outline.
+        scores: float32 (n,), the model's own estimate of each mask's quality, best first; SAM predicts the IoU,
+            GrabCut rates the outline.
     """
 
     masks: npt.NDArray[np.bool_]
@@ -64,17 +59,17 @@ def from_prompts(
         points: float (n, 2), (x, y) in pixels of `image`, at most 64.
         labels: (n,); 1 keeps what the click is on, 0 removes it; None keeps everything.
         box: (x1, y1, x2, y2) in pixels of `image`, around the thing.
-        snap: the outline of a pocket network's mask, which is coarse, is moved to the picture's edges.
+        snap: whether a pocket network's mask, which is coarse, gets its outline moved to the picture's edges.
         model: a `segment` row; None takes the default.
-        on_step: is told the best mask, bool (H, W), before the other candidates are worked on.
+        on_step: called with the best mask, bool (H, W), before the other candidates are refined.
 
     Raises:
         InputError: there is no prompt, or it does not fit the picture or contradicts itself.
         ModelUnavailable: the weights are not on this machine.
     """
     rgb = images.to_rgb(image)
-    clicks, signs = _validate_points(points, labels, rgb.shape[:2])
-    frame = _validate_box(box, rgb.shape[:2])
+    clicks, signs = validate_points(points, labels, rgb.shape[:2])
+    frame = validate_box(box, rgb.shape[:2])
     if clicks is None and frame is None:
         raise InputError("segment.no_prompt")
     if frame is None and signs is not None and not signs.any():
@@ -83,20 +78,20 @@ def from_prompts(
         watch = Stopwatch()
         predictor.set_image(rgb)
         ambiguous = clicks is not None and len(clicks) == 1 and frame is None
-        masks, scores, _ = predictor.predict(clicks, signs, frame, multimask_output=ambiguous)
+        found, scores, _ = predictor.predict(clicks, signs, frame, multimask_output=ambiguous)
     order = np.argsort(-scores, kind="stable")
-    masks, scores = masks[order], scores[order].astype(np.float32)
+    found, scores = found[order], scores[order].astype(np.float32)
     if snap and row.spec_as(SegmentSpec).coarse:
-        masks = _refine_masks(lambda mask: refine_mask(rgb, mask, clicks, signs, frame), masks, on_step)
+        found = _refine_masks(lambda mask: refine_mask(rgb, mask, clicks, signs, frame), found, on_step)
     elif on_step is not None:
-        on_step(masks[0])
-    return Masks(masks=masks, scores=scores, model=row.name, seconds=watch.seconds)
+        on_step(found[0])
+    return Masks(masks=found, scores=scores, model=row.name, seconds=watch.seconds)
 
 
 def _refine_masks(
     snap: Callable[[Mask], Mask], found: npt.NDArray[np.bool_], on_step: Callable[[Mask], None] | None
 ) -> npt.NDArray[np.bool_]:
-    """Every mask (n, H, W) snapped: the first one is told at once, the others follow side by side."""
+    """Every mask (n, H, W) refined: the first one is reported at once, the others follow in parallel."""
     best = snap(found[0])
     if on_step is not None:
         on_step(best)
@@ -108,13 +103,17 @@ def _refine_masks(
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedResult(Result):
-    """Attributes: new: whether the picture had to be embedded; False when it was remembered, or needs no embedding."""
+    """Which model embedded the picture, and how long that took.
+
+    Attributes:
+        new: False when the embedding was in the cache, or the model needs none.
+    """
 
     new: bool
 
 
 def embed(image: object, *, model: str | None = None) -> EmbedResult:
-    """Does the part of `from_prompts` that depends on the picture alone, so that a click after it only decodes.
+    """Runs the image encoder and caches the embedding, so that a click after it only needs the mask decoder.
 
     Args:
         image: what `images.to_rgb` accepts.
@@ -134,14 +133,17 @@ def embed(image: object, *, model: str | None = None) -> EmbedResult:
 
 @dataclass(frozen=True)
 class GridProgress:
-    """`done` of `total` clicks of the grid are answered."""
+    """How far `everything` is: `done` of `total` clicks of the grid."""
 
     done: int
     total: int
 
 
 def resolve_grid_model(model: str | None = None) -> str:
-    """The `segment` row that `everything` takes: `model`, or the default, or else the first that can.
+    """The name of the `segment` row that `everything` takes.
+
+    Args:
+        model: a row; None takes the default, or the first row that can answer a grid of clicks if the default cannot.
 
     Raises:
         InputError: there is no such row, or it cannot answer a grid of clicks.
@@ -165,16 +167,18 @@ def everything(
     model: str | None = None,
     on_step: Callable[[GridProgress], None] | None = None,
 ) -> list[Mask]:
-    """A mask for everything in the picture: a grid of clicks, the doubtful and the double ones dropped (SAM, sec. 4).
+    """Masks of everything in the picture: SAM's automatic mask generation (Kirillov et al. 2023, section 4).
+
+    A grid of clicks is answered; masks of low quality and duplicates are dropped.
 
     Args:
         image: what `images.to_rgb` accepts, (H, W).
         points_per_side: the grid has this many clicks squared, 1 to 64.
-        predicted_iou: masks the model itself rates below this go, in [0, 1].
-        stability: masks that change more than this when the threshold moves go, in [0, 1].
-        smallest: holes and islands below this many pixels go.
-        model: a `segment` row that can; None takes the default, or else the first that can.
-        on_step: is told how much of the grid is done.
+        predicted_iou: masks with a lower score of the model's own are dropped, in [0, 1].
+        stability: masks with a lower stability score, the IoU of the masks at two thresholds, are dropped, in [0, 1].
+        smallest: holes and islands below this many pixels are removed.
+        model: as in `resolve_grid_model`.
+        on_step: called after each batch of clicks.
 
     Returns:
         Masks bool (H, W), largest first.
@@ -204,15 +208,19 @@ def everything(
 
 @dataclass(frozen=True, kw_only=True)
 class MaskRanking(Result):
-    """Attributes: scores: float32 (n,), how well each mask's content fits the words, in the masks' own order."""
+    """How well masks fit some words.
+
+    Attributes:
+        scores: float32 (n,), cosines, in the order of the masks.
+    """
 
     scores: npt.NDArray[np.float32]
 
 
 def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None = None) -> MaskRanking:
-    """How well what is in each mask fits some words: a zero-shot model looks at every cut-out.
+    """Compares the content of each mask with some words, by a zero-shot model.
 
-    The score is the mean of two cosines: of the thing on grey, and of the thing in its surroundings.
+    The score is the mean of two cosines: of the object alone on grey, and of the object with its surroundings.
 
     Args:
         image: what `images.to_rgb` accepts, (H, W).
@@ -235,14 +243,13 @@ def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None 
 
 
 def _crop_views(rgb: RGB, mask: Mask) -> tuple[RGB, RGB]:
-    """The mask's box with a margin of a tenth: on grey, and as it is."""
+    """The mask's bounding box with a margin of a tenth: the object alone on grey, and with what is around it."""
     if not mask.any():
         raise InputError("segment.mask_empty")
-    ys, xs = np.nonzero(mask)
-    margin = 1 + max(np.ptp(ys), np.ptp(xs)) // 10
-    box = np.s_[max(0, ys.min() - margin) : ys.max() + margin + 1, max(0, xs.min() - margin) : xs.max() + margin + 1]
-    alone = np.where(mask[box][..., None], rgb[box], np.uint8(127))
-    return alone, rgb[box]
+    x1, y1, x2, y2 = masks.bounding_box(mask)
+    window = windows.bounding_window(mask, 1 + (max(x2 - x1, y2 - y1) - 1) // 10)
+    alone = np.where(mask[window][..., None], rgb[window], np.uint8(127))
+    return alone, rgb[window]
 
 
 def cutout(image: object, mask: object, *, feather: float = 0) -> npt.NDArray[np.uint8]:
@@ -264,68 +271,4 @@ def cutout(image: object, mask: object, *, feather: float = 0) -> npt.NDArray[np
     sigma = checks.number("feather", feather, 0, MAX_FEATHER)
     if not inside.any():
         raise InputError("segment.mask_empty")
-    alpha = inside.astype(np.uint8) * 255
-    if sigma:
-        alpha = cv2.GaussianBlur(alpha, (0, 0), sigma)
-    return np.dstack([rgb, alpha])
-
-
-def _validate_points(
-    points: Numbers | None, labels: Numbers | None, shape: tuple[int, ...]
-) -> tuple[Points | None, Labels | None]:
-    if points is None:
-        return None, None
-    h, w = shape
-    places = _numeric_array(points)
-    if places is not None and places.size == 0:
-        return None, None
-    if places is None or places.ndim != 2 or places.shape[1] != 2:
-        raise InputError("segment.points_shape", got=checks.short_repr(points))
-    if len(places) > MAX_POINTS:
-        raise InputError("segment.points_many", most=MAX_POINTS, got=len(places))
-    for x, y in places:
-        if not (0 <= x < w and 0 <= y < h):
-            raise InputError("segment.point_outside", x=f"{x:g}", y=f"{y:g}", width=w, height=h)
-    signs = _validate_labels(labels, len(places))
-    _refuse_contradictions(places, signs)
-    return places.astype(np.float32), signs
-
-
-def _validate_labels(labels: Numbers | None, count: int) -> Labels:
-    if labels is None:
-        return np.ones(count, np.int_)
-    signs = _numeric_array(labels)
-    if signs is None or signs.shape != (count,) or not np.isin(signs, (0, 1)).all():
-        raise InputError("segment.labels", count=count, got=checks.short_repr(labels))
-    return signs.astype(np.int_)
-
-
-def _refuse_contradictions(places: npt.NDArray[np.float64], signs: Labels) -> None:
-    pixels = np.floor(places).astype(int)
-    kept = set(map(tuple, pixels[signs == 1].tolist()))
-    for x, y in pixels[signs == 0].tolist():
-        if (x, y) in kept:
-            raise InputError("segment.contradiction", x=x, y=y)
-
-
-def _validate_box(box: Numbers | None, shape: tuple[int, ...]) -> npt.NDArray[np.float32] | None:
-    if box is None:
-        return None
-    h, w = shape
-    corners = _numeric_array(box)
-    if corners is None or corners.shape != (4,) or not np.isfinite(corners).all():
-        raise InputError("segment.box_shape", got=checks.short_repr(box))
-    x1, y1, x2, y2 = corners
-    if not (0 <= x1 < x2 <= w and 0 <= y1 < y2 <= h):
-        raise InputError("segment.box_range", width=w, height=h, got=checks.short_repr(corners.round(1).tolist()))
-    return corners.astype(np.float32)
-
-
-def _numeric_array(values: object) -> npt.NDArray[np.float64] | None:
-    """Numbers as an array; None when they are anything else."""
-    try:
-        array = np.asarray(values)
-    # rows of different lengths, or nesting without end
-    except ValueError:
-        return None
-    return array.astype(np.float64) if array.dtype.kind in "biuf" else None
+    return np.dstack([rgb, masks.mask_to_alpha(inside, sigma)])

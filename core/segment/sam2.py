@@ -24,30 +24,30 @@ Ints = npt.NDArray[np.int_]
 
 @dataclass(frozen=True)
 class FeaturePyramid:
-    """What is kept of a picture: maps (1, channels, h, w), fine to coarse."""
+    """The embedding of a picture: feature maps (1, channels, h, w), fine to coarse."""
 
     maps: tuple[Tensor, ...]
 
     @property
     def nbytes(self) -> int:
-        """Of all maps."""
+        """Bytes of all maps."""
         return sum(each.nbytes for each in self.maps)
 
 
 @dataclass(frozen=True)
 class SquareResize:
-    """The frame that the network sees: every picture squeezed into a square of `side` pixels."""
+    """How the network sees a picture: resized to a square of `side` pixels, whatever its proportions."""
 
     side: int
 
     def apply_coords(self, coordinates: npt.NDArray[Any], original_size: tuple[int, ...]) -> Floats:
-        """Points (..., 2), (x, y) in pixels of a picture (H, W), in that frame."""
+        """Points (..., 2), (x, y) in pixels of a picture (H, W), as pixels of the square."""
         h, w = original_size
         return np.asarray(coordinates * (np.array([self.side / w, self.side / h])), np.float32)
 
 
 class Sam2Predictor:
-    """One picture at a time is set, then asked about.
+    """SAM 2.1 behind the methods of `segment_anything.SamPredictor`: set one picture, then ask about it.
 
     Args:
         net: a `transformers.Sam2Model`.
@@ -62,12 +62,12 @@ class Sam2Predictor:
 
     @property
     def device(self) -> torch.device:
-        """Where the network is."""
+        """The device of the network."""
         found: torch.device = self.net.device
         return found
 
     def reset_image(self) -> None:
-        """Forgets the picture."""
+        """Drops the picture's embedding."""
         self.is_image_set = False
         self.features: FeaturePyramid | None = None
         self.original_size: tuple[int, ...] | None = None
@@ -90,7 +90,7 @@ class Sam2Predictor:
         mask_input: Floats | None = None,
         multimask_output: bool = True,
     ) -> tuple[Mask, Floats, Floats]:
-        """As `kinds.SegmentPredictor.predict`."""
+        """As `protocols.SegmentPredictor.predict`."""
         assert self.original_size is not None, "no picture is set"
         given: dict[str, Any] = dict.fromkeys(("point_coords", "point_labels", "boxes", "mask_input"))
         if point_coords is not None:
@@ -113,7 +113,7 @@ class Sam2Predictor:
         multimask_output: bool = True,
         return_logits: bool = False,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Several prompts at once, in the network's frame.
+        """Several prompts at once, in pixels of the network's square.
 
         Args:
             point_coords: (b, n, 2), (x, y).
@@ -137,7 +137,7 @@ class Sam2Predictor:
                 multimask_output=multimask_output,
             )
             low = found.pred_masks[0]
-            # a linear blend of blends: at once to the picture's own size, which undoes the squeezing
+            # straight to the picture's own size, which also undoes the change of proportions
             masks = torch.nn.functional.interpolate(
                 low.float(), self.original_size, mode="bilinear", align_corners=False
             )
@@ -148,7 +148,7 @@ class Sam2Predictor:
 
 
 def load(row: Row, path: Path, device: str) -> CachedPredictor:
-    """Segment Anything 2.1 of a Hub repository; what its files hold for videos stays there."""
+    """Segment Anything 2.1 from a Hub repository, without its parts for videos."""
     from transformers import AutoModelForMaskGeneration, Sam2ImageProcessor
 
     net = weights.load_pretrained(AutoModelForMaskGeneration, path, dtype=torch.float32).to(device)

@@ -1,8 +1,8 @@
-"""A pocket detector: words make a heat map, its peaks make clicks, and of the masks there the best fitting stay.
+"""A pocket open-vocabulary detector: words -> heat map -> clicks on its peaks -> masks of the pocket SAM -> boxes.
 
-Each cell of the classifier's last map is a small picture for the concept space: how much closer it is to the words than
-to everyday nouns is the heat. The pocket SAM is clicked where it is hottest; a mask is good that is hot inside, cool
-outside, and not a mere part. Nothing was trained for this.
+The concept space compares each cell of the classifier's last feature map with the words and with everyday nouns; the
+heat is how much closer the cell is to the words. The pocket SAM is clicked on the hottest places. A mask is rated well
+if it is hot inside, cool outside, and large, so that it is not only a part of the thing. Nothing was trained for this.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from core import models
+from core import masks, models
 from core.images import RGB, Grey, Mask, fit
 from core.models.protocols import Detections, SegmentPredictor, Vectors
 from core.translation import everyday_nouns
@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
 
 
 class WordClickDetector:
-    """`kinds.Detector` out of two models that are lent for each use."""
+    """A `protocols.Detector` made of two other models, which it borrows for each call."""
 
     def __init__(
         self,
@@ -56,10 +56,10 @@ class WordClickDetector:
         self._segmenter = segmenter
 
     def __call__(self, image: RGB, words: list[str], *, threshold: float) -> Detections:
-        """Boxes of at least `threshold`, best first.
+        """Boxes with a score of at least `threshold`, best first.
 
-        The best box's score is how likely the words are beside the best of everyday nouns, .5 when they are equal;
-        the other boxes' is that by how well their masks fit, beside the best one's.
+        The best box's score is how likely the words are, compared with the best of everyday nouns: 0.5 when both fit
+        equally well. The other boxes' score is that times their mask's rating divided by the best mask's.
         """
         small = fit(image, LONGEST_SIDE)
         heats = self._heat_maps(small, words)
@@ -75,7 +75,7 @@ class WordClickDetector:
         found.sort(key=lambda each: -each[0])
         scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]], np.float32)
         return Detections(
-            boxes=np.array([_bounding_box(each.mask) for _, _, each in found], np.float32).reshape(-1, 4)
+            boxes=np.array([masks.bounding_box(each.mask) for _, _, each in found], np.float32).reshape(-1, 4)
             * np.tile(scale, 2),
             scores=np.array([score for score, _, _ in found], np.float32),
             labels=np.array([label for _, label, _ in found], int),
@@ -83,7 +83,7 @@ class WordClickDetector:
         )
 
     def _heat_maps(self, picture: RGB, words: list[str]) -> list[Grey]:
-        """How much closer each place is to the words than to everyday nouns: float32 (H, W) for each."""
+        """For each name, how much closer each pixel is to it than to everyday nouns: float32 (H, W)."""
         with self._space() as (_, space):
             asked, nouns = space.encode_texts(words), space.encode_texts(list(everyday_nouns(NOUN_COUNT)))
             maps = [space.encoder.encode_cells(picture, longest) for longest in SCALES]
@@ -95,10 +95,10 @@ class WordClickDetector:
         return list(heats)
 
     def _score_candidates(self, picture: RGB, words: str, candidates: list[Candidate]) -> list[float]:
-        """How likely the words are in any of the masks' boxes, by how well each mask fits."""
+        """Scores of the masks, in [0, 1]: see `__call__`."""
         if not candidates:
             return []
-        boxes = [_bounding_box(each.mask) for each in candidates]
+        boxes = [masks.bounding_box(each.mask) for each in candidates]
         views = [picture, *(picture[y1:y2, x1:x2] for x1, y1, x2, y2 in boxes)]
         with self._space() as (_, space):
             vectors = space.encode_images(views)
@@ -109,7 +109,7 @@ class WordClickDetector:
 
 
 def _everyday_noun_scores(vectors: Vectors, nouns: Vectors) -> Vectors:
-    """The cosine that the best few everyday nouns reach with each vector (..., d), whatever it shows: (...)."""
+    """The cosine that the best 2% of everyday nouns reach with each vector (..., d): (...)."""
     return np.asarray(np.quantile(vectors @ nouns.T, 1 - BEST_NOUN_SHARE, axis=-1), np.float32)
 
 
@@ -119,7 +119,7 @@ def _resize_heat_map(heat: Grey, picture: RGB) -> Grey:
 
 
 def _find_peaks(heat: Grey) -> list[tuple[float, float]]:
-    """(x, y) of the hottest places that are hotter than all beside them, at most CLICKS."""
+    """(x, y) of the hottest local maxima, at most MAX_CLICKS."""
     h, w = heat.shape
     size = [max(1, round(side * PEAK_GRID / max(h, w))) for side in (w, h)]
     coarse = cv2.resize(heat, size, interpolation=cv2.INTER_AREA)
@@ -129,16 +129,18 @@ def _find_peaks(heat: Grey) -> list[tuple[float, float]]:
 
 
 def _propose_masks(predictor: SegmentPredictor, heat: Grey) -> list[Candidate]:
-    """What a click on each peak may mean."""
+    """The masks of a click on each peak."""
     found = []
     for place in _find_peaks(heat):
-        masks, sure, _ = predictor.predict(np.array([place], np.float32), np.ones(1, np.int_), multimask_output=True)
-        found += [Candidate(m, _rate_mask(m, heat, float(score)), place) for m, score in zip(masks, sure, strict=True)]
+        several, sure, _ = predictor.predict(np.array([place], np.float32), np.ones(1, np.int_), multimask_output=True)
+        found += [
+            Candidate(m, _rate_mask(m, heat, float(score)), place) for m, score in zip(several, sure, strict=True)
+        ]
     return found
 
 
 def _rate_mask(mask: Mask, heat: Grey, sure: float) -> float:
-    """Hot inside, cool outside, large, and the network is sure of it."""
+    """High where the mask is hot inside, cool outside and large, and the network's own score of it is high."""
     share = float(mask.mean())
     if not 0.001 < share < 0.95:
         return 0.0
@@ -147,7 +149,7 @@ def _rate_mask(mask: Mask, heat: Grey, sure: float) -> float:
 
 
 def _suppress_overlaps(candidates: list[Candidate]) -> list[Candidate]:
-    """Best first, without what overlaps a better one, and without what is far worse than the best."""
+    """The candidates, best first, without those that overlap a better one and those rated far below the best."""
     kept: list[Candidate] = []
     for each in sorted(candidates, key=lambda candidate: -candidate.rating):
         if each.rating <= 0 or (kept and each.rating < MIN_RELATIVE_RATING * kept[0].rating):
@@ -155,11 +157,6 @@ def _suppress_overlaps(candidates: list[Candidate]) -> list[Candidate]:
         if all((each.mask & k.mask).sum() <= OVERLAP_LIMIT * min(each.mask.sum(), k.mask.sum()) for k in kept):
             kept.append(each)
     return kept
-
-
-def _bounding_box(mask: Mask) -> tuple[int, int, int, int]:
-    ys, xs = np.nonzero(mask)
-    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
 
 
 def load(row: Row, path: Path, device: str) -> WordClickDetector:

@@ -26,6 +26,7 @@ from demos import ui
 from demos.edges.common import to_uint8
 from demos.edges.knobs import start_settings
 from demos.ui import t
+from demos.ui.files import data_url
 
 SCRIPT = Path(__file__).with_suffix(".js")
 WAYS = ("canny", "sobel", "direction", "log", "kernel")
@@ -119,8 +120,8 @@ def answer_frame(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:
     rate = checks.number("rate", sent.get("rate", 0), 0, 1000)
     drawn, badge = detect_frame(engine, picture, way, sent.get("low"), sent.get("high"), sent.get("kernel"))
     colours = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR) if drawn.ndim == 3 else drawn
-    data = base64.b64encode(cv2.imencode(".jpg", colours)[1].tobytes()).decode()
-    return {"picture": _JPEG + data, "badge": badge + ui.fact_chips(ui.localise("edges.live_rate", rate=f"{rate:.0f}"))}
+    shown = data_url(cv2.imencode(".jpg", colours)[1].tobytes(), "jpeg")
+    return {"picture": shown, "badge": badge + ui.fact_chips(ui.localise("edges.live_rate", rate=f"{rate:.0f}"))}
 
 
 def read_frame(sent: object) -> RGB:

@@ -35,10 +35,9 @@ def build(engine: Engine, page: Page) -> None:
     page.add_send_buttons(ID, shown.picture)
     page.receive_pictures(ID, picture)
 
-    hole.wire_hole(engine, painting, picture, ready, chosen, shown, page)
-    borders.wire_borders(engine, growing, picture, chosen, shown)
-    results.wire_fill_results(engine, picture, chosen.prompt, chosen.seed, shown)
-    shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
+    hole.wire_hole(painting, engine, picture, ready, chosen, shown, page)
+    borders.wire_borders(growing, engine, picture, chosen, shown)
+    results.wire_fill_results(shown, engine, picture, chosen)
 
 
 def _add_examples(picture: gr.components.Component, ready: gr.components.Component) -> None:

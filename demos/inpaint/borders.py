@@ -19,28 +19,37 @@ from demos.ui import t
 
 PREVIEW = 360
 
-Small = tuple[images.RGB, tuple[int, int]]
-"""The picture small, and its own (H, W)."""
+SmallPicture = tuple[images.RGB, tuple[int, int]]
+"""The picture at most `PREVIEW` pixels long, and its own (H, W)."""
 
 
 @dataclass(frozen=True)
 class BorderWidgets:
-    """The widgets."""
+    """The components of this half.
+
+    Attributes:
+        margins: a slider for each of `SIDES`.
+        framed: the picture in its frame to be.
+        size: its size now and then.
+        extend: fills the frame.
+        stop: stops that.
+        small: a `SmallPicture`, or None.
+    """
 
     margins: list[ui.Slider]
     framed: gr.Image
     size: gr.HTML
     extend: gr.Button
     stop: gr.Button
+    small: gr.State
 
 
 def layout_borders() -> BorderWidgets:
     """A slider for each side, the frame to be, buttons."""
+    look: dict[str, Any] = {"step": 1, "min_width": 220}
     with gr.Row():
         margins = [
-            ui.Slider(
-                0, inpaint.MAX_MARGIN, 0, step=1, label=t(f"inpaint.{side}"), elem_id=f"inpaint-{side}", min_width=220
-            )
+            ui.Slider(0, inpaint.MAX_MARGIN, 0, label=t(f"inpaint.{side}"), elem_id=f"inpaint-{side}", **look)
             for side in SIDES
         ]
     framed = gr.Image(
@@ -50,65 +59,73 @@ def layout_borders() -> BorderWidgets:
     with gr.Row():
         extend = gr.Button(t("inpaint.extend"), variant="primary", elem_id="inpaint-extend")
         stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop-extending")
-    return BorderWidgets(margins, framed, size, extend, stop)
+    return BorderWidgets(margins, framed, size, extend, stop, gr.State(None, time_to_live=3600))
 
 
-def wire_borders(
-    engine: Engine, borders: BorderWidgets, picture: ui.Picture, knobs: FillControls, shown: FillResults
-) -> None:
+@dataclass(frozen=True, eq=False)
+class BorderHandlers:
     """The sliders draw the frame, the button fills it."""
 
-    def reset_borders(picture: images.RGB | None) -> tuple[Any, ...]:
+    engine: Engine
+    borders: BorderWidgets
+    shown: FillResults
+
+    def reset_borders(self, picture: images.RGB | None) -> dict[Any, Any]:
+        """Sliders for the new picture, a quarter wider to both sides: a square photo becomes a wide one."""
         h, w = (0, 0) if picture is None else picture.shape[:2]
         limits = [min(inpaint.MAX_MARGIN, side) for side in (w, w, h, h)]
-        # to begin with, a quarter wider to both sides: what a square photo needs to become a wide one
         values = [limit // 4 if side in ("left", "right") else 0 for side, limit in zip(SIDES, limits, strict=True)]
         sliders = [ui.Slider(maximum=max(1, limit), value=value) for limit, value in zip(limits, values, strict=True)]
         small = None if picture is None else (images.fit(picture, PREVIEW), (h, w))
-        return small, *sliders, *show_frame(small, *values)
+        return {
+            self.borders.small: small,
+            **dict(zip(self.borders.margins, sliders, strict=True)),
+            **self.show_frame(small, *values),
+        }
 
-    def show_frame(small: Small | None, *margins: float) -> tuple[Any, ...]:
+    def show_frame(self, small: SmallPicture | None, *margins: float) -> dict[Any, Any]:
+        """The frame to be, and its size; `margins` in the order of `SIDES`."""
         if small is None:
-            return None, ""
+            return {self.borders.framed: None, self.borders.size: ""}
         (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
-        facts = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
-        return frame.draw_frame(*small, (left, right, top, bottom)), ui.status_line(
-            ui.localise("inpaint.grows", **facts)
-        )
+        sizes = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
+        return {
+            self.borders.framed: frame.draw_frame(*small, (left, right, top, bottom)),
+            self.borders.size: ui.status_line(ui.localise("inpaint.grows", **sizes)),
+        }
 
     @ui.report_errors
     def extend_picture(
-        picture: images.RGB | None,
-        left: int,
-        right: int,
-        top: int,
-        bottom: int,
-        method: str,
-        prompt: str,
-        seed: int,
-        count: int = 1,
-    ) -> Iterator[tuple[Any, ...]]:
+        self, picture: images.RGB | None, left: int, right: int, top: int, bottom: int,
+        method: str, prompt: str, seed: int, count: int = 1,
+    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
+        """Progress, then the larger picture, once for each seed."""
         given = {"left": left, "right": right, "top": top, "bottom": bottom}
         margins = {side: checks.integer(side, margin, 0, inpaint.MAX_MARGIN) for side, margin in given.items()}
         calls = [
-            ui.Call.of(inpaint.outpaint, picture, **margins, **a)
-            for a in arguments_by_seed(method, prompt, seed, count)
+            ui.Call.of(inpaint.outpaint, picture, **margins, **arguments)
+            for arguments in arguments_by_seed(method, prompt, seed, count)
         ]
         before = None if picture is None else frame.draw_frame(picture, picture.shape[:2], tuple(margins.values()))
-        yield from results.stream_fills(engine, calls, before)
+        yield from results.stream_fills(self.shown, self.engine, calls, before)
 
-    small = gr.State(None, time_to_live=3600)
+
+def wire_borders(
+    borders: BorderWidgets, engine: Engine, picture: ui.Picture, knobs: FillControls, shown: FillResults
+) -> None:
+    """A new picture sets the sliders, they draw the frame, the button fills it."""
+    handlers = BorderHandlers(engine, borders, shown)
     frames = [borders.framed, borders.size]
-    picture.change(reset_borders, picture, [small, *borders.margins, *frames], **ui.QUIET)
+    picture.change(handlers.reset_borders, picture, [borders.small, *borders.margins, *frames], **ui.QUIET)
     gr.on(
         [margin.input for margin in borders.margins],
-        show_frame,
-        [small, *borders.margins],
+        handlers.show_frame,
+        [borders.small, *borders.margins],
         frames,
         api_visibility="private",
         **ui.LIVE,
     )
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     inputs = [picture, *borders.margins, *knobs.inputs, knobs.count]
-    growing = borders.extend.click(extend_picture, inputs, shown.outputs, api_name="outpaint", **working)
+    growing = borders.extend.click(handlers.extend_picture, inputs, shown.outputs, api_name="outpaint", **working)
     borders.stop.click(results.stop_message, None, shown.badge, cancels=[growing], **ui.QUIET)

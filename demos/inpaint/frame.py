@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from core import images
+from core import images, masks
 
 SIDES = ("left", "right", "top", "bottom")
 
 
 def find_margins(size: tuple[int, ...], new: images.Mask) -> tuple[int, int, int, int]:
-    """By how much a picture (H, W, ...) has grown to the left, right, top and bottom; all 0 when it has not.
+    """The pixels that a picture has grown by on its left, right, top and bottom; all 0 when it has not grown.
 
     Args:
-        size: its old size.
+        size: its shape before, (H, W, ...).
         new: bool, what is new in the larger picture.
     """
     h, w = size[:2]
     if new.shape == (h, w):
         return 0, 0, 0, 0
-    rows, columns = (np.flatnonzero((~new).any(axis=axis)) for axis in (1, 0))
-    top, left = int(rows[0]), int(columns[0])
+    left, top, _, _ = masks.bounding_box(~new)
     return left, new.shape[1] - w - left, top, new.shape[0] - h - top
 
 
@@ -28,9 +27,9 @@ def draw_frame(small: images.RGB, size: tuple[int, ...], margins: tuple[float, .
     """The picture in its frame to be: grey chequers where it will grow.
 
     Args:
-        small: the picture at any scale.
-        size: its own (H, W).
-        margins: left, right, top, bottom, in its own pixels.
+        small: the picture at any scale, uint8 RGB.
+        size: (H, W) of the original.
+        margins: left, right, top, bottom, in pixels of the original.
     """
     scale = small.shape[1] / size[1]
     left, right, top, bottom = (max(0, round(margin * scale)) for margin in margins)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from core import images, inpaint, texts
+from core import masks as core_masks
 from core.engine import Engine
 from demos import ui
 from demos.inpaint import mask as masks
@@ -28,19 +29,40 @@ SentMask = tuple[str, images.Mask]
 
 @dataclass(frozen=True)
 class HoleWidgets:
-    """The widgets."""
+    """The components of this half.
+
+    Attributes:
+        canvas: the editor to paint in.
+        fill: fills what is painted.
+        stop: stops that.
+        tools: what can be done with the mask.
+        has_mask: whether the picture is an example that came with a mask.
+        handed: a `SentMask`, or None.
+    """
 
     canvas: gr.ImageEditor
-    tools: MaskTools
     fill: gr.Button
     stop: gr.Button
+    tools: MaskTools
+    has_mask: gr.State
+    handed: gr.State
 
 
 def layout_hole() -> HoleWidgets:
     """Editor, buttons, and what can be done with the mask."""
+    canvas = _layout_editor()
+    with gr.Row():
+        fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
+        stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
+    return HoleWidgets(
+        canvas, fill, stop, tools.layout_mask_tools(), gr.State(False), gr.State(time_to_live=3600)
+    )  # fmt: skip
+
+
+def _layout_editor() -> gr.ImageEditor:
+    """A brush and an eraser; no listeners, for each of them would send every stroke to the server."""
     hexadecimal = "#" + "".join(f"{channel:02x}" for channel in masks.INK)
-    # no listeners: each of them would send every stroke to the server
-    canvas = gr.ImageEditor(
+    return gr.ImageEditor(
         label=t("inpaint.canvas"),
         layers=False,
         sources=(),
@@ -52,15 +74,78 @@ def layout_hole() -> HoleWidgets:
         placeholder=t("inpaint.empty"),  # type: ignore[arg-type]
         elem_id="inpaint-canvas",
     )
-    with gr.Row():
-        fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
-        stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
-    return HoleWidgets(canvas, tools.layout_mask_tools(), fill, stop)
+
+
+@dataclass(frozen=True, eq=False)
+class HoleHandlers:
+    """A new picture fills the editor; the button, an example and a program fill the hole.
+
+    Attributes:
+        engine: runs the calls.
+        hole: the left half.
+        ready: the name of the example that comes, or nothing.
+        shown: the right half.
+    """
+
+    engine: Engine
+    hole: HoleWidgets
+    ready: gr.components.Component
+    shown: FillResults
+
+    @ui.report_errors
+    def fill_painted(
+        self, picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any,
+        grow: float, feather: float, method: str, prompt: str, seed: int, count: int,
+    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
+        """Progress, then the filled picture, once for each seed."""
+        mask, shape = masks.read_mask(picture, painted, uploaded), {"grow": grow, "feather": feather}
+        calls = [_fill_call(picture, mask, given | shape) for given in arguments_by_seed(method, prompt, seed, count)]
+        yield from results.stream_fills(self.shown, self.engine, calls, picture)
+
+    @ui.report_errors
+    def fill_example(self, has_mask: bool, picture: images.RGB | None, *others: Any) -> Iterator[dict[Any, Any]]:
+        """Fills an example that came with a mask; leaves any other picture alone."""
+        if has_mask:
+            yield from self.fill_painted(picture, None, *others)
+        else:
+            yield gr.skip()
+
+    @ui.report_errors
+    def show_new_picture(
+        self, picture: images.RGB | None, ready: str | None, handed: SentMask | None,
+        keep: bool, painted: dict[str, Any] | None, uploaded: Any,
+    ) -> dict[Any, Any]:  # fmt: skip
+        """The picture in the editor, with the mask of another tab, of its example, or of the picture before."""
+        mask = None
+        if picture is not None and handed is not None and handed[0] == images.hash_pixels(picture):
+            mask = handed[1]
+        elif picture is not None and ready:
+            mask = images.to_mask(EXAMPLE_MASKS / f"{ready}.png", picture.shape[:2])
+        elif picture is not None and keep:
+            mask = masks.keep_mask(picture, painted, uploaded)
+        return {
+            self.hole.canvas: masks.editor_value(picture, mask),
+            self.hole.tools.uploaded: None if mask is None else core_masks.mask_to_alpha(mask),
+            self.ready: None,
+            self.hole.has_mask: bool(ready),
+            **self.shown.empty_outputs(),
+        }
+
+    @ui.report_errors
+    def fill_uploaded(
+        self, picture: images.RGB | None, mask: Any, method: str, prompt: str, seed: int,
+        grow: float = 0, feather: float = 0,
+    ) -> tuple[images.RGB, str, str]:  # fmt: skip
+        """For programs, which send a picture and a mask: a brush's value is awkward to make outside a browser."""
+        given = fill_arguments(method, prompt, seed) | {"grow": grow, "feather": feather}
+        call = _fill_call(picture, masks.read_mask(picture, None, mask), given)
+        found: inpaint.FillResult = call.run(self.engine)
+        return found.image, results.fill_badge(found), results.fill_code(call)
 
 
 def wire_hole(
-    engine: Engine,
     hole: HoleWidgets,
+    engine: Engine,
     picture: ui.Picture,
     ready: gr.components.Component,
     knobs: FillControls,
@@ -68,85 +153,18 @@ def wire_hole(
     page: Page,
 ) -> None:
     """A new picture fills the editor; the button, an example and a program fill the hole."""
-
-    @ui.report_errors
-    def fill_painted(
-        picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any,
-        grow: float, feather: float, method: str, prompt: str, seed: int, count: int,
-    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        mask, shape = masks.read_mask(picture, painted, uploaded), {"grow": grow, "feather": feather}
-        calls = [_fill_call(picture, mask, given | shape) for given in arguments_by_seed(method, prompt, seed, count)]
-        yield from results.stream_fills(engine, calls, picture)
-
-    @ui.report_errors
-    def fill_example(has_mask: bool, picture: images.RGB | None, *others: Any) -> Iterator[tuple[Any, ...]]:
-        if has_mask:
-            yield from fill_painted(picture, None, *others)
-        else:
-            yield tuple(gr.skip() for _ in shown.outputs)
-
-    working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
-    working |= {"api_visibility": "private", **ui.MODEL_QUEUE}
-    asked = [hole.tools.uploaded, *hole.tools.shape_inputs, *knobs.inputs, knobs.count]
-    has_mask, arrived = _wire_new_picture(hole, picture, ready, shown, page)
-    example = arrived.then(fill_example, [has_mask, picture, *asked], **working)
-    filling = hole.fill.click(fill_painted, [picture, hole.canvas, *asked], **working)
-    hole.stop.click(results.stop_message, None, shown.badge, cancels=[example, filling], **ui.QUIET)
-    tools.wire_mask_tools(hole.tools, picture, hole.canvas)
-    _add_api_event(engine, hole, picture, knobs, shown)
-
-
-def _wire_new_picture(
-    hole: HoleWidgets, picture: ui.Picture, ready: gr.components.Component, shown: FillResults, page: Page
-) -> tuple[gr.State, Any]:
-    """A new picture, with the mask of its example, of another tab or of the picture before.
-
-    Returns:
-        Whether it is an example with a mask, and the event.
-    """
-
-    @ui.report_errors
-    def show_new_picture(
-        picture: images.RGB | None, ready: str | None, handed: SentMask | None,
-        keep: bool, painted: dict[str, Any] | None, uploaded: Any,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        mask = (
-            images.to_mask(EXAMPLE_MASKS / f"{ready}.png", picture.shape[:2]) if picture is not None and ready else None
-        )
-        if mask is None and keep and picture is not None:
-            mask = masks.keep_mask(picture, painted, uploaded)
-        if picture is not None and handed is not None and handed[0] == images.hash_pixels(picture):
-            mask = handed[1]
-        shown_mask = None if mask is None else tools.mask_picture(mask)
-        return masks.editor_value(picture, mask), shown_mask, None, bool(ready), *results.empty_fill_outputs()
-
-    has_mask, handed = gr.State(False), gr.State(time_to_live=3600)
+    handlers = HoleHandlers(engine, hole, ready, shown)
     coming: dict[str, Any] = {
-        "fn": show_new_picture,
-        "inputs": [picture, ready, handed, hole.tools.keep, hole.canvas, hole.tools.uploaded],
-        "outputs": [hole.canvas, hole.tools.uploaded, ready, has_mask, *shown.outputs],
+        "fn": handlers.show_new_picture,
+        "inputs": [picture, ready, hole.handed, hole.tools.keep, hole.canvas, hole.tools.uploaded],
+        "outputs": [hole.canvas, hole.tools.uploaded, ready, hole.has_mask, *shown.outputs],
         **ui.QUIET,
     }
-    page.receive_masks("inpaint", handed, coming)
-    return has_mask, picture.change(**coming)
-
-
-def _add_api_event(
-    engine: Engine, hole: HoleWidgets, picture: ui.Picture, knobs: FillControls, shown: FillResults
-) -> None:
-    """For programs, which send a picture and a mask: a brush's value is awkward to make outside a browser."""
-
-    @ui.report_errors
-    def fill_uploaded(
-        picture: images.RGB | None, mask: Any, method: str, prompt: str, seed: int, grow: float = 0, feather: float = 0
-    ) -> tuple[images.RGB, str, str]:
-        given = fill_arguments(method, prompt, seed) | {"grow": grow, "feather": feather}
-        call = _fill_call(picture, masks.read_mask(picture, None, mask), given)
-        found: inpaint.FillResult = call.run(engine)
-        return found.image, results.fill_badge(found), results.fill_code(call)
-
+    page.receive_masks("inpaint", hole.handed, coming)
+    _wire_filling(handlers, picture.change(**coming), picture, knobs)
+    tools.wire_mask_tools(hole.tools, picture, hole.canvas)
     gr.Button(visible=False).click(
-        fill_uploaded,
+        handlers.fill_uploaded,
         [picture, hole.tools.uploaded, *knobs.inputs, *hole.tools.shape_inputs],
         [shown.picture, shown.badge, shown.code],
         api_name="inpaint",
@@ -154,8 +172,19 @@ def _add_api_event(
     )
 
 
+def _wire_filling(handlers: HoleHandlers, arrived: Any, picture: ui.Picture, knobs: FillControls) -> None:
+    """An example is filled after it has `arrived`, what is painted at a press of the button."""
+    hole, shown = handlers.hole, handlers.shown
+    working: dict[str, Any] = {"outputs": shown.outputs, "show_progress": "minimal", "show_progress_on": shown.picture}
+    working |= {"api_visibility": "private", **ui.MODEL_QUEUE}
+    asked = [hole.tools.uploaded, *hole.tools.shape_inputs, *knobs.inputs, knobs.count]
+    example = arrived.then(handlers.fill_example, [hole.has_mask, picture, *asked], **working)
+    filling = hole.fill.click(handlers.fill_painted, [picture, hole.canvas, *asked], **working)
+    hole.stop.click(results.stop_message, None, shown.badge, cancels=[example, filling], **ui.QUIET)
+
+
 def _fill_call(picture: images.RGB | None, mask: images.Mask, given: dict[str, Any]) -> ui.Call:
-    """The call, without what changes nothing."""
+    """The call, without arguments that change nothing."""
     return ui.Call.of(
         inpaint.fill, picture, mask, **{n: v for n, v in given.items() if v or n not in ("grow", "feather")}
     )

@@ -1,4 +1,4 @@
-"""What both halves of the tab are told: method, prompt, seed, and how many answers."""
+"""What filling a hole and growing a picture have in common: method, prompt, seed, and how many answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ANSWERS = 4
 
 @dataclass(frozen=True)
 class FillControls:
-    """The widgets, in the order in which handlers take their values."""
+    """The components; `count` is the number of answers."""
 
     method: gr.Radio
     prompt: gr.Textbox
@@ -25,7 +25,7 @@ class FillControls:
 
     @property
     def inputs(self) -> list[gr.components.Component]:
-        """As inputs of an event."""
+        """Method, prompt and seed, in the order in which handlers take their values."""
         return [self.method, self.prompt, self.seed]
 
 
@@ -49,7 +49,7 @@ def layout_fill_controls() -> FillControls:
 
 
 def arguments_by_seed(method: str, prompt: str, seed: object, count: object) -> list[dict[str, Any]]:
-    """Arguments for so many answers, each of its own seed; one where nothing is drawn at random.
+    """The arguments of `count` calls with consecutive seeds; of one where the method does not use a seed.
 
     Raises:
         InputError: a number is out of range.
@@ -60,5 +60,5 @@ def arguments_by_seed(method: str, prompt: str, seed: object, count: object) -> 
 
 
 def fill_arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:
-    """What `core.inpaint` is called with; the prompt only where something reads it."""
+    """The keyword arguments of `inpaint.fill` and `inpaint.outpaint`; the prompt only where it is used."""
     return {"method": method, "seed": seed} | ({"prompt": prompt} if method == "diffusion" else {})

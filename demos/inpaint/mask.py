@@ -1,4 +1,4 @@
-"""Between the editor's value and a mask: the editor shows the picture small, the mask has the picture's own size."""
+"""From the editor's value to a mask and back: the editor shows the picture small, the mask has its full size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INK, OPACITY = (255, 45, 85), 0.6
 def editor_value(
     picture: images.RGB | None, uploaded: images.Mask | None, painted: Any = None
 ) -> dict[str, Any] | None:
-    """The editor's value: the picture with the uploaded mask drawn into it, and what was painted over it before.
+    """The editor's value: the picture with the uploaded mask tinted, and the strokes that were painted before.
 
     The uploaded mask is part of what is shown, not a layer: Gradio 6.31 lays a layer that comes together with a
     picture of another size in the wrong place.
@@ -32,7 +32,7 @@ def editor_value(
 
 
 def read_upload(picture: images.RGB | None, uploaded: Any) -> images.Mask | None:
-    """The uploaded mask, at the picture's size; None where none was.
+    """The uploaded mask, bool (H, W) at the picture's size; None where there is none.
 
     Raises:
         InputError: there is no picture, or the mask has another size.
@@ -60,7 +60,7 @@ def read_mask(picture: images.RGB | None, painted: dict[str, Any] | None, upload
 
 
 def keep_mask(picture: images.RGB, painted: dict[str, Any] | None, uploaded: Any) -> images.Mask | None:
-    """The mask of the picture before, where this one has the same size; None else, or where there was none."""
+    """The mask of the picture before, bool (H, W); None where that had another size, or no mask."""
     try:
         found = read_mask(picture, painted, uploaded)
     except InputError:
@@ -69,7 +69,7 @@ def keep_mask(picture: images.RGB, painted: dict[str, Any] | None, uploaded: Any
 
 
 def resize_editor_mask(mask: images.Mask, shape: tuple[int, ...]) -> images.Mask:
-    """The mask at (H, W, ...); where it shrinks, a pixel that it touches is covered."""
+    """The mask at the size of `shape`, (H, W, ...); when it shrinks, a pixel that it touches is covered."""
     way = cv2.INTER_AREA if shape[0] < mask.shape[0] else cv2.INTER_NEAREST
     return np.asarray(cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=way) > 0)
 

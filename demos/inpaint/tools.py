@@ -1,4 +1,4 @@
-"""What can be done with a mask: it comes from a file, is collected, inverted, saved, moved, softened, kept."""
+"""What can be done with a mask: upload, collect, invert, save, grow, feather, and keep it for the next picture."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
-import numpy.typing as npt
 
 from core import images
+from core import masks as core_masks
 from demos import ui
 from demos.inpaint import mask as masks
 from demos.ui import files, t
@@ -17,7 +16,18 @@ from demos.ui import files, t
 
 @dataclass(frozen=True)
 class MaskTools:
-    """The widgets."""
+    """The components.
+
+    Attributes:
+        uploaded: a mask from a file.
+        grow: pixels by which the mask's outline moves.
+        feather: width in pixels of its soft edge.
+        keep: whether the mask stays for the next picture of the same size.
+        collect: makes strokes and file one mask.
+        invert: makes it its opposite.
+        save: saves it.
+        saved: the hidden button that the browser downloads from.
+    """
 
     uploaded: ui.Picture
     grow: gr.Slider
@@ -30,7 +40,7 @@ class MaskTools:
 
     @property
     def shape_inputs(self) -> list[gr.components.Component]:
-        """What moves and softens the mask, as inputs of an event."""
+        """Growth and feather, as inputs of an event."""
         return [self.grow, self.feather]
 
 
@@ -38,14 +48,8 @@ def layout_mask_tools() -> MaskTools:
     """Folded away: a brush is enough to begin with."""
     with gr.Accordion(t("inpaint.upload"), open=False, elem_id="inpaint-upload"):
         gr.Markdown(t("inpaint.upload_info"))
-        uploaded = ui.Picture(
-            label=t("inpaint.mask"),
-            sources=["upload", "clipboard"],
-            format="png",
-            height=200,
-            interactive=True,
-            elem_id="inpaint-mask",
-        )
+        look: dict[str, Any] = {"format": "png", "height": 200, "interactive": True, "elem_id": "inpaint-mask"}
+        uploaded = ui.Picture(label=t("inpaint.mask"), sources=["upload", "clipboard"], **look)
         with gr.Row():
             collect, invert, save = (
                 gr.Button(t(f"inpaint.mask_{name}"), size="sm", min_width=120, elem_id=f"inpaint-mask-{name}")
@@ -58,37 +62,44 @@ def layout_mask_tools() -> MaskTools:
     return MaskTools(uploaded, grow, feather, keep, collect, invert, save, files.download_slot("inpaint-saved"))
 
 
-def wire_mask_tools(tools: MaskTools, picture: gr.components.Component, canvas: gr.ImageEditor) -> None:
-    """A file is laid into the editor; strokes and file become one mask, or its opposite, or a download."""
+@dataclass(frozen=True, eq=False)
+class MaskToolHandlers:
+    """What the buttons do with the strokes in the editor and the uploaded mask."""
+
+    saved: gr.DownloadButton
 
     @ui.report_errors
-    def show_upload(picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> Any:
+    def show_upload(self, picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> Any:
+        """The editor with the uploaded mask under its strokes."""
         return masks.editor_value(picture, masks.read_upload(picture, uploaded), painted)
 
     @ui.report_errors
-    def collect_mask(picture: images.RGB | None, painted: Any, uploaded: Any) -> tuple[Any, Any]:
+    def collect_mask(self, picture: images.RGB | None, painted: Any, uploaded: Any) -> tuple[Any, Any]:
+        """Strokes and file as one mask in the file's place."""
         return _replace_mask(picture, masks.read_mask(picture, painted, uploaded))
 
     @ui.report_errors
-    def invert_mask(picture: images.RGB | None, painted: Any, uploaded: Any) -> tuple[Any, Any]:
+    def invert_mask(self, picture: images.RGB | None, painted: Any, uploaded: Any) -> tuple[Any, Any]:
+        """The opposite of both together in the file's place."""
         return _replace_mask(picture, ~masks.read_mask(picture, painted, uploaded))
 
     @ui.report_errors
-    def save_mask(picture: images.RGB | None, painted: Any, uploaded: Any) -> str:
-        return files.save_png(mask_picture(masks.read_mask(picture, painted, uploaded)), "mask", tools.saved)
+    def save_mask(self, picture: images.RGB | None, painted: Any, uploaded: Any) -> str:
+        """Both together as a PNG file."""
+        mask = masks.read_mask(picture, painted, uploaded)
+        return files.save_png(core_masks.mask_to_alpha(mask), "mask", self.saved)
 
+
+def wire_mask_tools(tools: MaskTools, picture: gr.components.Component, canvas: gr.ImageEditor) -> None:
+    """A file is laid into the editor; strokes and file become one mask, or its opposite, or a download."""
+    handlers = MaskToolHandlers(tools.saved)
     drawn = [picture, canvas, tools.uploaded]
-    gr.on([tools.uploaded.upload, tools.uploaded.clear], show_upload, drawn, canvas, **ui.QUIET)
-    for button, change in ((tools.collect, collect_mask), (tools.invert, invert_mask)):
+    gr.on([tools.uploaded.upload, tools.uploaded.clear], handlers.show_upload, drawn, canvas, **ui.QUIET)
+    for button, change in ((tools.collect, handlers.collect_mask), (tools.invert, handlers.invert_mask)):
         button.click(change, drawn, [canvas, tools.uploaded], **ui.QUIET)
-    files.save_on_click(tools.save, save_mask, drawn, tools.saved, api_visibility="private")
-
-
-def mask_picture(mask: images.Mask) -> npt.NDArray[np.uint8]:
-    """The mask in black and white, uint8 (H, W)."""
-    return mask.astype(np.uint8) * 255
+    files.save_on_click(tools.save, handlers.save_mask, drawn, tools.saved, api_visibility="private")
 
 
 def _replace_mask(picture: images.RGB | None, mask: images.Mask) -> tuple[Any, Any]:
     """The editor without strokes, and the mask in their place."""
-    return masks.editor_value(picture, mask), mask_picture(mask)
+    return masks.editor_value(picture, mask), core_masks.mask_to_alpha(mask)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from core import images, samples, segment
+from core import images, samples, segment, windows
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
@@ -18,9 +17,10 @@ from core.results import Result
 from core.segment import grounded
 from core.segment.grounded import WordMasks
 from demos import ui
-from demos.segment.kept import MAX_NAME, MAX_THINGS, PackedMasks, Thing, Things
+from demos.segment.kept import MAX_NAME, MAX_THINGS, PackedMasks, Thing, Things, unpack_things
+from demos.segment.layout import SegmentParts
+from demos.segment.numbered_boxes import draw_numbered_boxes
 from demos.segment.objects import colour_legend, things_legend
-from demos.segment.point import SegmentWidgets
 from demos.ui import canvas, t
 
 PART = "segment-by-words"
@@ -35,14 +35,33 @@ EXAMPLES = (
 
 
 @dataclass(frozen=True)
-class WordWidgets:
-    """The components of this part."""
+class WordControls:
+    """What is asked: the words, the detector, its least score, and how many at most."""
 
     words: gr.Textbox
     run: gr.Button
     detector: gr.Dropdown
     least: gr.Slider
     most: gr.Slider
+
+
+@dataclass(frozen=True)
+class WordWidgets:
+    """The components of this part.
+
+    Attributes:
+        controls: what is asked.
+        shown: the picture with boxes and masks.
+        badge: the two models.
+        listed: number, name, score and size of each mask.
+        cut: the things, cut out.
+        keep: makes the masks things of the tab.
+        kept: how many that were.
+        found: the masks, as `Things`.
+        code: the call.
+    """
+
+    controls: WordControls
     shown: gr.Image
     badge: gr.HTML
     listed: gr.HTML
@@ -53,8 +72,8 @@ class WordWidgets:
     code: gr.Code
 
     @property
-    def results(self) -> list[Any]:
-        """What an answer fills, in the order of `empty_word_outputs`."""
+    def outputs(self) -> list[Any]:
+        """What an answer fills, in the order of the API."""
         return [self.shown, self.badge, self.listed, self.cut, self.keep, self.kept, self.found, self.code]
 
 
@@ -62,15 +81,7 @@ def layout_words(picture: gr.Image) -> WordWidgets:
     """Words, examples and settings on the left, what was found on the right."""
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
-            words = gr.Textbox(label=t("segment.by_words"), info=t("segment.by_words_info"), max_lines=2,
-                               placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
-            run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
-            _add_examples(picture, words)
-            detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
-                                       info=t("segment.by_words_poor"))  # fmt: skip
-            least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
-                              elem_id=f"{PART}-threshold")  # fmt: skip
-            most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
+            controls = _layout_controls(picture)
         with gr.Column(scale=2, min_width=320):
             shown = ui.result_picture(PART, "shown", "segment.by_words_shown", height=420)
             badge = ui.badge_slot(PART)
@@ -81,56 +92,21 @@ def layout_words(picture: gr.Image) -> WordWidgets:
             keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
             kept = gr.HTML(elem_id=f"{PART}-kept")
     found = gr.State((), time_to_live=3600)
-    return WordWidgets(
-        words, run, detector, least, most, shown, badge, listed, cut, keep, kept, found, ui.code_slot(PART)
-    )
+    return WordWidgets(controls, shown, badge, listed, cut, keep, kept, found, ui.code_slot(PART))
 
 
-def wire_words(
-    engine: Engine, picture: gr.Image, parts: SegmentWidgets, slots: WordWidgets, things_shown: gr.HTML
-) -> None:
-    """From words to masks; what was found can join the things of the tab, under the words that found it."""
-
-    @ui.report_errors
-    def find_by_words(
-        picture: RGB | None, words: object, model: str, detector: str, threshold: object, top_k: object
-    ) -> tuple[Any, ...]:
-        if picture is None:
-            raise InputError("errors.picture_missing")
-        settings = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
-        settings |= ui.model_keyword(detector, "detector") | ui.model_keyword(model)
-        call = ui.Call.of(grounded.from_words, picture, words, **settings)
-        return _word_outputs(engine, picture, call)
-
-    @ui.report_errors
-    def keep_found_masks(found: Things, things: Things) -> tuple[Any, ...]:
-        if not found:
-            raise InputError("segment.words_first")
-        if len(things) + len(found) > MAX_THINGS:
-            raise InputError("segment.things_many", most=MAX_THINGS)
-        more = (*things, *found)
-        line = ui.status_line(
-            ui.localise("segment.by_words_kept", count=len(found), part=ui.localise("segment.part_result"))
-        )
-        return more, things_legend(more), canvas.show_masks(None, [thing.mask.unpack(0) for thing in more]), line
-
-    # another picture than the one it was found in: nothing of it may stay
-    picture.change(empty_word_outputs, None, slots.results, **ui.QUIET)
-    asked = [picture, slots.words, parts.model, slots.detector, slots.least, slots.most]
-    gr.on(
-        [slots.run.click, slots.words.submit], find_by_words, asked, slots.results,
-        api_name="words_to_masks", show_progress="minimal", show_progress_on=slots.shown, **ui.MODEL_QUEUE,
-    )  # fmt: skip
-    slots.keep.click(
-        keep_found_masks, [slots.found, parts.things], [parts.things, things_shown, parts.pointed, slots.kept],
-        api_name="words_to_masks_keep", show_progress="hidden", concurrency_limit=None,
-    )  # fmt: skip
-
-
-def empty_word_outputs() -> tuple[Any, ...]:
-    """Empty results."""
-    hidden = gr.update(visible=False)
-    return None, "", "", gr.update(value=None, visible=False), hidden, "", (), ""
+def _layout_controls(picture: gr.Image) -> WordControls:
+    """Words with examples, the button, the detector and its settings."""
+    words = gr.Textbox(label=t("segment.by_words"), info=t("segment.by_words_info"), max_lines=2,
+                       placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
+    run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
+    _add_examples(picture, words)
+    detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
+                               info=t("segment.by_words_poor"))  # fmt: skip
+    least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
+                      elem_id=f"{PART}-threshold")  # fmt: skip
+    most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
+    return WordControls(words, run, detector, least, most)
 
 
 def _add_examples(picture: gr.Image, words: gr.Textbox) -> None:
@@ -145,13 +121,77 @@ def _add_examples(picture: gr.Image, words: gr.Textbox) -> None:
     )
 
 
-def _word_outputs(engine: Engine, picture: RGB, call: ui.Call) -> tuple[Any, ...]:
-    """What `Slots.results` show of an answer."""
-    answer: WordMasks = call.run(engine)
-    cuts = gr.update(value=_cut_out_masks(engine, picture, answer), visible=True)
-    code = call.code("found.masks, found.boxes, found.labels, found.scores  # best first")
-    told = _draw_masks(picture, answer), _both_badges(answer), _mask_list(answer)
-    return *told, cuts, gr.update(visible=True), "", _to_things(answer), code
+@dataclass(frozen=True, eq=False)
+class WordHandlers:
+    """From words to masks; what was found can join the things of the tab, under the words that found it."""
+
+    engine: Engine
+    parts: SegmentParts
+    widgets: WordWidgets
+    legend: gr.HTML
+
+    @ui.report_errors
+    def find_by_words(
+        self, picture: RGB | None, words: object, model: str, detector: str, threshold: object, top_k: object
+    ) -> dict[Any, Any]:
+        """Boxes, masks and list of what the words name; a threshold of 0 is the detector's own."""
+        if picture is None:
+            raise InputError("errors.picture_missing")
+        settings = {"top_k": top_k} | ({} if threshold == 0 else {"threshold": threshold})
+        settings |= ui.model_keyword(detector, "detector") | ui.model_keyword(model)
+        call = ui.Call.of(grounded.from_words, picture, words, **settings)
+        answer: WordMasks = call.run(self.engine)
+        return {
+            self.widgets.shown: _draw_masks(picture, answer),
+            self.widgets.badge: _both_badges(answer),
+            self.widgets.listed: _mask_list(answer),
+            self.widgets.cut: gr.update(value=_cut_out_masks(self.engine, picture, answer), visible=True),
+            self.widgets.keep: gr.update(visible=True),
+            self.widgets.kept: "",
+            self.widgets.found: _to_things(answer),
+            self.widgets.code: call.code("found.masks, found.boxes, found.labels, found.scores  # best first"),
+        }
+
+    @ui.report_errors
+    def keep_found_masks(self, found: Things, things: Things) -> dict[Any, Any]:
+        """The masks join the things of the tab."""
+        if not found:
+            raise InputError("segment.words_first")
+        if len(things) + len(found) > MAX_THINGS:
+            raise InputError("segment.things_many", most=MAX_THINGS)
+        more, part = (*things, *found), ui.localise("segment.part_result")
+        return {
+            self.parts.memory.things: more,
+            self.legend: things_legend(more),
+            self.parts.prompt.pointed: canvas.show_masks(None, unpack_things(more)),
+            self.widgets.kept: ui.status_line(ui.localise("segment.by_words_kept", count=len(found), part=part)),
+        }
+
+    def clear(self) -> dict[Any, Any]:
+        """Nothing of the picture before."""
+        return {
+            **dict.fromkeys((self.widgets.badge, self.widgets.listed, self.widgets.kept, self.widgets.code), ""),
+            self.widgets.shown: None,
+            self.widgets.cut: gr.update(value=None, visible=False),
+            self.widgets.keep: gr.update(visible=False),
+            self.widgets.found: (),
+        }
+
+
+def wire_words(widgets: WordWidgets, engine: Engine, parts: SegmentParts, legend: gr.HTML) -> None:
+    """Words are answered, what was found is kept, another picture clears it; `legend` lists the kept things."""
+    handlers, controls = WordHandlers(engine, parts, widgets, legend), widgets.controls
+    picture, things = parts.prompt.picture, parts.memory.things
+    picture.change(handlers.clear, None, widgets.outputs, **ui.QUIET)
+    inputs = [picture, controls.words, parts.settings.model, controls.detector, controls.least, controls.most]
+    gr.on(
+        [controls.run.click, controls.words.submit], handlers.find_by_words, inputs, widgets.outputs,
+        api_name="words_to_masks", show_progress="minimal", show_progress_on=widgets.shown, **ui.MODEL_QUEUE,
+    )  # fmt: skip
+    widgets.keep.click(
+        handlers.keep_found_masks, [widgets.found, things], [things, legend, parts.prompt.pointed, widgets.kept],
+        api_name="words_to_masks_keep", show_progress="hidden", concurrency_limit=None,
+    )  # fmt: skip
 
 
 def _draw_masks(picture: RGB, answer: WordMasks) -> RGB:
@@ -162,25 +202,7 @@ def _draw_masks(picture: RGB, answer: WordMasks) -> RGB:
     for number in reversed(range(len(answer.masks))):
         shown = images.overlay_mask(shown, canvas.shrink_mask(answer.masks[number]), images.COLOURS[number], 0.5)
     boxes = answer.boxes * (small.shape[1] / picture.shape[1])
-    return _draw_boxes(np.ascontiguousarray(shown), boxes.round().astype(int).tolist())
-
-
-def _draw_boxes(shown: RGB, boxes: list[list[int]]) -> RGB:
-    """`shown` itself with boxes x1 y1 x2 y2 drawn into it, each with its number beside those that are there already."""
-    thick, size = max(2, max(shown.shape) // 300), max(0.5, max(shown.shape) / 900)
-    corners: list[tuple[int, int]] = []
-    for number, (x1, y1, x2, y2) in enumerate(boxes):
-        colour, said = images.COLOURS[number], str(number + 1)
-        cv2.rectangle(shown, (x1, y1), (x2 - 1, y2 - 1), colour, thick)
-        (w, h), _ = cv2.getTextSize(said, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
-        left = x1
-        while any(abs(x - left) < w + 8 and abs(y - y1) < h + 10 for x, y in corners):
-            left += w + 8
-        corners.append((left, y1))
-        cv2.rectangle(shown, (left, y1), (left + w + 8, y1 + h + 10), colour, -1)
-        place = (left + 4, y1 + h + 4)
-        cv2.putText(shown, said, place, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), thick, cv2.LINE_AA)
-    return shown
+    return draw_numbered_boxes(np.ascontiguousarray(shown), boxes.round().astype(int).tolist())
 
 
 def _mask_list(answer: WordMasks) -> str:
@@ -193,7 +215,7 @@ def _mask_list(answer: WordMasks) -> str:
 
 
 def _both_badges(answer: WordMasks) -> str:
-    """Who found the boxes, who cut them out, and what was read where it is not what was written."""
+    """The detector's badge, with its English names where the words were translated, and the segment model's."""
     cutting = answer.seconds - answer.detect_seconds
     found = Result(model=answer.detector, seconds=answer.detect_seconds)
     read = [ui.localise("segment.read_as", english=", ".join(answer.read))] if answer.translated else []
@@ -203,14 +225,13 @@ def _both_badges(answer: WordMasks) -> str:
 
 
 def _cut_out_masks(engine: Engine, picture: RGB, answer: WordMasks) -> list[tuple[npt.NDArray[np.uint8], str]]:
-    """Each thing on nothing, cut to its own size, with its name."""
+    """Each thing on a transparent background, cut to its own size, with its name."""
     small = images.fit(picture, canvas.LONGEST)
     found = []
     for label, whole in zip(answer.labels, answer.masks, strict=True):
         mask = canvas.shrink_mask(whole)
-        ys, xs = np.nonzero(mask)
-        box = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
-        found.append((np.asarray(engine.run(segment.cutout, small[box], mask[box])), label))
+        window = windows.bounding_window(mask)
+        found.append((np.asarray(engine.run(segment.cutout, small[window], mask[window])), label))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a visitor's page remembers: the answer to choose from, and the things that were kept."""
+"""What a visitor's page remembers: the last answer's candidates, and the objects ("things") that were kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_NAME = 40
 
 @dataclass(frozen=True)
 class PackedMasks:
-    """Masks of one picture at one bit per pixel: a class of thirty sends photos of 12 megapixels.
+    """Masks of one picture at one bit per pixel, for a class of thirty may send photos of 12 megapixels.
 
     Attributes:
         bits: uint8 (n, H * W / 8).
@@ -35,12 +35,12 @@ class PackedMasks:
 
     @classmethod
     def from_masks(cls, masks: Sequence[Mask] | npt.NDArray[np.bool_]) -> PackedMasks:
-        """Masks bool (H, W), at least one."""
+        """Packs masks bool (H, W), at least one."""
         rows = [np.packbits(mask) for mask in masks]
         return cls(np.stack(rows), (len(rows), *masks[0].shape))
 
     def unpack(self, which: int) -> Mask:
-        """One of them, bool (H, W)."""
+        """Mask number `which`, bool (H, W)."""
         _, h, w = self.shape
         return np.unpackbits(self.bits[which], count=h * w).reshape(h, w).astype(bool)
 
@@ -50,7 +50,13 @@ class PackedMasks:
 
 @dataclass(frozen=True)
 class SegmentAnswer:
-    """The candidates of the last answer, the keywords that `segment.from_prompts` was given, and who answered."""
+    """The last answer to a prompt.
+
+    Attributes:
+        masks: its candidates.
+        prompt_keywords: what `segment.from_prompts` was called with, beside the picture.
+        made_by: the model and its time.
+    """
 
     masks: PackedMasks
     prompt_keywords: dict[str, Any]
@@ -58,11 +64,11 @@ class SegmentAnswer:
 
     @classmethod
     def from_result(cls, found: Masks, asked: dict[str, Any]) -> SegmentAnswer:
-        """The masks of an answer."""
+        """Packs the masks of an answer to the keywords `asked`."""
         return cls(PackedMasks.from_masks(found.masks), asked, Result(model=found.model, seconds=found.seconds))
 
     def candidate_mask(self, candidate: object) -> Mask:
-        """The chosen candidate, bool (H, W).
+        """The mask of a candidate, bool (H, W); None is the best.
 
         Raises:
             InputError: there is no such candidate.
@@ -74,7 +80,7 @@ class SegmentAnswer:
 
 @dataclass(frozen=True)
 class Thing:
-    """A mask that was kept under a name."""
+    """An object of the picture: a mask that was kept under a name."""
 
     name: str
     mask: PackedMasks
@@ -83,11 +89,33 @@ class Thing:
 Things = tuple[Thing, ...]
 
 
-def add_thing(things: Things, name: object, mask: Mask, unnamed: str) -> Things:
-    """The things and this one; `unnamed` is what it is called where there is no name.
+def unpack_things(things: Things) -> list[Mask]:
+    """The masks of all things, bool (H, W)."""
+    return [thing.mask.unpack(0) for thing in things]
+
+
+def chosen_mask(known: SegmentAnswer | None, candidate: object) -> Mask:
+    """The candidate that is being pointed at, bool (H, W).
 
     Raises:
-        InputError: there are too many, the name is too long, or it belongs to a picture of another size.
+        InputError: nothing is pointed at, or there is no such candidate.
+    """
+    if known is None:
+        raise InputError("segment.no_prompt")
+    return known.candidate_mask(candidate)
+
+
+def add_thing(things: Things, name: object, mask: Mask, unnamed: str) -> Things:
+    """The things with one more.
+
+    Args:
+        things: those there are.
+        name: of the new one, as it came.
+        mask: bool (H, W).
+        unnamed: the name where `name` is empty.
+
+    Raises:
+        InputError: there are too many, or the name is too long.
     """
     said = checks.plain_text("name", "" if name is None else name, longest=MAX_NAME, empty=True) or unnamed
     if len(things) >= MAX_THINGS:

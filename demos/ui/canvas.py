@@ -1,11 +1,10 @@
-"""A picture to point at: clicks that keep or remove, and a box by drag; mouse, pen and finger.
+"""A picture to point at: clicks that keep or remove, and a box by drag; with mouse, pen or finger.
 
-The widget's value is JSON that any visitor can forge, so `read_prompt` believes nothing of it.
+The widget's value is JSON that any visitor can forge, so `read_prompt` checks all of it.
 """
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import math
@@ -23,6 +22,7 @@ from core import checks, images, texts
 from core.errors import InputError
 from core.segment import MAX_POINTS
 from demos.ui import widgets
+from demos.ui.files import data_url
 from demos.ui.widgets import t
 
 LONGEST = 1024
@@ -52,63 +52,81 @@ class VisualPrompt:
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """As `segment.from_prompts` takes it, without what is not there."""
+        """The keyword arguments of `segment.from_prompts`; only those that are pointed at."""
         clicks = {"points": [list(point) for point in self.points], "labels": self.labels} if self.points else {}
         return clicks | ({"box": list(self.box)} if self.box else {})
 
 
 def build_canvas(tab: str) -> gr.HTML:
-    """The widget: what a click does, undo, redo, reset, the canvas; its `input` event is a new prompt."""
-    name = f"{tab}-canvas"
-    with gr.Row(elem_classes="canvas-tools"):
-        choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
-        mode = widgets.Radio(
-            choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
-        )
-        undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=80)
-        redo = gr.Button(t("segment.redo"), size="sm", elem_id=f"{tab}-redo", min_width=80)
-        reset = gr.Button(t("segment.reset"), size="sm", elem_id=f"{tab}-reset", min_width=80)
+    """The canvas with its tools; its `input` event is a new prompt, and `read_prompt` reads its value."""
+    _build_tools(tab)
     gr.Markdown(t("segment.hint"), elem_id=f"{tab}-hint", elem_classes="canvas-hint")
-    widget = gr.HTML(
+    return gr.HTML(
         EMPTY,
         html_template=f"<canvas tabindex=0 role=application aria-labelledby='{tab}-hint'></canvas>",
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
-        elem_id=name,
+        elem_id=f"{tab}-canvas",
         elem_classes="canvas",
         picture="",
         mask="",
         outline="",
         most=MAX_POINTS,
     )
+
+
+def _build_tools(tab: str) -> None:
+    """What a click does, undo, redo, reset: the browser tells the canvas, the server is not asked."""
+    with gr.Row(elem_classes="canvas-tools"):
+        choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
+        mode = widgets.Radio(
+            choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
+        )
+        actions = ("undo", "redo", "reset")
+        buttons = [gr.Button(t(f"segment.{a}"), size="sm", elem_id=f"{tab}-{a}", min_width=80) for a in actions]
     mode.change(None, mode, None, js=f"(mode) => {{ {canvas_event_js(tab, 'mode', 'mode')} }}")
-    undo.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'undo')} }}")
-    redo.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'redo')} }}")
-    reset.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, 'reset')} }}")
-    return widget
+    for button, action in zip(buttons, actions, strict=True):
+        button.click(None, None, None, js=f"() => {{ {canvas_event_js(tab, action)} }}")
 
 
 def canvas_event_js(tab: str, what: str, detail: str = "null") -> str:
-    """JavaScript that tells the widget something: "undo", "redo", "reset", "mode" or "opacity" with an expression."""
+    """JavaScript that sends the canvas an event.
+
+    Args:
+        tab: whose canvas.
+        what: "undo", "redo", "reset", "mode" or "opacity".
+        detail: JavaScript expression of the new mode or opacity.
+    """
     event = f"new CustomEvent('{what}', {{detail: {detail}}})"
     return f"document.querySelector('#{tab}-canvas canvas').dispatchEvent({event});"
 
 
 def show_picture(picture: images.RGB | None, prompt: VisualPrompt | None = None) -> gr.HTML:
-    """The widget with another picture, shown at most 1024 px long, and with what is pointed at from the start."""
+    """An update of the canvas: another picture, at most 1024 px long, and the first prompt on it, if there is one."""
     if picture is None:
         return gr.HTML(value=EMPTY, picture="", mask="", outline="")
     shown = images.fit(picture, LONGEST)
     value = EMPTY | {"size": [shown.shape[1], shown.shape[0]]}
     if prompt is not None:
-        across, down = shown.shape[1] / picture.shape[1], shown.shape[0] / picture.shape[0]
-        pointed = zip(prompt.points, prompt.labels, strict=True)
-        value["points"] = [[int((x + 0.5) * across), int((y + 0.5) * down), label] for (x, y), label in pointed]
-        value["box"] = prompt.box and [round(v * k) for v, k in zip(prompt.box, (across, down) * 2, strict=True)]
-    return gr.HTML(value=value, picture=_data_url(Image.fromarray(shown), "JPEG"), mask="", outline="")
+        value |= _scale_prompt(prompt, shown.shape[1] / picture.shape[1], shown.shape[0] / picture.shape[0])
+    return gr.HTML(value=value, picture=_encode_url(Image.fromarray(shown), "jpeg", quality=90), mask="", outline="")
+
+
+def _scale_prompt(prompt: VisualPrompt, across: float, down: float) -> dict[str, Any]:
+    """Points and box of the widget's value, at another scale."""
+    clicks = zip(prompt.points, prompt.labels, strict=True)
+    return {
+        "points": [[int((x + 0.5) * across), int((y + 0.5) * down), label] for (x, y), label in clicks],
+        "box": None if prompt.box is None else list(_scale_box(prompt.box, across, down)),
+    }
 
 
 def show_masks(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.HTML:
-    """The widget with this mask of its picture laid over it, and the kept ones in colours of their own."""
+    """An update of the canvas: masks laid over its picture.
+
+    Args:
+        mask: bool (H, W), what is being pointed at, in blue and on top.
+        kept: bool (H, W) each, in colours of their own.
+    """
     layers = [shrink_mask(one) for one in (*kept, *([] if mask is None else [mask]))]
     if not layers:
         return gr.HTML(mask="", outline="")
@@ -118,13 +136,11 @@ def show_masks(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr
         tints[layer] = number
         lines[layer & (cv2.erode(layer.astype(np.uint8), thick, borderValue=0) == 0)] = 1
     colours = [*images.COLOURS[: len(kept)], *([] if mask is None else [TINT])]
-    return gr.HTML(
-        mask=_data_url(_palette_image(tints, colours), "PNG"), outline=_data_url(_palette_image(lines, [LINE]), "PNG")
-    )
+    return gr.HTML(mask=_palette_url(tints, colours), outline=_palette_url(lines, [LINE]))
 
 
 def shrink_mask(mask: images.Mask) -> images.Mask:
-    """The mask at the size its picture is shown in; never empty when it was not."""
+    """The mask at the size its picture is shown in, bool (h, w); never empty when it was not."""
     if max(mask.shape) <= LONGEST:
         return mask
     cover = images.fit(np.repeat(mask.astype(np.uint8)[..., None] * 255, 3, axis=2), LONGEST)[..., 0]
@@ -133,7 +149,7 @@ def shrink_mask(mask: images.Mask) -> images.Mask:
 
 
 def read_prompt(value: object, shape: tuple[int, ...]) -> VisualPrompt:
-    """What the widget's value, or what came in its place through the API, points at.
+    """The clicks and the box of the widget's value, or of what came in its place through the API.
 
     Args:
         value: {"points": [[x, y, label], ...], "box": [x1, y1, x2, y2] or null, "size": [width, height]}, or that as
@@ -159,7 +175,7 @@ def read_prompt(value: object, shape: tuple[int, ...]) -> VisualPrompt:
     )
 
 
-def _scale_box(corners: list[float], across: float, down: float) -> tuple[int, int, int, int]:
+def _scale_box(corners: Sequence[float], across: float, down: float) -> tuple[int, int, int, int]:
     x1, y1, x2, y2 = corners
     return round(x1 * across), round(y1 * down), round(x2 * across), round(y2 * down)
 
@@ -194,15 +210,14 @@ def _check_numbers(values: object, count: int) -> list[float]:
     return [checks.number("x, y", value, -MAX_COORDINATE, MAX_COORDINATE) for value in values]
 
 
-def _palette_image(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> Image.Image:
-    """A picture of palette entries: 0 is transparent, n is the n-th colour."""
+def _palette_url(numbers: npt.NDArray[np.uint8], colours: Sequence[tuple[int, int, int]]) -> str:
+    """A PNG of palette entries as a URL: 0 is transparent, n is the n-th colour."""
     picture = Image.fromarray(numbers, "P")
     picture.putpalette([0, 0, 0, *(value for colour in colours for value in colour)])
-    picture.info["transparency"] = 0
-    return picture
+    return _encode_url(picture, "png", transparency=0, compress_level=1)
 
 
-def _data_url(picture: Image.Image, kind: str) -> str:
+def _encode_url(picture: Image.Image, kind: str, **options: Any) -> str:
     data = io.BytesIO()
-    picture.save(data, kind, **({"quality": 90} if kind == "JPEG" else {"transparency": 0, "compress_level": 1}))
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(data.getvalue()).decode()}"
+    picture.save(data, kind, **options)
+    return data_url(data.getvalue(), kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 from pathlib import Path
@@ -52,6 +53,11 @@ def encode_jpeg(picture: images.RGB) -> bytes:
     kept = io.BytesIO()
     Image.fromarray(picture).save(kept, "JPEG", quality=92)
     return kept.getvalue()
+
+
+def data_url(content: bytes, kind: str) -> str:
+    """A picture file as a `data:` URL, to be part of HTML; `kind` is "png" or "jpeg"."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def save_bytes(content: bytes, name: str, component: gr.components.Component) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from PIL import Image
 
 from core import images, zeroshot
 from demos import ui
+from demos.ui.files import data_url
 
 THUMBNAIL = 72
 MAP_WIDTH, MAP_HEIGHT, MARGIN, MAP_PICTURE = 760, 520, 60, 48
@@ -107,7 +107,7 @@ def thumbnail_url(picture: images.RGB) -> str:
     square = Image.fromarray(picture[top : top + side, left : left + side]).resize((THUMBNAIL, THUMBNAIL))
     out = io.BytesIO()
     square.save(out, "JPEG", quality=80)
-    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_url(out.getvalue(), "jpeg")
 
 
 def _bar_cell(value: float, shown: str, kind: str) -> str:

@@ -101,6 +101,42 @@ def test_no_colours(text) -> None:
     assert caught.value.key == "segment.colour"
 
 
+def test_bounding_boxes() -> None:
+    assert masks.bounding_box(SQUARE) == (10, 5, 20, 15)
+    assert masks.bounding_box(~SQUARE) == (0, 0, 30, 20)
+    assert masks.bounding_box(np.zeros((4, 4), bool)) == (0, 0, 0, 0)
+
+
+def test_distances_are_measured_to_the_nearest_pixel_outside() -> None:
+    distance = masks.distance_inside(SQUARE)
+    assert distance.dtype == np.float32 and distance[10, 10] == 1 and distance[9, 14] == 5
+    assert (distance[~SQUARE] == 0).all()
+
+
+def test_opacity() -> None:
+    assert set(np.unique(masks.mask_to_alpha(SQUARE))) == {0, 255}
+    soft = masks.mask_to_alpha(SQUARE, 1.5)
+    assert soft.dtype == np.uint8 and soft[10, 15] > 250 and 100 < soft[10, 10] < 200 and 50 < soft[10, 9] < 127
+
+
+def test_run_lengths_are_those_of_segment_anything() -> None:
+    torch = pytest.importorskip("torch")
+    from core.models.torchvision_shim import ensure_torchvision
+
+    ensure_torchvision()
+    from segment_anything.utils import amg
+
+    several = np.random.default_rng(0).random((5, 7, 9)) > 0.5
+    several[0], several[1] = False, True
+    assert [masks.to_rle(mask) for mask in several] == amg.mask_to_rle_pytorch(torch.from_numpy(several))
+
+
+def test_iou_of_boxes() -> None:
+    assert masks.box_iou((0, 0, 2, 2), (0, 0, 2, 2)) == 1
+    assert masks.box_iou((0, 0, 2, 2), (2, 0, 4, 2)) == 0
+    assert masks.box_iou((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
+
+
 def test_iou() -> None:
     assert masks.iou(SQUARE, SQUARE) == 1
     assert masks.iou(SQUARE, ~SQUARE) == 0

@@ -160,7 +160,7 @@ class FakeInpaintPipeline:
         )
 
 
-OPTIONS = {"size": 64, "steps": 3, "guidance": 5.0}
+SPEC = DiffusionSpec(size=64, steps=3, guidance=5.0)
 
 
 def test_the_pipeline_sees_the_square_around_the_hole():
@@ -168,7 +168,7 @@ def test_the_pipeline_sees_the_square_around_the_hole():
     mask = np.zeros((100, 200), bool)
     mask[40:50, 150:160] = True
     pipeline = FakeInpaintPipeline()
-    filled = DiffusionInpainter(pipeline, OPTIONS)(image, mask, prompt="grass", seed=4)
+    filled = DiffusionInpainter(pipeline, SPEC)(image, mask, prompt="grass", seed=4)
     seen = np.asarray(pipeline.seen["image"])
     assert (seen == image[13:77, 123:187]).all()
     assert (np.asarray(pipeline.seen["mask_image"]) > 0).sum() == 100
@@ -183,13 +183,13 @@ def test_a_colour_shift_of_the_network_is_taken_back():
     image = np.full((64, 64, 3), 120, np.uint8)
     mask = np.zeros((64, 64), bool)
     mask[20:44, 20:44] = True
-    filled = DiffusionInpainter(FakeInpaintPipeline(shift=17), OPTIONS)(image, mask)
+    filled = DiffusionInpainter(FakeInpaintPipeline(shift=17), SPEC)(image, mask)
     assert np.abs(filled.astype(int) - 120).max() <= 1
 
 
 def test_a_refused_picture_is_an_error(image, mask):
     with pytest.raises(InputError, match="safety checker"):
-        DiffusionInpainter(FakeInpaintPipeline(flagged=True), OPTIONS)(image, mask)
+        DiffusionInpainter(FakeInpaintPipeline(flagged=True), SPEC)(image, mask)
 
 
 def test_the_mask_grows_first(image, mask):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.masks import iou
 from core.segment.grabcut import LOGIT, GrabCut
 
 
@@ -16,10 +17,6 @@ def scene(height=120, width=160, low=(40, 30), high=(100, 90), colour=(200, 40, 
     return picture.clip(0, 255).astype(np.uint8), truth
 
 
-def mask_iou(a, b):
-    return (a & b).sum() / (a | b).sum()
-
-
 def predict_masks(picture, points=None, labels=None, box=None, **more):
     model = GrabCut()
     model.set_image(picture)
@@ -31,7 +28,7 @@ def predict_masks(picture, points=None, labels=None, box=None, **more):
 def test_one_click_finds_the_object_of_one_colour() -> None:
     picture, truth = scene()
     masks, ratings, logits = predict_masks(picture, [(70, 60)])
-    assert mask_iou(masks[0], truth) > 0.97
+    assert iou(masks[0], truth) > 0.97
     assert masks.dtype == bool and masks.shape[1:] == truth.shape
     assert ratings.dtype == np.float32 and len(ratings) == len(masks) <= 3
     assert logits.shape == (len(masks), 256, 256) and logits.dtype == np.float32
@@ -40,7 +37,7 @@ def test_one_click_finds_the_object_of_one_colour() -> None:
 def test_a_box_finds_it_too_and_nothing_outside_is_kept() -> None:
     picture, truth = scene()
     masks, _, _ = predict_masks(picture, box=(32, 22, 108, 98))
-    assert mask_iou(masks[0], truth) > 0.97
+    assert iou(masks[0], truth) > 0.97
     outside = np.ones_like(truth)
     outside[20:100, 30:110] = False
     assert not (masks & outside).any()
@@ -51,7 +48,7 @@ def test_one_of_two_equal_things_is_kept() -> None:
     right = left[:, ::-1]
     picture[right] = picture[left]
     masks, _, _ = predict_masks(picture, [(40, 60)])
-    assert mask_iou(masks[0], left) > 0.95
+    assert iou(masks[0], left) > 0.95
     assert not (masks[0] & right).any()
 
 
@@ -69,7 +66,7 @@ def test_a_speck_inside_is_filled_unless_a_click_removes_it() -> None:
     picture, truth = scene()
     picture[55:61, 60:66] = (20, 30, 220)  # a highlight of 36 of 3600 pixels, in a colour of its own
     masks, _, _ = predict_masks(picture, [(80, 60)])
-    assert mask_iou(masks[0], truth) > 0.97 and masks[0][55:61, 60:66].all()
+    assert iou(masks[0], truth) > 0.97 and masks[0][55:61, 60:66].all()
     masks, _, _ = predict_masks(picture, [(80, 60), (62, 57)], [1, 0])
     assert not masks[0][56:60, 61:65].any()
 
@@ -85,7 +82,7 @@ def test_best_first_and_ratings_in_range(picture) -> None:
     masks, ratings, _ = predict_masks(picture("coffee"), [(300, 150)])
     assert (np.diff(ratings) <= 0).all() and ((ratings >= 0) & (ratings <= 1)).all()
     for i, mask in enumerate(masks):
-        assert all(mask_iou(mask, other) < 0.95 for other in masks[i + 1 :]), "two candidates are nearly the same"
+        assert all(iou(mask, other) < 0.95 for other in masks[i + 1 :]), "two candidates are nearly the same"
 
 
 def test_one_mask_when_one_is_asked_for(picture) -> None:
@@ -114,14 +111,14 @@ def test_a_former_answer_can_be_the_start() -> None:
     start = np.full((1, 256, 256), -5, np.float32)
     start[0, 60:130, 75:150] = 5  # most of the rectangle
     masks, _, _ = predict_masks(picture, [(70, 60)], mask_input=start)
-    assert len(masks) == 1 and mask_iou(masks[0], truth) > 0.97
+    assert len(masks) == 1 and iou(masks[0], truth) > 0.97
 
 
 def test_a_large_picture_is_cut_at_its_own_size() -> None:
     picture, truth = scene(1200, 1600, (400, 300), (1000, 900))
     masks, _, _ = predict_masks(picture, [(700, 600)])
     assert masks.shape[1:] == (1200, 1600)
-    assert mask_iou(masks[0], truth) > 0.97
+    assert iou(masks[0], truth) > 0.97
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 2), (3, 300), (9, 5)])
