@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block, convert_component_dict_to_list
 
 from demos import page
 from demos.page.links import ServerAddresses
@@ -58,15 +60,34 @@ def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
 
 
 def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:
-    """The function of an event that has no api_name."""
-    found = [fn.fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
-    assert found and found[0] is not None, f"no event calls {name}"
-    return found[0]
+    """The function of an event that has no api_name, called as `find_api_handler` says."""
+    found = [fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
+    assert found and found[0].fn is not None, f"no event calls {name}"
+    return _call_by_position(found[0])
 
 
 def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
-    """The function behind `api_name`; takes what components hand over, returns what they are given."""
+    """The function behind `api_name`; takes what components hand over, returns what they are given, in their order."""
     found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
     assert len(found) == 1, f"{len(found)} events are called {api_name}"
     assert found[0].fn is not None
-    return found[0].fn
+    return _call_by_position(found[0])
+
+
+def _call_by_position(event: Any) -> Callable[..., Any]:
+    """The handler as the API knows it: inputs by name are taken, outputs by component given, in the event's order."""
+    names = event.input_keyword_names or []
+    places = len(event.inputs) - len(names)
+
+    def order(values: Any) -> Any:
+        if not isinstance(values, dict) or not values or not all(isinstance(key, Block) for key in values):
+            return values
+        ordered: Any = convert_component_dict_to_list(event.outputs, values)
+        return tuple(ordered) if len(event.outputs) > 1 else ordered
+
+    def call(*values: Any) -> Any:
+        given = values[:places] if names else values
+        told = event.fn(*given, **dict(zip(names, values[places:], strict=False)))
+        return map(order, told) if inspect.isgeneratorfunction(event.fn) else order(told)
+
+    return call

@@ -30,7 +30,7 @@ def test_every_default_passes_its_own_check():
 
 def test_what_nobody_said_is_the_models_own():
     row = pocket_row()
-    resolved = settings.resolve_settings(row, DrawSettings(prompt=" a cat ", seed=7.0))
+    resolved = settings.resolve_settings(row, DrawSettings(prompt=" a cat ", seed=7))
     assert (resolved.prompt, resolved.seed, resolved.model) == ("a cat", 7, "pocket-diffusion")
     assert (resolved.steps, resolved.guidance, resolved.size) == (row.spec.steps, row.spec.guidance, row.spec.size)
     assert settings.resolve_settings(row, DrawSettings(**resolved.as_parameters())) == resolved
