@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from core import images, models
 from core.generate import generation
+from core.generate.settings import DrawOptions
 from core.generate.steps import OnStep, get_unet
 from core.images import RGB
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
     import torch
+    from typing_extensions import Unpack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class WordMaps(Result):
         assert self.maps.shape == (len(self.words), *self.image.shape[:2]), self.maps.shape
 
 
-def word_maps(prompt: str, *, model: str | None = None, on_step: OnStep | None = None, **settings: Any) -> WordMaps:
+def word_maps(prompt: str, *, on_step: OnStep | None = None, **options: Unpack[DrawOptions]) -> WordMaps:
     """Draws once more and records, mean over layers, heads and steps, how each place looked at each word.
 
     Where the pocket model's U-Net looked at the guess of its prior, it counts as a look at the words that the prior
@@ -47,19 +49,18 @@ def word_maps(prompt: str, *, model: str | None = None, on_step: OnStep | None =
 
     Args:
         prompt: what to draw.
-        model: a row of the catalogue; None takes the default for this machine.
         on_step: called after every step.
-        settings: as in `generate.text_to_image`; one picture is drawn.
+        options: as in `generate.text_to_image`; one picture is drawn.
 
     Raises:
         InputError: as in `generate.text_to_image`, or the model has no U-Net.
         ModelUnavailable: as there.
     """
-    row = models.row(generation.TASK, model)
+    row = models.row(generation.TASK, options.get("model"))
     with models.borrow(generation.TASK, row.name) as (_, pipeline):
         watch = Stopwatch()
         with record_attention(get_unet(pipeline)) as record:
-            found = generation.text_to_image(prompt, model=row.name, on_step=on_step, **settings | {"count": 1})
+            found = generation.text_to_image(prompt, on_step=on_step, **options | {"model": row.name, "count": 1})
         words, columns = _split_words(pipeline.tokenizer, found.encoded)
         looks = _fold_prior_attention(pipeline, found.encoded, record.mean())
     shape = found.images[0].shape[:2]

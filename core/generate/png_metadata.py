@@ -12,25 +12,14 @@ from PIL import Image, PngImagePlugin
 
 from core import checks, images
 from core.errors import InputError
+from core.generate.settings import KNOBS
 from core.images import RGB
 
 KEY = "edges-to-images"
 MAX_LENGTH = 20_000  # characters of a note
 MAX_EXACT_INTEGER = 2**53  # whole numbers below are the same in a browser
-PARAMETER_TYPES = {
-    "prompt": str,
-    "negative": str,
-    "steps": int,
-    "guidance": float,
-    "seed": int,
-    "size": int,
-    "count": int,
-    "sampler": str,
-    "weight": float,
-    "strength": float,
-    "model": str,
-    "adapter": str,
-}
+# of a LoRA, the name of its file
+PARAMETER_TYPES = {name: knob.kind for name, knob in KNOBS.items()} | {"adapter": str}
 
 
 def embed_parameters(image: RGB, parameters: Mapping[str, Any]) -> bytes:
@@ -38,7 +27,7 @@ def embed_parameters(image: RGB, parameters: Mapping[str, Any]) -> bytes:
 
     Args:
         image: HWC uint8 RGB.
-        parameters: of a result, such as `Generated.parameters`; only values of `PARAMETER_TYPES` names are kept.
+        parameters: of a result, such as `GeneratedImages.parameters`; only values of `PARAMETER_TYPES` names are kept.
     """
     notes, data = PngImagePlugin.PngInfo(), io.BytesIO()
     known = {name: value for name, value in parameters.items() if name in PARAMETER_TYPES and value is not None}

@@ -30,7 +30,7 @@ def run_pipeline(
         seeds: of the pictures.
         side: the longest one of a picture, in pixels.
         on_step: called after every step; after a failed try it is told from the first step on again.
-        sharp: as in `denoising.told`.
+        sharp: as in `steps.step_callback`.
 
     Raises:
         InputError: the model's safety checker refused a picture.

@@ -10,8 +10,18 @@ import numpy as np
 
 from core import checks, models
 from core.errors import InputError
-from core.generate import generation, lora, prompts, run
-from core.generate import settings as drawing
+from core.generate import generation, lora, prompts
+from core.generate.pipelines import borrow_pipeline
+from core.generate.run import run_pipeline
+from core.generate.settings import (
+    DEFAULT_IMAGE_STRENGTH,
+    KNOBS,
+    DrawOptions,
+    DrawSettings,
+    ResolvedSettings,
+    resolve_image_settings,
+    resolve_settings,
+)
 from core.generate.steps import get_unet
 from core.images import RGB
 from core.models.memory import offload
@@ -21,8 +31,9 @@ if TYPE_CHECKING:
     import torch
     from typing_extensions import Unpack
 
-KNOBS = ("prompt", "negative", "steps", "guidance", "seed", "sampler", "strength", "weight", "size")
+SWEPT = tuple(name for name in KNOBS if name not in ("count", "model", "adapter"))  # what the pictures can differ in
 EMBEDDING_NAMES = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+DEFAULT_SHARES, MAX_SHARES = 7, 16
 MAX_CELLS, MAX_STEPS = 36, 1_500  # a minute or two of the pocket model on a laptop
 
 
@@ -66,35 +77,32 @@ def sweep_parameters(
     *,
     image: object = None,
     on_step: OnCell | None = None,
-    **settings: Any,
+    **options: Any,
 ) -> Sweep:
     """Draws one picture for every value of `x` and of `y`, everything else (the seed too) alike.
 
     Args:
         prompt: what to draw.
-        x: the name of a knob of `generate.text_to_image` and its values, 36 pictures at most in all.
+        x: the name of a setting, one of `SWEPT`, and its values, 36 pictures at most in all.
         y: a second one; without it there is one row.
-        image: draw from this picture (`generate.image_to_image`), which the knob "strength" needs.
+        image: draw from this picture (`generate.image_to_image`), which the setting "strength" needs.
         on_step: called after every picture with a `SweepCell`; what it raises stops the work.
-        settings: what stays as it is.
+        options: what stays as it is, by the names of `settings.DrawSettings`.
 
     Raises:
-        InputError: an unknown knob, the same one twice, no values or too many, a value that the knob refuses, a LoRA's
+        InputError: an unknown setting, the same one twice, no values or too many, a value that is refused, a LoRA's
             weight without one; all before the first picture is drawn.
         ModelUnavailable: the model is not on this machine.
     """
     across, down = _check_values(x), _check_values(y) if y[0] else ("",)
-    if x[0] == y[0]:
-        raise InputError("text_to_image.same_knob", got=x[0])
-    if len(across) * len(down) > MAX_CELLS:
-        raise InputError("text_to_image.many_cells", most=MAX_CELLS, got=len(across) * len(down))
-    cells = [{x[0]: value} | ({y[0]: below} if y[0] else {}) for below in down for value in across]
-    _check_sweep(prompt, cells, settings, image)
+    cells = _list_cells(x[0], across, y[0], down)
+    start = {} if image is None else {"strength": DEFAULT_IMAGE_STRENGTH}
+    asked = [{"prompt": prompt} | start | options | values | {"count": 1} for values in cells]
+    _check_sweep([DrawSettings(**given) for given in asked], "weight" in cells[0], image)
     watch, made = Stopwatch(), list[generation.GeneratedImages]()
-    for index, values in enumerate(cells, start=1):
-        made.append(_draw_cell(image, {"prompt": prompt} | settings | values | {"count": 1}))
-        if on_step is not None:
-            on_step(SweepCell(index=index, total=len(cells), image=made[-1].images[0], values=values))
+    for given, values in zip(asked, cells, strict=True):
+        made.append(_draw_cell(image, given))
+        _report_cell(on_step, len(made), len(cells), made[-1].images[0], values)
     drawn, columns = [each.images[0] for each in made], len(across)
     return Sweep(
         images=tuple(tuple(drawn[i : i + columns]) for i in range(0, len(drawn), columns)),
@@ -110,52 +118,54 @@ def interpolate_prompts(
     first: str,
     second: str,
     *,
-    count: int = 7,
-    adapter: object = None,
-    model: str | None = None,
     on_step: OnCell | None = None,
-    **knobs: Unpack[drawing.GenerationOptions],
+    **options: Unpack[DrawOptions],
 ) -> Sweep:
     """Draws what lies between two prompts: their token states are mixed, the noise stays the same.
 
     Args:
         first: the prompt at share 0.
         second: the prompt at share 1.
-        count: pictures, 2 to 16, evenly spaced.
-        adapter: as in `generate.text_to_image`.
-        model: a row of the catalogue.
         on_step: called after every picture; what it raises stops the work.
-        knobs: as in `generate.text_to_image`.
+        options: as in `generate.text_to_image`, but for `count`: 2 to 16 pictures, evenly spaced; 7 unless it is said.
 
     Raises:
         InputError: as in `generate.text_to_image`.
         ModelUnavailable: as there.
     """
-    row = models.row(generation.TASK, model)
-    settings = drawing.resolve_settings(row, first, **knobs)
-    shares = [round(float(share), 3) for share in np.linspace(0, 1, checks.integer("count", count, 2, 16))]
+    count = checks.integer("count", options.pop("count", DEFAULT_SHARES), 2, MAX_SHARES)
+    row = models.row(generation.TASK, options.get("model"))
+    settings = resolve_settings(row, DrawSettings(prompt=first, **options))
+    shares = [round(float(share), 3) for share in np.linspace(0, 1, count)]
     texts = [prompts.translate_for_row(checks.plain_text("prompt", p, empty=True), row) for p in (first, second)]
-    avoided = prompts.translate_for_row(settings["negative"], row)
-    with generation.borrow_pipeline(row, sampler=settings["sampler"]) as pipeline:
-        import torch
-
-        watch, drawn = Stopwatch(), list[RGB]()
-        get_unet(pipeline)
-        with lora.use_lora(pipeline, adapter, settings["weight"]), offload.inference_context(pipeline):
-            ends = [_encode_prompts(pipeline, text, avoided) for text in texts]
-            for share in shares:
-                states = {name: torch.lerp(ends[0][name], ends[1][name], share) for name in ends[0]}
-                drawn.append(_run_from_embeddings(pipeline, states, settings))
-                if on_step is not None:
-                    on_step(SweepCell(index=len(drawn), total=len(shares), image=drawn[-1], values={"share": share}))
+    drawn, seconds = _draw_between(row, settings, texts, shares, on_step)
     return Sweep(
         images=(tuple(drawn),),
         x=("share", tuple(shares)),
         y=("", ("",)),
-        parameters=settings | {"second": second},
+        parameters=settings.as_parameters() | {"second": second},
         model=row.name,
-        seconds=watch.seconds,
+        seconds=seconds,
     )
+
+
+def _draw_between(
+    row: models.Row, settings: ResolvedSettings, texts: Sequence[str], shares: Sequence[float], on_step: OnCell | None
+) -> tuple[list[RGB], float]:
+    """A picture for each share of the second of two texts, and the seconds that all took."""
+    avoided = prompts.translate_for_row(settings.negative, row)
+    with borrow_pipeline(row, sampler=settings.sampler) as pipeline:
+        import torch
+
+        watch, drawn = Stopwatch(), list[RGB]()
+        get_unet(pipeline)
+        with lora.use_lora(pipeline, settings.adapter, settings.weight), offload.inference_context(pipeline):
+            first, second = (_encode_prompts(pipeline, text, avoided) for text in texts)
+            for share in shares:
+                states = {name: torch.lerp(first[name], second[name], share) for name in first}
+                drawn.append(_run_from_embeddings(pipeline, states, settings))
+                _report_cell(on_step, len(drawn), len(shares), drawn[-1], {"share": share})
+        return drawn, watch.seconds
 
 
 def _encode_prompts(pipeline: Any, text: str, avoided: str) -> dict[str, torch.Tensor]:
@@ -170,26 +180,34 @@ def _encode_prompts(pipeline: Any, text: str, avoided: str) -> dict[str, torch.T
     return dict(zip(EMBEDDING_NAMES, found, strict=False))
 
 
-def _run_from_embeddings(pipeline: Any, states: Mapping[str, torch.Tensor], settings: Mapping[str, Any]) -> RGB:
-    call = {**states, "num_inference_steps": settings["steps"], "guidance_scale": settings["guidance"]}
-    call |= {"height": settings["size"], "width": settings["size"]}
-    pictures, _ = run.run_pipeline(pipeline, call, [settings["seed"]], settings["size"], on_step=None, sharp=False)
+def _run_from_embeddings(pipeline: Any, states: Mapping[str, torch.Tensor], settings: ResolvedSettings) -> RGB:
+    call = {**states, "num_inference_steps": settings.steps, "guidance_scale": settings.guidance}
+    call |= {"height": settings.size, "width": settings.size}
+    pictures, _ = run_pipeline(pipeline, call, [settings.seed], settings.size, on_step=None, sharp=False)
     return pictures[0]
 
 
-def _check_sweep(prompt: str, cells: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], image: object) -> None:
+def _list_cells(x: str, across: Sequence[Any], y: str, down: Sequence[Any]) -> list[dict[str, Any]]:
+    """What each picture has of its own, row by row.
+
+    Raises:
+        InputError: both settings are the same, or there are too many pictures.
+    """
+    if x == y:
+        raise InputError("text_to_image.same_knob", got=x)
+    if len(across) * len(down) > MAX_CELLS:
+        raise InputError("text_to_image.many_cells", most=MAX_CELLS, got=len(across) * len(down))
+    return [{x: value} | ({y: below} if y else {}) for below in down for value in across]
+
+
+def _check_sweep(asked: Sequence[DrawSettings], turns_weight: bool, image: object) -> None:
     """Refuses a sweep before its first picture, where any of its pictures would be refused or all take too long."""
-    row, steps = models.row(generation.TASK, settings.get("model")), 0
-    given = {name: value for name, value in settings.items() if name not in ("model", "adapter", "count")}
-    for values in cells:
-        knobs = {"prompt": prompt} | given | dict(values)
-        if "strength" in knobs and image is None:
-            raise InputError("text_to_image.strength_alone")
-        settled = drawing.resolve_settings if image is None else drawing.resolve_image_settings
-        steps += settled(row, **knobs)["steps"]
+    resolve = resolve_settings if image is None else resolve_image_settings
+    row = models.row(generation.TASK, asked[0].model)
+    steps = sum(resolve(row, settings).steps for settings in asked)
     if steps > MAX_STEPS:
         raise InputError("text_to_image.many_steps", most=MAX_STEPS, got=steps)
-    if any("weight" in values for values in cells) and settings.get("adapter") is None:
+    if turns_weight and asked[0].adapter is None:
         raise InputError("text_to_image.weight_alone")
 
 
@@ -199,9 +217,14 @@ def _draw_cell(image: object, given: dict[str, Any]) -> generation.GeneratedImag
     return generation.image_to_image(image, **given)
 
 
-def _check_values(knob: tuple[str, Sequence[Any]]) -> Sequence[Any]:
-    name, values = knob
-    checks.choice("knob", name, KNOBS)
+def _report_cell(on_step: OnCell | None, index: int, total: int, image: RGB, values: Mapping[str, Any]) -> None:
+    if on_step is not None:
+        on_step(SweepCell(index=index, total=total, image=image, values=values))
+
+
+def _check_values(axis: tuple[str, Sequence[Any]]) -> Sequence[Any]:
+    name, values = axis
+    checks.choice("knob", name, SWEPT)
     if not values:
         raise InputError("text_to_image.no_values", name=name)
     return values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -10,8 +11,9 @@ import gradio as gr
 from core.engine import Engine
 from core.generate import sweeps
 from demos import ui
-from demos.text_to_image import compare, results
-from demos.text_to_image.knobs import ID
+from demos.text_to_image import grid, streams
+from demos.text_to_image.grid import PictureGrid
+from demos.text_to_image.knobs import ID, Outputs
 from demos.ui import t
 
 PROMPTS = (
@@ -20,26 +22,48 @@ PROMPTS = (
 )  # fmt: skip
 
 
-def build(engine: Engine, prompt: gr.Textbox, model: gr.Dropdown) -> None:
-    """Layout, handlers, wiring."""
+@dataclass(frozen=True)
+class GalleryWidgets:
+    """The buttons, and where the pictures come."""
+
+    draw: gr.Button
+    stop: gr.Button
+    grid: PictureGrid
+
+
+def layout_gallery() -> GalleryWidgets:
+    """The buttons over the pictures."""
     with gr.Row():
         draw = gr.Button(t("text_to_image.draw_gallery"), elem_id=f"{ID}-draw-gallery")
         stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-gallery")
-    shown = gr.Gallery(label=t("text_to_image.gallery"), format="png", columns=6, height="auto",
-                       interactive=False, visible=False, allow_preview=False,
-                       elem_classes="strip", elem_id=f"{ID}-gallery")  # fmt: skip
-    badge = ui.badge_slot(f"{ID}-gallery")
-    code = ui.code_slot(f"{ID}-gallery")
+    label = t("text_to_image.gallery")
+    return GalleryWidgets(draw, stop, grid.layout_grid("gallery", label, 6, allow_preview=False, elem_classes="strip"))
+
+
+@dataclass(frozen=True)
+class GalleryHandlers:
+    """What the button does."""
+
+    engine: Engine
+    shown: PictureGrid
 
     @ui.report_errors
-    def draw_prompts(model: str) -> Iterator[tuple[Any, ...]]:
+    def draw_prompts(self, model: str) -> Iterator[Outputs]:
+        """A picture for each of `PROMPTS`."""
         call = ui.Call.of(sweeps.sweep_parameters, "", x=("prompt", list(PROMPTS)), seed=1, model=model)
-        yield from compare.stream_cells(engine, call, shown)
+        yield from grid.stream_cells(self.engine, call, self.shown)
 
-    def take_prompt(event: gr.SelectData) -> Any:
-        at = event.index if isinstance(event.index, int) else -1
-        return PROMPTS[at] if 0 <= at < len(PROMPTS) else gr.skip()
 
-    drawing = draw.click(draw_prompts, model, [shown, badge, code], api_name="prompt_gallery", **ui.MODEL_QUEUE)
-    shown.select(take_prompt, None, prompt, **ui.QUIET)
-    results.cancel_on_click(stop, badge, [drawing])
+def take_prompt(event: gr.SelectData) -> Any:
+    """The prompt of the picture that was clicked."""
+    at = event.index if isinstance(event.index, int) else -1
+    return PROMPTS[at] if 0 <= at < len(PROMPTS) else gr.skip()
+
+
+def wire_gallery(gallery: GalleryWidgets, engine: Engine, prompt: gr.Textbox, model: gr.Dropdown) -> None:
+    """The button draws, a click on a picture takes its prompt."""
+    shown = gallery.grid
+    draw = GalleryHandlers(engine, shown).draw_prompts
+    drawing = gallery.draw.click(draw, model, shown.outputs, api_name="prompt_gallery", **ui.MODEL_QUEUE)
+    shown.gallery.select(take_prompt, None, prompt, **ui.QUIET)
+    streams.cancel_on_click(gallery.stop, shown.badge, [drawing])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from core import models
-from core.generate import settings
+from core.generate.settings import KNOBS
 from core.generate.steps import SAMPLERS
 from core.models.catalog.specs import DiffusionSpec
 from demos import ui
@@ -18,11 +19,13 @@ ID = "text_to_image"
 OWN_SAMPLER = "own"  # the model's own sampler
 # a new seed is drawn in the browser, so that the handler is told the seed it must use
 NEW_SEED = "(seed, fresh) => fresh || seed === null ? Math.floor(Math.random() * 2 ** 32) : seed"
+Outputs = dict[gr.components.Component, Any]
+"""What a handler gives to components; those that it leaves out stay as they are."""
 
 
 @dataclass(frozen=True)
 class DrawingControls:
-    """The widgets."""
+    """The widgets; those that are called like a field of `DrawSettings` set it."""
 
     model: gr.Dropdown
     steps: gr.Slider
@@ -36,33 +39,23 @@ class DrawingControls:
     weight: gr.Slider
 
     @property
-    def inputs(self) -> list[gr.components.Component]:
-        """In the order of `drawing_arguments`."""
-        return [self.model, self.steps, self.guidance, self.size, self.seed, self.count, self.sampler, self.adapter,
-                self.weight]  # fmt: skip
+    def by_name(self) -> dict[str, gr.components.Component]:
+        """The widgets that set something, by its name; a handler is given their values as keywords."""
+        return {name: widget for name, widget in vars(self).items() if name in KNOBS}
 
-    @property
-    def model_widgets(self) -> list[gr.components.Component]:
-        """What a model sets to what it was made for."""
-        return [self.steps, self.guidance, self.size]
+    def apply_model(self, row: models.Row) -> Outputs:
+        """Steps, guidance and size that the model was made for."""
+        own = row.spec_as(DiffusionSpec)
+        size = gr.update(value=own.size, step=own.size_step, maximum=own.largest_side)
+        return {self.steps: own.steps, self.guidance: own.guidance, self.size: size}
 
 
-def drawing_arguments(
-    model: str,
-    steps: object,
-    guidance: object,
-    size: object,
-    seed: object,
-    count: object = 1,
-    sampler: str = OWN_SAMPLER,
-    adapter: str | None = None,
-    weight: object = 1.0,
-) -> dict[str, Any]:
-    """The widgets' values as `core.generate` takes them, without what changes nothing."""
-    given: dict[str, Any] = {"model": model, "steps": steps, "guidance": guidance, "size": size, "seed": seed}
-    given["count"] = count
-    if sampler != OWN_SAMPLER:
-        given["sampler"] = sampler
+def drawing_arguments(adapter: str | None, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    """The widgets' values, by name, as `core.generate` takes them, without what changes nothing."""
+    given = dict(knobs)
+    weight = given.pop("weight")
+    if given["sampler"] == OWN_SAMPLER:
+        del given["sampler"]
     if adapter:
         given["adapter"] = adapter
     if adapter or weight != 1:
@@ -70,48 +63,56 @@ def drawing_arguments(
     return given
 
 
-def explicit_steps(model: str, steps: object) -> object:
-    """None for the model's own number of steps: `core` then takes more where a picture's strength needs them."""
-    return None if steps == models.row(ID, model).spec_as(DiffusionSpec).steps else steps
+def free_steps(knobs: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with None for the model's own number of steps: `core` then takes more where a strength needs them."""
+    own = models.row(ID, knobs["model"]).spec_as(DiffusionSpec).steps
+    return {**knobs, "steps": None if knobs["steps"] == own else knobs["steps"]}
 
 
-def model_options(row: models.Row) -> tuple[Any, ...]:
-    """Steps, guidance and size that the model was made for."""
-    own = row.spec_as(DiffusionSpec)
-    return own.steps, own.guidance, gr.update(value=own.size, step=own.size_step, maximum=own.largest_side)
+def knob_slider(name: str, value: float, **limits: float) -> gr.Slider:
+    """A slider for a setting, from its lowest to its highest value, unless `limits` (low, high, step) say otherwise."""
+    knob = KNOBS[name]
+    low, high, step = (limits.get(end, getattr(knob, end)) for end in ("low", "high", "step"))
+    return ui.labelled_slider(ID, name, low, high, value, step)
 
 
 def layout_drawing_controls() -> DrawingControls:
     """The widgets, most used first."""
     rows = models.rows(ID)
-    first = rows[0].spec_as(DiffusionSpec)
-    samplers: list[Any] = [(t("text_to_image.sampler_own"), OWN_SAMPLER), *((n.upper(), n) for n in SAMPLERS)]
+    own = rows[0].spec_as(DiffusionSpec)
     with gr.Row():
         seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
         fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-        count = ui.labelled_slider(ID, "count", 1, settings.MAX_COUNT, 1, 1)
+        count = knob_slider("count", 1)
     with gr.Row():
-        steps = ui.labelled_slider(ID, "steps", 1, settings.MAX_STEPS, first.steps, 1)
-        guidance = ui.labelled_slider(ID, "guidance", 0, settings.MAX_GUIDANCE, first.guidance, 0.5)
+        steps, guidance = knob_slider("steps", own.steps), knob_slider("guidance", own.guidance)
     with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
         with gr.Row():
-            model = ui.Dropdown(
-                [(row.title, row.name) for row in rows],
-                value=rows[0].name,
-                label=t("ui.model"),
-                info=t("text_to_image.model_info"),
-                elem_id=f"{ID}-model",
-            )
-            sampler = ui.Dropdown(
-                samplers,
-                value=OWN_SAMPLER,
-                label=t("text_to_image.sampler"),
-                info=t("text_to_image.sampler_info"),
-                elem_id=f"{ID}-sampler",
-            )
-        size = ui.labelled_slider(ID, "size", settings.MIN_SIZE, first.largest_side, first.size, first.size_step)
+            model, sampler = _layout_model(rows), _layout_sampler()
+        size = knob_slider("size", own.size, high=own.largest_side, step=own.size_step)
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
-            weight = ui.labelled_slider(ID, "weight", 0, settings.MAX_WEIGHT, 1, 0.05)
+            weight = knob_slider("weight", 1)
     return DrawingControls(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)
+
+
+def _layout_model(rows: tuple[models.Row, ...]) -> gr.Dropdown:
+    return ui.Dropdown(
+        [(row.title, row.name) for row in rows],
+        value=rows[0].name,
+        label=t("ui.model"),
+        info=t("text_to_image.model_info"),
+        elem_id=f"{ID}-model",
+    )
+
+
+def _layout_sampler() -> gr.Dropdown:
+    own: list[Any] = [(t("text_to_image.sampler_own"), OWN_SAMPLER)]
+    return ui.Dropdown(
+        [*own, *((name.upper(), name) for name in SAMPLERS)],
+        value=OWN_SAMPLER,
+        label=t("text_to_image.sampler"),
+        info=t("text_to_image.sampler_info"),
+        elem_id=f"{ID}-sampler",
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from core.errors import Cancelled, PlaygroundError
 from core.generate import png_metadata, settings
 from demos import ui
 from demos.text_to_image.job import DrawingJob
-from demos.text_to_image.knobs import ID
+from demos.text_to_image.knobs import ID, Outputs
 from demos.ui import files, t
 
 PNG = "picture.png"
@@ -38,7 +39,10 @@ Moments = tuple[Moment, ...]
 
 @dataclass(frozen=True)
 class DrawingResults:
-    """The widgets; `moments` keeps the steps of the last drawing, `made` the call that drew it from noise."""
+    """The widgets, in the order of the API's answer.
+
+    `moments` keeps the steps of the last drawing, `made` the call that drew it from noise.
+    """
 
     preview: gr.Image
     picture: gr.Image
@@ -54,13 +58,27 @@ class DrawingResults:
 
     @property
     def outputs(self) -> list[gr.components.Component]:
-        """In the order of what `stream_drawing` yields."""
-        return [self.preview, self.picture, self.gallery, self.badge, self.code, self.moments, self.scrubber,
-                self.noisy, self.clean, self.level, self.made]  # fmt: skip
+        """All of them."""
+        return list(vars(self).values())
 
 
 def layout_drawing_results() -> DrawingResults:
     """Preview or result, other pictures, badge; the steps; the code."""
+    preview, picture, gallery = _layout_pictures()
+    badge = ui.badge_slot(ID)
+    with gr.Accordion(t("text_to_image.moments"), open=True, elem_id=f"{ID}-moments"):
+        label, info = t("text_to_image.scrubber"), t("text_to_image.scrubber_info")
+        scrubber = ui.Slider(1, 2, 1, step=1, label=label, info=info, interactive=False, elem_id=f"{ID}-scrubber")
+        level = gr.HTML(elem_id=f"{ID}-level")
+        with gr.Row():
+            noisy, clean = (_moment_image(name) for name in ("noisy", "clean"))
+    code = ui.code_slot(ID)
+    moments, made = gr.State((), time_to_live=3600), gr.State(None, time_to_live=3600)
+    return DrawingResults(preview, picture, gallery, badge, code, moments, scrubber, noisy, clean, level, made)
+
+
+def _layout_pictures() -> tuple[gr.Image, gr.Image, gr.Gallery]:
+    """The preview, the result in its place, and all pictures where there are several."""
     # jpeg: a preview must not cost more than the step that it shows
     preview = gr.Image(label=t("text_to_image.preview"), format="jpeg", visible=False, buttons=[], height=400,
                        elem_classes="grown", elem_id=f"{ID}-preview")  # fmt: skip
@@ -75,36 +93,31 @@ def layout_drawing_results() -> DrawingResults:
         interactive=False,
         elem_id=f"{ID}-pictures",
     )
-    badge = ui.badge_slot(ID)
-    with gr.Accordion(t("text_to_image.moments"), open=True, elem_id=f"{ID}-moments"):
-        label, info = t("text_to_image.scrubber"), t("text_to_image.scrubber_info")
-        scrubber = ui.Slider(1, 2, 1, step=1, label=label, info=info, interactive=False, elem_id=f"{ID}-scrubber")
-        level = gr.HTML(elem_id=f"{ID}-level")
-        with gr.Row():
-            noisy, clean = (_moment_image(name) for name in ("noisy", "clean"))
-    code = ui.code_slot(ID)
-    moments, made = gr.State((), time_to_live=3600), gr.State(None, time_to_live=3600)
-    return DrawingResults(preview, picture, gallery, badge, code, moments, scrubber, noisy, clean, level, made)
+    return preview, picture, gallery
 
 
 def wire_drawing_results(shown: DrawingResults) -> None:
     """The slider shows a step; a click on one of several pictures shows it large."""
-
-    def pick_picture(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
-        return str(pictures[event.index][0])
-
-    def show_moment(moments: Moments, at: Any) -> tuple[Any, ...]:
-        if not moments or not isinstance(at, (int, float)):
-            return gr.skip(), gr.skip(), gr.skip()  # after an hour they are forgotten
-        return moment_outputs(moments[min(len(moments), max(1, round(at))) - 1])
-
     shown.gallery.select(pick_picture, shown.gallery, shown.picture, **ui.QUIET)
+    show = functools.partial(show_moment, shown)
     views = [shown.noisy, shown.clean, shown.level]
-    shown.scrubber.input(show_moment, [shown.moments, shown.scrubber], views, api_visibility="private", **ui.LIVE)
+    shown.scrubber.input(show, [shown.moments, shown.scrubber], views, api_visibility="private", **ui.LIVE)
 
 
-def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: DrawingResults) -> Iterator[tuple[Any, ...]]:
-    """What `Results.outputs` show while the call runs, and why it ended where it was stopped."""
+def pick_picture(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
+    """The picture that was clicked."""
+    return str(pictures[event.index][0])
+
+
+def show_moment(shown: DrawingResults, moments: Moments, at: Any) -> Any:
+    """The step number `at`; nothing changes where they are forgotten, after an hour."""
+    if not moments or not isinstance(at, (int, float)):
+        return gr.skip(), gr.skip(), gr.skip()
+    return moment_outputs(shown, moments[min(len(moments), max(1, round(at))) - 1])
+
+
+def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: DrawingResults) -> Iterator[Outputs]:
+    """What the widgets show while the call runs, and why it ended where it was stopped."""
     seen: list[Moment] = []
     way = call.fn.__name__
     mine = job.start(way)
@@ -113,46 +126,27 @@ def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: Drawin
             if job.is_stopped(mine):
                 raise Cancelled
             if isinstance(told, generate.DenoisingStep):
-                if seen and told.index <= seen[-1].number:
-                    seen.clear()  # it began anew, in smaller pieces
-                if told.index == told.total or told.index % math.ceil(told.total / MOMENTS) == 0:
-                    seen.append(make_moment(told))
-                yield _step_outputs(told)
+                keep_moment(seen, told)
+                yield _step_outputs(shown, told)
             else:
                 job.last_message = job.badge = drawing_badge(told, call)
-                yield _result_outputs(told, call, tuple(seen), shown.picture, job.badge)
+                pictures, steps = _result_outputs(shown, told, call), _moments_outputs(shown, tuple(seen))
+                yield {**pictures, **steps, shown.badge: job.badge}
     except Cancelled as error:
-        yield _ended_outputs(error, job)
+        yield _ended_outputs(shown, error, job)
     except PlaygroundError as error:
-        yield _ended_outputs(error, job)
+        yield _ended_outputs(shown, error, job)
         raise
     finally:
         job.finish(way)
 
 
-def cancel_on_click(button: gr.Button, badge: gr.HTML, events: list[Any]) -> None:
-    """The button ends these events of the visitor; the badge of what is done stays."""
-
-    def report_cancel(shown: str | None) -> Any:
-        return gr.skip() if "class='badge'" in (shown or "") else ui.status_line(ui.localise("errors.cancelled"))
-
-    button.click(report_cancel, badge, badge, cancels=events, **ui.QUIET)
-
-
-def stream_call(
-    engine: Engine, call: ui.Call, show: Callable[[Any], tuple[Any, ...]], others: int
-) -> Iterator[tuple[Any, ...]]:
-    """What `show` makes of everything the call tells: something, the badge's place and `others` more.
-
-    Where the call fails, the badge's place says why.
-    """
-    yield gr.skip(), ui.status_line(ui.localise("text_to_image.starting")), *[gr.skip()] * others
-    try:
-        for told in call.stream(engine):
-            yield show(told)
-    except PlaygroundError as error:
-        yield gr.skip(), ui.status_line(error.message_in(ui.visitor_language())), *[gr.skip()] * others
-        raise
+def keep_moment(seen: list[Moment], step: generate.DenoisingStep) -> None:
+    """Adds the step to those to look at again, of a long drawing only some."""
+    if seen and step.index <= seen[-1].number:
+        seen.clear()  # it began anew, in smaller pieces
+    if step.index == step.total or step.index % math.ceil(step.total / MOMENTS) == 0:
+        seen.append(make_moment(step))
 
 
 def make_moment(step: generate.DenoisingStep) -> Moment:
@@ -161,11 +155,11 @@ def make_moment(step: generate.DenoisingStep) -> Moment:
     return Moment(step.index, step.total, step.level, *pictures)
 
 
-def moment_outputs(seen: Moment) -> tuple[Any, ...]:
+def moment_outputs(shown: DrawingResults, seen: Moment) -> Outputs:
     """One step: what it began with, what the network took that for, and how noisy it was."""
     facts = {"index": seen.number, "total": seen.total, "level": f"{seen.level:.2f}"}
-    shown = [images.to_rgb(data) for data in (seen.noisy, seen.clean)]
-    return *shown, ui.status_line(ui.localise("text_to_image.level", **facts))
+    level = ui.status_line(ui.localise("text_to_image.level", **facts))
+    return {shown.noisy: images.to_rgb(seen.noisy), shown.clean: images.to_rgb(seen.clean), shown.level: level}
 
 
 def _moment_image(name: str) -> gr.Image:
@@ -173,19 +167,21 @@ def _moment_image(name: str) -> gr.Image:
                     interactive=False, elem_classes="grown", elem_id=f"{ID}-{name}")  # fmt: skip
 
 
-def _ended_outputs(error: PlaygroundError, job: DrawingJob) -> tuple[Any, ...]:
-    """The outputs when drawing ended without a picture: what was there before, and why."""
-    hidden, visible = gr.update(visible=False), gr.update(visible=True)
+def _ended_outputs(shown: DrawingResults, error: PlaygroundError, job: DrawingJob) -> Outputs:
+    """What is shown when drawing ended without a picture: what was there before, and why."""
     job.last_message = ui.status_line(error.message_in(ui.visitor_language())) + job.badge
-    return hidden, visible, gr.skip(), job.last_message, *[gr.skip()] * 7
+    return {**_show_preview(shown, False), shown.badge: job.last_message}
 
 
-def _step_outputs(step: generate.DenoisingStep) -> tuple[Any, ...]:
-    said = ui.progress_bar(
-        ui.localise("text_to_image.step", index=step.index, total=step.total), step.index, step.total
-    )
-    shown = gr.update(value=step.preview, visible=True), gr.update(visible=False), gr.skip()
-    return *shown, said, *[gr.skip()] * 7
+def _step_outputs(shown: DrawingResults, step: generate.DenoisingStep) -> Outputs:
+    said = ui.localise("text_to_image.step", index=step.index, total=step.total)
+    preview = {shown.preview: gr.update(value=step.preview, visible=True)}
+    return _show_preview(shown, True) | preview | {shown.badge: ui.progress_bar(said, step.index, step.total)}
+
+
+def _show_preview(shown: DrawingResults, visible: bool) -> Outputs:
+    """The preview or, in its place, the result."""
+    return {shown.preview: gr.update(visible=visible), shown.picture: gr.update(visible=not visible)}
 
 
 def drawing_badge(found: generate.GeneratedImages, call: ui.Call) -> str:
@@ -200,28 +196,35 @@ def _adapter_name(call: ui.Call) -> dict[str, str]:
     return {"adapter": Path(path).name} if path else {}
 
 
-def _result_outputs(
-    found: generate.GeneratedImages, call: ui.Call, seen: Moments, component: gr.components.Component, said: str
-) -> tuple[Any, ...]:
-    last = len(seen) or 1
-    steps = ui.Slider(maximum=max(2, last), value=last, interactive=len(seen) > 1)
+def _result_outputs(shown: DrawingResults, found: generate.GeneratedImages, call: ui.Call) -> Outputs:
+    """The pictures, the code that draws them, and the call where it can be looked into."""
+    paths = _save_pictures(found, call, shown.picture)
+    return {
+        shown.preview: gr.update(visible=False),
+        shown.picture: gr.update(value=paths[0], visible=True),
+        shown.gallery: gr.update(value=paths, visible=len(paths) > 1),
+        shown.code: call.code("found.images  # uint8 (H, W, 3) each, seeds one after the other"),
+        shown.made: call if call.fn is generate.text_to_image else None,
+    }
+
+
+def _save_pictures(found: generate.GeneratedImages, call: ui.Call, component: gr.components.Component) -> list[str]:
+    """PNG files, each of which remembers how it was drawn."""
     seeds = settings.consecutive_seeds(found.seed, len(found.images))
     facts = {**found.parameters, "count": 1} | _adapter_name(call)
-    paths = [
+    return [
         files.save_bytes(png_metadata.embed_parameters(image, facts | {"seed": seed}), PNG, component)
         for image, seed in zip(found.images, seeds, strict=True)
     ]
-    return (
-        gr.update(visible=False),
-        gr.update(value=paths[0], visible=True),
-        gr.update(value=paths, visible=len(paths) > 1),
-        said,
-        call.code("found.images  # uint8 (H, W, 3) each, seeds one after the other"),
-        seen,
-        steps,
-        *(moment_outputs(seen[-1]) if seen else (None, None, "")),
-        call if call.fn is generate.text_to_image else None,
-    )
+
+
+def _moments_outputs(shown: DrawingResults, seen: Moments) -> Outputs:
+    """The steps to look at again, the last one first."""
+    last = len(seen) or 1
+    steps = ui.Slider(maximum=max(2, last), value=last, interactive=len(seen) > 1)
+    empty: Outputs = {shown.noisy: None, shown.clean: None, shown.level: ""}
+    views = moment_outputs(shown, seen[-1]) if seen else empty
+    return {shown.moments: seen, shown.scrubber: steps, **views}
 
 
 def _prompt_notes(found: generate.GeneratedImages) -> Iterator[str]:

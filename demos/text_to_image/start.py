@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from gradio.components.image_editor import EditorValue
 
 from core import checks, generate, images, models, texts
-from core import edges as detectors
 from core.engine import Engine
 from core.errors import InputError
+from core.generate.settings import DEFAULT_IMAGE_STRENGTH, IMAGE_STRENGTH
 from demos import ui
 from demos.page import Page
-from demos.text_to_image import job as jobs
-from demos.text_to_image import results
-from demos.text_to_image.job import DrawingJob
-from demos.text_to_image.knobs import ID, NEW_SEED, DrawingControls, drawing_arguments, explicit_steps
+from demos.text_to_image import results, sketch
+from demos.text_to_image.job import DrawingJob, begin_drawing, report_failure, request_stop, stop_drawings
+from demos.text_to_image.knobs import ID, NEW_SEED, DrawingControls, Outputs, drawing_arguments, free_steps
 from demos.text_to_image.results import DrawingResults
+from demos.text_to_image.sketch import SketchWidgets
 from demos.ui import t
 
 EXAMPLES = ("example_cat", "example_pair", "example_style", "example_background", "example_korean")
-SKETCH = 512  # side of the canvas in pixels
-BLACK, WHITE = "#000000", "#ffffff"
 OPEN = "(p) => p === null ? {{__type__: 'update'}} : {{selected: '{}', __type__: 'update'}}"  # a tab, in the browser
 
 
@@ -34,23 +30,39 @@ OPEN = "(p) => p === null ? {{__type__: 'update'}} : {{selected: '{}', __type__:
 class StartWidgets:
     """The widgets: words, the ways to begin and what each needs."""
 
-    ways: gr.Tabs
     prompt: gr.Textbox
     negative: gr.Textbox
+    ways: gr.Tabs
     draw: gr.Button
     picture: gr.Image
     strength: gr.Slider
     redraw: gr.Button
     strip: gr.Button
-    outlined: gr.Image
-    edges: gr.ImageEditor
-    hold: gr.Slider
-    along: gr.Button
+    sketch: SketchWidgets
     stop: gr.Button
+
+    @property
+    def words(self) -> list[gr.components.Component]:
+        """What every drawing is told."""
+        return [self.prompt, self.negative]
 
 
 def layout_start() -> StartWidgets:
     """Prompt and negative prompt, then the ways to begin."""
+    words = _layout_words()
+    with gr.Tabs(elem_id=f"{ID}-start", overflow_behavior="wrap") as ways:
+        with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
+            draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
+        with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):
+            picture, strength, redraw, strip = _layout_picture()
+        with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
+            canvas = sketch.layout_sketch()
+    stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop")
+    return StartWidgets(*words, ways, draw, picture, strength, redraw, strip, canvas, stop)
+
+
+def _layout_words() -> tuple[gr.Textbox, gr.Textbox]:
+    """The prompt with its examples, the negative prompt."""
     prompt = gr.Textbox(
         label=t("text_to_image.prompt"),
         info=t("text_to_image.prompt_info"),
@@ -70,141 +82,103 @@ def layout_start() -> StartWidgets:
         max_lines=2,
         elem_id=f"{ID}-negative",
     )
-    with gr.Tabs(elem_id=f"{ID}-start", overflow_behavior="wrap") as ways:
-        with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
-            draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
-        with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):
-            picture = ui.picture_input(ID, height=220)
-            strength = ui.labelled_slider(ID, "strength", 0.05, 1, 0.6, 0.05)
-            with gr.Row():
-                redraw = gr.Button(t("text_to_image.redraw"), variant="primary", elem_id=f"{ID}-redraw")
-                strip = gr.Button(t("text_to_image.strip"), elem_id=f"{ID}-strip")
-        with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
-            outlined, edges, hold, along = _layout_edges()
-    stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop")
-    return StartWidgets(
-        ways, prompt, negative, draw, picture, strength, redraw, strip, outlined, edges, hold, along, stop
-    )
+    return prompt, negative
 
 
-def _layout_edges() -> tuple[gr.Image, gr.ImageEditor, gr.Slider, gr.Button]:
-    outlined = ui.picture_input(ID, "outlined", height=160, label=t("text_to_image.outlined"))
-    # no listeners: each of them would send every stroke to the server
-    edges = gr.ImageEditor(
-        _editor_value(None),
-        label=t("text_to_image.edges"),
-        layers=False,
-        sources=(),
-        transforms=(),
-        brush=gr.Brush(default_size=4, colors=[WHITE, BLACK], color_mode="fixed"),
-        eraser=False,
-        format="png",
-        height=380,
-        elem_id=f"{ID}-edges",
-    )
-    hold = ui.labelled_slider(ID, "hold", 0, 2, 1, 0.05)
-    along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
-    return outlined, edges, hold, along
+def _layout_picture() -> tuple[gr.Image, gr.Slider, gr.Button, gr.Button]:
+    """The picture, how much of it is drawn anew, the button that does, and the one for several strengths."""
+    picture, limits = ui.picture_input(ID, height=220), IMAGE_STRENGTH
+    strength = ui.labelled_slider(ID, "strength", limits.low, limits.high, DEFAULT_IMAGE_STRENGTH, limits.step)
+    with gr.Row():
+        redraw = gr.Button(t("text_to_image.redraw"), variant="primary", elem_id=f"{ID}-redraw")
+        strip = gr.Button(t("text_to_image.strip"), elem_id=f"{ID}-strip")
+    return picture, strength, redraw, strip
 
 
-def wire_start(
-    engine: Engine, start: StartWidgets, knobs: DrawingControls, shown: DrawingResults, job: gr.State, page: Page
-) -> list[Any]:
-    """The buttons draw; returns the events that end a drawing."""
+@dataclass(frozen=True)
+class StartHandlers:
+    """What the buttons do; the knobs come by the names of `DrawSettings`."""
+
+    engine: Engine
+    shown: DrawingResults
 
     @ui.report_errors
     def draw_from_noise(
-        job: DrawingJob,
-        prompt: str,
-        negative: str,
-        model: str,
-        steps: int,
-        guidance: float,
-        size: int,
-        seed: int,
-        count: int,
-        sampler: str,
-        adapter: str | None = None,
-        weight: float = 1,
-    ) -> Iterator[tuple[Any, ...]]:
-        given = drawing_arguments(model, steps, guidance, size, seed, count, sampler, adapter, weight)
+        self, job: DrawingJob, prompt: str, negative: str, *, adapter: str | None = None, **knobs: Any
+    ) -> Iterator[Outputs]:
+        """A new picture."""
+        given = drawing_arguments(adapter, knobs)
         call = ui.Call.of(generate.text_to_image, prompt, negative=negative, **given)
-        yield from results.stream_drawing(engine, call, job, shown)
+        yield from results.stream_drawing(self.engine, call, job, self.shown)
 
     @ui.report_errors
     def draw_from_picture(
-        job: DrawingJob,
-        picture: images.RGB | None,
-        strength: float,
-        prompt: str,
-        negative: str,
-        model: str,
-        steps: int,
-        guidance: float,
-        size: int,
-        seed: int,
-        count: int,
-        sampler: str,
-        adapter: str | None = None,
-        weight: float = 1,
-    ) -> Iterator[tuple[Any, ...]]:
-        given = drawing_arguments(
-            model, explicit_steps(model, steps), guidance, size, seed, count, sampler, adapter, weight
-        )
-        call = ui.Call.of(generate.image_to_image, picture, prompt, strength=strength, negative=negative, **given)
-        yield from results.stream_drawing(engine, call, job, shown)
+        self, job: DrawingJob, picture: images.RGB | None, strength: float, prompt: str, negative: str, *,
+        adapter: str | None = None, **knobs: Any,
+    ) -> Iterator[Outputs]:  # fmt: skip
+        """The picture drawn anew."""
+        given = {"strength": strength, "negative": negative} | drawing_arguments(adapter, free_steps(knobs))
+        call = ui.Call.of(generate.image_to_image, picture, prompt, **given)
+        yield from results.stream_drawing(self.engine, call, job, self.shown)
 
     @ui.report_errors
     def draw_along_edges(
-        job: DrawingJob,
-        edges: dict[str, Any] | None,
-        strength: float,
-        prompt: str,
-        negative: str,
-        model: str,
-        steps: int,
-        guidance: float,
-        size: int,
-        seed: int,
-        count: int,
-        sampler: str,
-        adapter: str | None = None,
-        weight: float = 1,
-    ) -> Iterator[tuple[Any, ...]]:
-        given = drawing_arguments(_edge_model(model), steps, guidance, size, seed, count, sampler, adapter, weight)
-        call = ui.Call.of(
-            generate.edges_to_image, _canvas_picture(edges), prompt, strength=strength, negative=negative, **given
-        )
-        yield from results.stream_drawing(engine, call, job, shown)
+        self, job: DrawingJob, edges: dict[str, Any] | None, strength: float, prompt: str, negative: str, *,
+        adapter: str | None = None, **knobs: Any,
+    ) -> Iterator[Outputs]:  # fmt: skip
+        """A picture that has the canvas's edges."""
+        guided = {**knobs, "model": _edge_model(knobs["model"])}
+        given = {"strength": strength, "negative": negative} | drawing_arguments(adapter, guided)
+        call = ui.Call.of(generate.edges_to_image, sketch.canvas_picture(edges), prompt, **given)
+        yield from results.stream_drawing(self.engine, call, job, self.shown)
 
     @ui.report_errors
-    def outline_picture(picture: images.RGB | None) -> Any:
-        return _editor_value(None if picture is None else _canny_outline(engine, picture))
+    def outline_picture(self, picture: images.RGB | None) -> Any:
+        """The picture's edges on the canvas."""
+        return sketch.editor_value(None if picture is None else sketch.canny_outline(self.engine, picture))
 
-    words = [start.prompt, start.negative, *knobs.inputs]
-    ways: list[tuple[Any, Any, list[Any], str]] = [
-        ([start.draw.click, start.prompt.submit], draw_from_noise, [job, *words], "text_to_image"),
-        ([start.redraw.click], draw_from_picture, [job, start.picture, start.strength, *words], "image_to_image"),
-        ([start.along.click], draw_along_edges, [job, start.edges, start.hold, *words], "edges_to_image"),
-    ]
-    start.outlined.change(
-        outline_picture, start.outlined, start.edges, api_visibility="private", show_progress="hidden"
-    )
+
+def wire_start(
+    engine: Engine, start: StartWidgets, controls: DrawingControls, shown: DrawingResults, job: gr.State, page: Page
+) -> list[Any]:
+    """The buttons draw; returns the events that end a drawing."""
+    handlers, canvas = StartHandlers(engine, shown), start.sketch
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    canvas.outlined.change(handlers.outline_picture, canvas.outlined, canvas.edges, **quiet)
     # it stops only when the browser shows that it will: what says that it has stopped then comes last
-    stopping = start.stop.click(jobs.request_stop, job, shown.badge, **ui.QUIET)
-    stopping.then(jobs.stop_drawings, job, shown.badge, **ui.QUIET)
+    stopping = start.stop.click(request_stop, job, shown.badge, **ui.QUIET)
+    stopping.then(stop_drawings, job, shown.badge, **ui.QUIET)
     page.receive_pictures(ID, start.picture)
     # one that another tab has sent would else lie where nobody looks
     start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")
+    ways: list[tuple[Any, Callable[..., Any], list[gr.components.Component], str]] = [
+        ([start.draw.click, start.prompt.submit], handlers.draw_from_noise, [], "text_to_image"),
+        ([start.redraw.click], handlers.draw_from_picture, [start.picture, start.strength], "image_to_image"),
+        ([canvas.along.click], handlers.draw_along_edges, [canvas.edges, canvas.hold], "edges_to_image"),
+    ]
+    return [
+        _wire_drawing(triggers, handler, [job, *begin, *start.words], controls, shown, name)
+        for triggers, handler, begin, name in ways
+    ]
+
+
+def _wire_drawing(
+    triggers: Any,
+    handler: Callable[..., Any],
+    inputs: list[gr.components.Component],
+    controls: DrawingControls,
+    shown: DrawingResults,
+    name: str,
+) -> Any:
+    """One way to begin: a new seed, the word that it starts, the drawing; returns the event that ends it."""
+    job, by_name = inputs[0], {"inputs_kwargs": controls.by_name}
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
-    ended = []
-    for triggers, handler, inputs, name in ways:
-        seeded = gr.on(triggers, None, [knobs.seed, knobs.fresh], knobs.seed, js=NEW_SEED, api_visibility="private")
-        begun = seeded.then(functools.partial(jobs.begin_drawing, way=name), job, shown.badge, **ui.QUIET)
-        drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **working)
-        drawn.failure(functools.partial(jobs.report_failure, way=name), job, shown.badge, **ui.QUIET)
-        ended.append(drawn)
-    return ended
+    seeding = [controls.seed, controls.fresh]
+    seeded = gr.on(triggers, None, seeding, controls.seed, js=NEW_SEED, api_visibility="private")
+    begun = seeded.then(functools.partial(begin_drawing, way=name), job, shown.badge, **ui.QUIET)
+    drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **by_name, **working)
+    drawn.failure(functools.partial(report_failure, way=name), job, shown.badge, **ui.QUIET)
+    return drawn
 
 
 def _edge_model(model: object) -> str:
@@ -218,26 +192,3 @@ def _edge_model(model: object) -> str:
         known = ", ".join(models.row(ID, base).title for base in guides)
         raise InputError("text_to_image.no_guide", got=checks.short_repr(model), choices=known)
     return guides[model]
-
-
-def _editor_value(edges: images.RGB | None) -> EditorValue:
-    """The editor's value: white edges on black, to be drawn on."""
-    empty = np.zeros((SKETCH, SKETCH, 3), np.uint8)
-    return {"background": empty if edges is None else edges, "layers": [], "composite": None}
-
-
-def _canny_outline(engine: Engine, picture: images.RGB) -> images.RGB:
-    """The Canny edges of the picture's middle square, at the canvas's size."""
-    found = engine.run(detectors.detect, images.crop_to_square(picture, SKETCH), "canny")
-    return images.grey_picture(found.edges)
-
-
-def _canvas_picture(edges: dict[str, Any] | None) -> Any:
-    """What is on the canvas: the background with the strokes over it."""
-    if not isinstance(edges, dict):
-        return None
-    picture = edges.get("background") if edges.get("composite") is None else edges["composite"]
-    if isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 4:
-        # the editor's bin takes the black background, too, and white strokes on nothing would be white on white
-        return (picture[..., :3] * (picture[..., 3:] / 255)).round().astype(np.uint8)
-    return picture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -13,13 +14,26 @@ from core import generate
 from core.engine import Engine
 from core.generate import lora
 from demos import ui
-from demos.text_to_image import results
-from demos.text_to_image.knobs import ID, DrawingControls
+from demos.text_to_image import grid, streams
+from demos.text_to_image.grid import PictureGrid
+from demos.text_to_image.knobs import ID, DrawingControls, Outputs
 from demos.ui import t
 
 
-def build(engine: Engine, knobs: DrawingControls) -> None:
-    """Layout, handlers, wiring."""
+@dataclass(frozen=True)
+class TeachWidgets:
+    """The lesson, the buttons, and where the pictures come."""
+
+    pictures: gr.File
+    word: gr.Textbox
+    steps: gr.Slider
+    teach: gr.Button
+    stop: gr.Button
+    grid: PictureGrid
+
+
+def layout_teach() -> TeachWidgets:
+    """The lesson on the left, what was learnt on the right."""
     with gr.Row():
         with gr.Column(min_width=280):
             pictures = gr.File(
@@ -29,41 +43,56 @@ def build(engine: Engine, knobs: DrawingControls) -> None:
                               elem_id=f"{ID}-word")  # fmt: skip
             steps = ui.labelled_slider(ID, "lesson_steps", 20, lora.MAX_STEPS, 200, 10)
             with gr.Row():
-                teach_it = gr.Button(t("text_to_image.teach"), variant="primary", elem_id=f"{ID}-teach")
+                teach = gr.Button(t("text_to_image.teach"), variant="primary", elem_id=f"{ID}-teach")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-teaching")
         with gr.Column(min_width=280):
-            shown = gr.Gallery(label=t("text_to_image.taught"), format="png", columns=2, height="auto",
-                               interactive=False, visible=False, elem_classes="whole grown",
-                               elem_id=f"{ID}-taught")  # fmt: skip
-            badge = ui.badge_slot(f"{ID}-taught")
-            code = ui.code_slot(f"{ID}-taught")
+            shown = grid.layout_grid("taught", t("text_to_image.taught"), 2, elem_classes="whole grown")
+    return TeachWidgets(pictures, word, steps, teach, stop, shown)
+
+
+@dataclass(frozen=True)
+class TeachHandlers:
+    """What the button does; `adapter` is where the drawings take their LoRA from."""
+
+    engine: Engine
+    shown: PictureGrid
+    adapter: gr.File
 
     @ui.report_errors
     def run_lora_training(
-        pictures: list[str] | None, word: str, steps: int, seed: int, model: str
-    ) -> Iterator[tuple[Any, ...]]:
+        self, pictures: list[str] | None, word: str, steps: int, seed: int, model: str
+    ) -> Iterator[Outputs]:
+        """The lesson as it goes on, then what was learnt."""
         seen = [Path(path) for path in pictures or []]
         call = ui.Call.of(lora.train_lora, seen, word, steps=steps, seed=seed, model=model)
+        yield from streams.stream_call(self.engine, call, functools.partial(self._show_lesson, call), self.shown.badge)
 
-        def show_lesson(told: lora.LoraProgress | lora.Adapter) -> tuple[Any, ...]:
-            if isinstance(told, lora.LoraProgress):
-                said = ui.localise("text_to_image.lesson", index=told.index, total=told.total, loss=f"{told.loss:.3f}")
-                return gr.skip(), ui.progress_bar(said, told.index, told.total), gr.skip(), gr.skip()
-            said, used = ui.model_badge(generate.TASK, told), call.code('found.save(Path("lora.safetensors"))')
-            return _draw_comparison(engine, told, seed), said, _save_adapter(told, knobs.adapter), used
+    def _show_lesson(self, call: ui.Call, told: lora.LoraProgress | lora.Adapter) -> Outputs:
+        shown = self.shown
+        if isinstance(told, lora.LoraProgress):
+            said = ui.localise("text_to_image.lesson", index=told.index, total=told.total, loss=f"{told.loss:.3f}")
+            return {shown.badge: ui.progress_bar(said, told.index, told.total)}
+        return {
+            shown.gallery: _draw_comparison(self.engine, told, call.kwargs["seed"]),
+            shown.badge: ui.model_badge(generate.TASK, told),
+            self.adapter: _save_adapter(told, self.adapter),
+            shown.code: call.code('found.save(Path("lora.safetensors"))'),
+        }
 
-        yield from results.stream_call(engine, call, show_lesson, 2)
 
-    taught = teach_it.click(
-        run_lora_training,
-        [pictures, word, steps, knobs.seed, knobs.model],
-        [shown, badge, knobs.adapter, code],
+def wire_teach(teach: TeachWidgets, engine: Engine, controls: DrawingControls) -> None:
+    """The button teaches, with the page's seed and model."""
+    shown = teach.grid
+    taught = teach.teach.click(
+        TeachHandlers(engine, shown, controls.adapter).run_lora_training,
+        [teach.pictures, teach.word, teach.steps, controls.seed, controls.model],
+        [shown.gallery, shown.badge, controls.adapter, shown.code],
         api_name="teach",
         show_progress="minimal",
-        show_progress_on=shown,
+        show_progress_on=shown.gallery,
         **ui.MODEL_QUEUE,
     )
-    results.cancel_on_click(stop, badge, [taught])
+    streams.cancel_on_click(teach.stop, shown.badge, [taught])
 
 
 def _draw_comparison(engine: Engine, adapter: lora.Adapter, seed: int) -> gr.Gallery:

@@ -86,6 +86,6 @@ def test_a_bomb_of_text_is_not_opened():
 @pytest.mark.parametrize(
     "data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", png_metadata.embed_parameters(PICTURE, {})[:60]]
 )
-def test_what_is_no_png_gets_a_sentence(dataset_folder):
+def test_what_is_no_png_gets_a_sentence(data):
     with pytest.raises(InputError, match="A PNG that this page has saved expected"):
-        png_metadata.read_parameters(dataset_folder)
+        png_metadata.read_parameters(data)
