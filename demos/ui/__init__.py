@@ -1,6 +1,6 @@
 """What the tabs share: pictures in and out, examples, the badge, the note."""
 
-from demos.ui.html import fact_chips, progress_bar, status_line
+from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
 from demos.ui.pictures import Picture, ResultPicture
@@ -10,15 +10,18 @@ from demos.ui.widgets import (
     LIVE,
     MODEL_QUEUE,
     QUIET,
+    Outputs,
     add_examples,
     add_note,
     badge_slot,
+    clear_outputs,
     code_slot,
     empty_outputs,
     labelled_slider,
     model_badge,
     model_keyword,
     model_picker,
+    picture_hint,
     picture_input,
     result_picture,
 )
@@ -32,6 +35,7 @@ __all__ = [
     "Dropdown",
     "Language",
     "Number",
+    "Outputs",
     "Picture",
     "Radio",
     "ResultPicture",
@@ -39,15 +43,19 @@ __all__ = [
     "add_examples",
     "add_note",
     "badge_slot",
+    "clear_outputs",
     "code_slot",
+    "column_heads",
     "empty_outputs",
     "error_toast",
     "fact_chips",
+    "format_each",
     "labelled_slider",
     "localise",
     "model_badge",
     "model_keyword",
     "model_picker",
+    "picture_hint",
     "picture_input",
     "progress_bar",
     "report_errors",

@@ -22,8 +22,8 @@ from PIL import Image
 from core import checks, images, texts
 from core.errors import InputError
 from core.segment import MAX_POINTS
-from demos.ui import widgets
-from demos.ui.widgets import t
+from demos.ui.inputs import Radio
+from demos.ui.language import t
 
 LONGEST = 1024
 MAX_COORDINATE = 1e6
@@ -62,7 +62,7 @@ def build_canvas(tab: str) -> gr.HTML:
     name = f"{tab}-canvas"
     with gr.Row(elem_classes="canvas-tools"):
         choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
-        mode = widgets.Radio(
+        mode = Radio(
             choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
         )
         undo = gr.Button(t("segment.undo"), size="sm", elem_id=f"{tab}-undo", min_width=80)

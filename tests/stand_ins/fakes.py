@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block, convert_component_dict_to_list
 
 from demos import page
 from demos.page.links import ServerAddresses
@@ -58,15 +60,29 @@ def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
 
 
 def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:
-    """The function of an event that has no api_name."""
-    found = [fn.fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
-    assert found and found[0] is not None, f"no event calls {name}"
-    return found[0]
+    """The function of an event that has no api_name; returns one value per output."""
+    found = [fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
+    assert found and found[0].fn is not None, f"no event calls {name}"
+    return _return_by_position(found[0].fn, found[0].outputs)
 
 
 def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
-    """The function behind `api_name`; takes what components hand over, returns what they are given."""
+    """The function behind `api_name`; takes what components hand over, returns what they are given, in their order."""
     found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
     assert len(found) == 1, f"{len(found)} events are called {api_name}"
     assert found[0].fn is not None
-    return found[0].fn
+    return _return_by_position(found[0].fn, found[0].outputs)
+
+
+def _return_by_position(fn: Callable[..., Any], outputs: Sequence[Any]) -> Callable[..., Any]:
+    """The handler, whose outputs by component become a tuple as Gradio makes it; other outputs stay as they are."""
+
+    def order(values: Any) -> Any:
+        if not isinstance(values, dict) or not values or not all(isinstance(key, Block) for key in values):
+            return values
+        ordered = convert_component_dict_to_list(outputs, values)
+        return tuple(ordered) if len(outputs) > 1 else ordered[0]
+
+    if inspect.isgeneratorfunction(fn):
+        return lambda *args, **kwargs: map(order, fn(*args, **kwargs))
+    return lambda *args, **kwargs: order(fn(*args, **kwargs))
