@@ -23,7 +23,7 @@ SIDE = 384
 ERROR_GAIN = 4
 USE = (
     "found.code  # float32 (channels, h, w)\n"
-    "found.again, found.copy.psnr, found.copy.ssim  # uint8 (H, W, 3), dB, at most 1\n"
+    "found.decoded_picture, found.copy.psnr, found.copy.ssim  # uint8 (H, W, 3), dB, at most 1\n"
     'found.error, found.files["JPEG"].psnr  # float32 (H, W) in [0, 1], dB in no more bytes'
 )
 

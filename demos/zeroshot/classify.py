@@ -63,7 +63,11 @@ class ClassifyHandlers:
         if picture is None or not labels:
             return hint_line("zeroshot.add_labels"), "", ""
         templates = [line.strip() for line in sentences.splitlines() if line.strip()] or [zeroshot.BARE_TEMPLATE]
-        settings = {"temperature": temperature or None, "none_of_these": none, **ui.model_keyword(model)}
+        settings: dict[str, Any] = {
+            "temperature": temperature or None,
+            "none_of_these": none,
+            **ui.model_keyword(model),
+        }
         call = ui.Call.of(zeroshot.classify, picture, labels, template=templates, **settings)
         found = call.run(self.engine)
         bare = None
