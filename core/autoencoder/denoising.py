@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -131,10 +130,10 @@ def train_denoiser(
         InputError: a value is of the wrong type or out of range.
     """
     watch = Stopwatch()
+    add_noise = NOISE_KINDS[choice("kind", kind, NOISE_KINDS)]
     noise, code = number("noise", noise, LEAST_NOISE, MOST_NOISE), integer("code", code, 1, MAX_CODE)
     epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed_number(seed))
-    spoil = functools.partial(NOISE_KINDS[choice("kind", kind, NOISE_KINDS)], amount=noise, rng=rng)
-    training = _Training(spoil, code, epochs, rng)
+    training = _Training(lambda clean: add_noise(clean, noise, rng), code, epochs, rng)
     report = on_step or (lambda _: None)
     last = training.measure_epoch()
     report(last)
