@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from core import checks, classify
 from core.classify.robustness import MAX_VALUES, TRANSFORMS
@@ -126,7 +127,7 @@ def _curve_and_sentence(found: Any, transform: str) -> tuple[str, str]:
     )
     facts = {"share": f"{found.consistency:.0%}", "kept": sum(kept), "n": len(kept), "label": found.unchanged}
     sentence = ui.localise("cnn.shift_consistency" if transform == "shift" else "cnn.consistency", **facts)
-    return f"<h4>{title}</h4>{drawing}", sentence
+    return Markup("<h4>{}</h4>{}").format(title, drawing), sentence
 
 
 def _captioned_pictures(found: Any) -> list[tuple[RGB, str]]:

@@ -18,7 +18,7 @@ from core.transfer.features import FeatureProgress
 from demos import ui
 from demos.cnn import gather, report
 from demos.page import Page
-from demos.ui import t
+from demos.ui import charts, t
 
 PART = "transfer"
 SEEDS = 5
@@ -101,7 +101,7 @@ def _result_widgets() -> list[gr.Component]:
     verdict = gr.HTML(elem_id="transfer-verdict")
     with gr.Row():
         axes: dict[str, Any] = {"x": "epoch", "color": "part", "height": 280, "min_width": 260}
-        axes |= {"color_map": report.COLOURS, "colors_in_legend": [], "y_title": " "}
+        axes |= {"color_map": charts.TRAIN_TEST_COLOURS, "colors_in_legend": [], "y_title": " "}
         loss = gr.LinePlot(y="loss", y_lim=[0, None], label=t("transfer.loss"), elem_id="transfer-loss", **axes)
         accuracy = gr.LinePlot(
             y="accuracy", y_lim=[0, 1], label=t("transfer.accuracy"), elem_id="transfer-accuracy", **axes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
+from markupsafe import Markup
 
 from core import edges, samples
 from core.edges import evaluation
@@ -76,12 +76,10 @@ def _detector_column(side: str, method: str, threshold: float) -> tuple[Any, ...
     return chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}")
 
 
-def _scores_table(figures: dict[str, float]) -> str:
-    cells = "".join(
-        f"<td>{html.escape(ui.localise(f'edges.people_{name}'))}<b>{value:.2f}</b></td>"
-        for name, value in figures.items()
-    )
-    return f"<table class='edges-agreement'><tr>{cells}</tr></table>"
+def _scores_table(figures: dict[str, float]) -> Markup:
+    cell = Markup("<td>{}<b>{:.2f}</b></td>")
+    cells = (cell.format(ui.localise(f"edges.people_{name}"), value) for name, value in figures.items())
+    return Markup("<table class='edges-agreement'><tr>{}</tr></table>").format(Markup("").join(cells))
 
 
 def _hint_chips(key: str, **facts: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from core import checks, images, masks
 from core.engine import Engine
@@ -112,17 +112,17 @@ def wire_things(engine: Engine, picture: gr.Image, parts: SegmentWidgets, slots:
     _wire_downloads(engine, picture, parts, slots)
 
 
-def things_legend(things: Things) -> str:
+def things_legend(things: Things) -> Markup:
     """Colour, name and size of every thing."""
     return colour_legend(f"{thing.name} · {100 * thing.mask.unpack(0).mean():.1f}%" for thing in things)
 
 
-def colour_legend(lines: Iterable[str]) -> str:
+def colour_legend(lines: Iterable[str]) -> Markup:
     """A line for each thing, beside its colour."""
-    dots = (f"<i style='background: rgb({red} {green} {blue})'></i>" for red, green, blue in images.COLOURS)
+    chip = Markup("<span><i style='background: rgb({} {} {})'></i>{}</span>")
     # there are more colours than things
-    chips = [f"<span>{dot}{html.escape(line)}</span>" for dot, line in zip(dots, lines, strict=False)]
-    return f"<div class='badge things'>{''.join(chips)}</div>" if chips else ""
+    chips = Markup("").join(chip.format(*colour, line) for colour, line in zip(images.COLOURS, lines, strict=False))
+    return Markup("<div class='badge things'>{}</div>").format(chips) if chips else chips
 
 
 def _clear_canvas(things: Things) -> gr.HTML:
