@@ -44,7 +44,9 @@ def test_the_figures_are_those_of_the_pictures(face_round_trip) -> None:
     assert face_round_trip.copy.psnr == pytest.approx(
         peak_signal_noise_ratio(face_round_trip.image, face_round_trip.decoded_picture)
     )
-    expected = np.abs(face_round_trip.image.astype(int) - face_round_trip.decoded_picture.astype(int)).mean(axis=2) / 255
+    expected = (
+        np.abs(face_round_trip.image.astype(int) - face_round_trip.decoded_picture.astype(int)).mean(axis=2) / 255
+    )
     np.testing.assert_allclose(face_round_trip.error, expected, atol=1e-6)
     assert face_round_trip.error.dtype == np.float32 and 0 < face_round_trip.error.max() <= 1
     assert 0 < face_round_trip.copy.ssim < 1
