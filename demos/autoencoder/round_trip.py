@@ -77,7 +77,7 @@ class RoundTripHandlers:
         """Encodes and decodes the picture."""
         parts = self.parts
         if picture is None:
-            return ui.clear_outputs(parts.outputs) | {parts.badge: ui.picture_hint()}
+            return ui.clear_outputs(parts.outputs) | {parts.badge: ui.empty_badge()}
         kept = {} if keep == ALL else {"keep": keep}
         noisy = {} if noise == 0 else {"noise": noise, "seed": seed}
         call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy)

@@ -97,11 +97,11 @@ def model_badge(task: str, result: Result, *facts: str) -> Markup:
 
 def empty_outputs(others: int) -> tuple[Any, ...]:
     """Outputs for a tab without a picture yet: `others` empty ones, then the badge with what to do."""
-    return (*[None] * others, picture_hint())
+    return (*[None] * others, empty_badge())
 
 
-def picture_hint() -> Markup:
-    """What the badge says while there is no picture yet."""
+def empty_badge() -> Markup:
+    """The badge of a tab without a picture yet: what to do."""
     return fact_chips(localise("ui.add_picture"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +60,10 @@ def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
 
 
 def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:
-    """The function of an event that has no api_name; returns one value per output."""
+    """The function of an event that has no api_name, called as `find_api_handler` says."""
     found = [fn for fn in demo.fns.values() if getattr(getattr(fn.fn, "func", fn.fn), "__name__", "") == name]
     assert found and found[0].fn is not None, f"no event calls {name}"
-    return _return_by_position(found[0].fn, found[0].outputs)
+    return _call_by_position(found[0])
 
 
 def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
@@ -71,18 +71,23 @@ def find_api_handler(demo: gr.Blocks, api_name: str) -> Callable[..., Any]:
     found = [fn for fn in demo.fns.values() if fn.api_name == api_name]
     assert len(found) == 1, f"{len(found)} events are called {api_name}"
     assert found[0].fn is not None
-    return _return_by_position(found[0].fn, found[0].outputs)
+    return _call_by_position(found[0])
 
 
-def _return_by_position(fn: Callable[..., Any], outputs: Sequence[Any]) -> Callable[..., Any]:
-    """The handler, whose outputs by component become a tuple as Gradio makes it; other outputs stay as they are."""
+def _call_by_position(event: Any) -> Callable[..., Any]:
+    """The handler as the API knows it: inputs by name are taken, outputs by component given, in the event's order."""
+    names = event.input_keyword_names or []
+    places = len(event.inputs) - len(names)
 
     def order(values: Any) -> Any:
         if not isinstance(values, dict) or not values or not all(isinstance(key, Block) for key in values):
             return values
-        ordered = convert_component_dict_to_list(outputs, values)
-        return tuple(ordered) if len(outputs) > 1 else ordered[0]
+        ordered: Any = convert_component_dict_to_list(event.outputs, values)
+        return tuple(ordered) if len(event.outputs) > 1 else ordered
 
-    if inspect.isgeneratorfunction(fn):
-        return lambda *args, **kwargs: map(order, fn(*args, **kwargs))
-    return lambda *args, **kwargs: order(fn(*args, **kwargs))
+    def call(*values: Any) -> Any:
+        given = values[:places] if names else values
+        told = event.fn(*given, **dict(zip(names, values[places:], strict=False)))
+        return map(order, told) if inspect.isgeneratorfunction(event.fn) else order(told)
+
+    return call
