@@ -69,7 +69,7 @@ class Denoiser(Result):
     Attributes:
         last: the last epoch.
         network: 64 pixels to 64 pixels.
-        from_noise: nothing but noise, float32 (5, 12, 8, 8) in [0, 1], after as many passes as PASSES says.
+        from_noise: nothing but noise, float32 (5, 12, 8, 8) in [0, 1], after as many passes as PASS_COUNTS says.
         trained_on: number of digits.
         held_out: number of digits.
         parameters: numbers that were learned.
@@ -118,7 +118,8 @@ def train_denoiser(
     """Teaches a small network to take noise off scikit-learn's digits (1797 pictures of 8 x 8, UCI).
 
     Args:
-        kind: a name in KINDS: "gaussian"; "salt", pixels that turn black or white; "masking", pixels that turn black.
+        kind: a name in NOISE_KINDS: "gaussian"; "salt", pixels that turn black or white; "masking", pixels that turn
+            black.
         noise: 0.05 to 0.9: the standard deviation of Gaussian noise, or the share of pixels that the others hit.
         code: bottleneck: how many numbers the middle layer has, 1 to 64; a picture has 64.
         epochs: passes over the training digits, 1 to 500.
@@ -129,51 +130,64 @@ def train_denoiser(
         InputError: a value is of the wrong type or out of range.
     """
     watch = Stopwatch()
-    spoil = NOISE_KINDS[choice("kind", kind, NOISE_KINDS)]
+    add_noise = NOISE_KINDS[choice("kind", kind, NOISE_KINDS)]
     noise, code = number("noise", noise, LEAST_NOISE, MOST_NOISE), integer("code", code, 1, MAX_CODE)
     epochs, rng = integer("epochs", epochs, 1, MAX_EPOCHS), np.random.default_rng(checks.seed_number(seed))
-    digits = rng.permutation(_load_digits())
-    clean, unseen = digits[HELD_OUT:], digits[:HELD_OUT]
-    # spoiled once: what is measured must not change from epoch to epoch
-    tests = (spoil(clean, noise, rng), clean), (spoil(unseen, noise, rng), unseen)
-    marks, best = _baseline_errors(*tests)
-    network = MLP((PIXELS, HIDDEN_UNITS, code, HIDDEN_UNITS, PIXELS), linear=(1, 3), rng=rng)
-    losses: list[list[float]] = []
-
-    def measure_epoch() -> Epoch:
-        losses.append([_mean_squared_error(network(spoiled), truth) for spoiled, truth in tests])
-        spoiled = tests[1][0][:STRIP_LENGTH]
-        rows = np.stack([spoiled, network(spoiled).clip(0, 1), unseen[:STRIP_LENGTH]])
-        return Epoch(
-            index=len(losses) - 1,
-            total=epochs,
-            losses=np.array(losses, np.float32),
-            marks=marks,
-            filter=best,
-            strip=rows.reshape(3, STRIP_LENGTH, SIDE, SIDE),
-        )
-
-    tell = on_step or (lambda _: None)
-    last = measure_epoch()
-    tell(last)
-    for done in range(epochs):
-        batches = np.array_split(rng.permutation(len(clean)), math.ceil(len(clean) / BATCH_SIZE))
-        for i, batch in enumerate(batches):
-            # noise anew each time: the network never sees the same picture twice
-            rate = _learning_rate((done + i / len(batches)) / epochs)
-            network.adam_step(spoil(clean[batch], noise, rng), clean[batch], rate)
-        last = measure_epoch()
-        tell(last)
+    training = _Training(lambda clean: add_noise(clean, noise, rng), code, epochs, rng)
+    report = on_step or (lambda _: None)
+    last = training.measure_epoch()
+    report(last)
+    for index in range(epochs):
+        training.train_epoch(index)
+        last = training.measure_epoch()
+        report(last)
     return Denoiser(
         last=last,
-        network=network,
-        from_noise=_denoise_pure_noise(network, rng),
-        trained_on=len(clean),
-        held_out=len(unseen),
-        parameters=sum(each.size for each in network.parameters),
+        network=training.network,
+        from_noise=_denoise_pure_noise(training.network, rng),
+        trained_on=len(training.clean),
+        held_out=len(training.unseen),
+        parameters=sum(each.size for each in training.network.parameters),
         model=NAME,
         seconds=watch.seconds,
     )
+
+
+class _Training:
+    """A network, the digits that it learns from and those that it never sees, and its losses so far."""
+
+    def __init__(self, spoil: Callable[[Floats], Floats], code: int, epochs: int, rng: np.random.Generator) -> None:
+        digits = rng.permutation(_load_digits())
+        self.clean, self.unseen = digits[HELD_OUT:], digits[:HELD_OUT]
+        # spoiled once: what is measured must not change from epoch to epoch
+        self._tests = (spoil(self.clean), self.clean), (spoil(self.unseen), self.unseen)
+        self._marks, self._best_filter = _baseline_errors(*self._tests)
+        self.network = MLP((PIXELS, HIDDEN_UNITS, code, HIDDEN_UNITS, PIXELS), linear=(1, 3), rng=rng)
+        self._spoil, self._epochs, self._rng = spoil, epochs, rng
+        self._losses: list[list[float]] = []
+
+    def measure_epoch(self) -> Epoch:
+        """The losses now, beside all earlier ones."""
+        self._losses.append([_mean_squared_error(self.network(spoiled), truth) for spoiled, truth in self._tests])
+        spoiled = self._tests[1][0][:STRIP_LENGTH]
+        rows = np.stack([spoiled, self.network(spoiled).clip(0, 1), self.unseen[:STRIP_LENGTH]])
+        return Epoch(
+            index=len(self._losses) - 1,
+            total=self._epochs,
+            losses=np.array(self._losses, np.float32),
+            marks=self._marks,
+            filter=self._best_filter,
+            strip=rows.reshape(3, STRIP_LENGTH, SIDE, SIDE),
+        )
+
+    def train_epoch(self, index: int) -> None:
+        """One step of gradient descent for each batch; `index` counts the epochs from 0."""
+        shuffled = self._rng.permutation(len(self.clean))
+        batches = np.array_split(shuffled, math.ceil(len(self.clean) / BATCH_SIZE))
+        for i, batch in enumerate(batches):
+            rate = _learning_rate((index + i / len(batches)) / self._epochs)
+            # noise anew each time: the network never sees the same picture twice
+            self.network.adam_step(self._spoil(self.clean[batch]), self.clean[batch], rate)
 
 
 def psnr(error: float) -> float:
@@ -226,7 +240,7 @@ def _classical_filters() -> dict[str, Callable[[Floats], Floats]]:
 
 
 def _denoise_pure_noise(network: MLP, rng: np.random.Generator) -> Floats:
-    """Pure noise after so many passes as PASSES says, (5, 12, 8, 8)."""
+    """Pure noise after as many passes as PASS_COUNTS says, float32 (5, 12, 8, 8)."""
     rows, kept = rng.random((STRIP_LENGTH, PIXELS), np.float32), []
     for done in range(PASS_COUNTS[-1] + 1):
         if done in PASS_COUNTS:

@@ -20,11 +20,12 @@ def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
     with gr.Tabs(elem_id="autoencoder-parts", overflow_behavior="wrap"):
         with gr.Tab(t("autoencoder.part_round_trip"), elem_id="autoencoder-part-round-trip"):
-            picture, again = round_trip.build(engine)
+            whole = round_trip.layout_round_trip()
+            round_trip.wire_round_trip(whole, engine)
         with gr.Tab(t("autoencoder.part_between"), elem_id="autoencoder-part-between") as tab:
-            between.build(engine, tab)
+            between.wire_between(between.layout_between(), engine, tab)
         with gr.Tab(t("autoencoder.part_denoising"), elem_id="autoencoder-part-denoising"):
-            denoising.build(engine)
+            denoising.wire_denoising(denoising.layout_denoising(), engine)
     ui.add_note(ID)
-    page.add_send_buttons(ID, again)
-    page.receive_pictures(ID, picture)
+    page.add_send_buttons(ID, whole.again)
+    page.receive_pictures(ID, whole.picture)

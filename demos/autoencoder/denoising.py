@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from core import images
 from core.autoencoder import denoising as denoiser
@@ -18,7 +18,7 @@ from core.engine import Engine
 from demos import ui
 from demos.autoencoder import chart
 from demos.autoencoder.figures import ID, titled_picture
-from demos.ui import t
+from demos.ui import charts, t
 
 PART = f"{ID}-denoising"
 ZOOM = 8
@@ -39,33 +39,76 @@ class TrainingJob:
     stopped: bool = False
 
 
-def build(engine: Engine) -> None:
-    """Layout, handlers, wiring."""
+@dataclass(frozen=True)
+class DenoisingParts:
+    """The components of this part of the tab.
 
-    @ui.report_errors
-    def run_training(
-        kind: str, noise: float, code: float, epochs: float, seed: float, job: TrainingJob
-    ) -> Iterator[tuple[Any, ...]]:
-        shown = 0.0
-        call = ui.Call.of(denoiser.train_denoiser, kind=kind, noise=noise, code=code, epochs=epochs, seed=seed)
-        for step in call.stream(engine):
-            if job.stopped:
-                yield ui.status_line(ui.localise("errors.cancelled")), *[gr.skip()] * 5
-                return
-            if not isinstance(step, Epoch):
-                yield _final_outputs(step, call)
-            elif time.monotonic() - shown > FRAME:
-                shown = time.monotonic()
-                yield _epoch_outputs(step)
+    Attributes:
+        job: the visitor's training.
+        knobs: kind and amount of noise, bottleneck, epochs, seed.
+        go: starts the training.
+        stop: stops it.
+        said: how far it is.
+        losses: the chart of the losses.
+        strip: held-out digits: noisy, denoised, clean.
+        from_noise: what the network makes of nothing but noise.
+        badge: what was trained.
+        code: the call as Python.
+    """
 
-    def begin_training(job: TrainingJob) -> str:
+    job: gr.State
+    knobs: tuple[Any, ...]
+    go: gr.Button
+    stop: gr.Button
+    said: gr.HTML
+    losses: gr.HTML
+    strip: gr.Image
+    from_noise: gr.Image
+    badge: gr.HTML
+    code: gr.Code
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What a training fills, in the order of the API."""
+        return [self.said, self.losses, self.strip, self.from_noise, self.badge, self.code]
+
+
+@dataclass(frozen=True)
+class DenoisingHandlers:
+    """What happens when a training is started and stopped."""
+
+    engine: Engine
+    parts: DenoisingParts
+
+    def begin_training(self, job: TrainingJob) -> str:
+        """Says that the training waits for its turn, at once, for another may run before it."""
         job.stopped = False
         return ui.status_line(ui.localise("autoencoder.waiting"))
 
-    def stop_training(job: TrainingJob) -> None:
-        # the training itself says that it has stopped: a cancelled event's last picture would come after that
+    @ui.report_errors
+    def run_training(
+        self, kind: str, noise: float, code: float, epochs: float, seed: float, job: TrainingJob
+    ) -> Iterator[ui.Outputs]:
+        """Trains, and shows some of the epochs and the end."""
+        shown = 0.0
+        call = ui.Call.of(denoiser.train_denoiser, kind=kind, noise=noise, code=code, epochs=epochs, seed=seed)
+        for step in call.stream(self.engine):
+            if job.stopped:
+                yield {self.parts.said: ui.status_line(ui.localise("errors.cancelled"))}
+                return
+            if not isinstance(step, Epoch):
+                yield _final_outputs(self.parts, step, call)
+            elif time.monotonic() - shown > FRAME:
+                shown = time.monotonic()
+                yield _epoch_outputs(self.parts, step)
+
+    def stop_training(self, job: TrainingJob) -> None:
+        """Asks the training to stop; it says itself that it has: a cancelled event's last picture comes after that."""
         job.stopped = True
 
+
+def layout_denoising() -> DenoisingParts:
+    """Controls and losses on the left, digits on the right."""
     job = gr.State(TrainingJob())
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
@@ -74,79 +117,80 @@ def build(engine: Engine) -> None:
                 go = gr.Button(t("autoencoder.train"), variant="primary", elem_id=f"{PART}-train")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{PART}-stop", scale=0, min_width=90)
             said = gr.HTML(elem_id=f"{PART}-said")
-            gr.on(None, lambda: ui.status_line(ui.localise("autoencoder.hint")), None, said, **ui.QUIET)
             losses = gr.HTML(elem_id=f"{PART}-losses")
         with gr.Column(scale=3, min_width=300):
             # no buttons, which would hide a digit
             strip = titled_picture("denoising-strip", "autoencoder.strip", buttons=[])
             from_noise = titled_picture("denoising-from-noise", "autoencoder.from_noise", buttons=[])
             badge = ui.badge_slot(PART)
-    code = ui.code_slot(PART)
-    go.click(begin_training, job, said, **ui.QUIET).then(
-        run_training,
-        [*knobs, job],
-        [said, losses, strip, from_noise, badge, code],
+    return DenoisingParts(job, knobs, go, stop, said, losses, strip, from_noise, badge, ui.code_slot(PART))
+
+
+def wire_denoising(parts: DenoisingParts, engine: Engine) -> None:
+    """A hint when the page opens, one button that trains, one that stops."""
+    handlers = DenoisingHandlers(engine, parts)
+    gr.on(None, lambda: ui.status_line(ui.localise("autoencoder.hint")), None, parts.said, **ui.QUIET)
+    parts.go.click(handlers.begin_training, parts.job, parts.said, **ui.QUIET).then(
+        handlers.run_training,
+        [*parts.knobs, parts.job],
+        parts.outputs,
         api_name="autoencoder_denoising",
         show_progress="hidden",
         **QUEUE,
     )
-    stop.click(stop_training, job, None, **ui.QUIET)
+    parts.stop.click(handlers.stop_training, parts.job, None, **ui.QUIET)
 
 
-def _training_controls() -> list[Any]:
+def _training_controls() -> tuple[Any, ...]:
     """Kind and amount of noise, bottleneck, epochs, seed."""
-    kind = ui.Radio(
-        [(t(f"autoencoder.kind_{name}"), name) for name in denoiser.NOISE_KINDS],
-        value="gaussian",
-        label=t("autoencoder.kind"),
-        elem_id=f"{PART}-kind",
-    )
-    return [
-        kind,
-        ui.labelled_slider(
-            ID, "amount", denoiser.LEAST_NOISE, denoiser.MOST_NOISE, 0.5, 0.05, elem_id=f"{PART}-amount"
-        ),
-        ui.labelled_slider(ID, "code", 1, denoiser.MAX_CODE, 32, 1, elem_id=f"{PART}-code"),
-        ui.labelled_slider(ID, "epochs", 1, denoiser.MAX_EPOCHS, 120, 1, elem_id=f"{PART}-epochs"),
+
+    def slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
+        return ui.labelled_slider(ID, name, low, high, value, step, elem_id=f"{PART}-{name}")
+
+    kinds = [(t(f"autoencoder.kind_{name}"), name) for name in denoiser.NOISE_KINDS]
+    return (
+        ui.Radio(kinds, value="gaussian", label=t("autoencoder.kind"), elem_id=f"{PART}-kind"),
+        slider("amount", denoiser.LEAST_NOISE, denoiser.MOST_NOISE, 0.5, 0.05),
+        slider("code", 1, denoiser.MAX_CODE, 32, 1),
+        slider("epochs", 1, denoiser.MAX_EPOCHS, 120, 1),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{PART}-seed"),
-    ]
+    )
 
 
-def _epoch_outputs(epoch: Epoch) -> tuple[Any, ...]:
+def _epoch_outputs(parts: DenoisingParts, epoch: Epoch) -> ui.Outputs:
     """After an epoch: how far it is, the losses, the digits."""
     said = ui.localise("autoencoder.epoch", index=epoch.index, total=epoch.total, psnr=_psnr_texts(epoch)["network"])
-    shown = ui.progress_bar(said, epoch.index, epoch.total), _loss_figure(epoch), _digit_sheet(epoch.strip)
-    return *shown, *[gr.skip()] * 3
+    return {
+        parts.said: ui.progress_bar(said, epoch.index, epoch.total),
+        parts.losses: _loss_figure(epoch),
+        parts.strip: _digit_sheet(epoch.strip),
+    }
 
 
-def _final_outputs(found: Denoiser, call: ui.Call) -> tuple[Any, ...]:
+def _final_outputs(parts: DenoisingParts, found: Denoiser, call: ui.Call) -> ui.Outputs:
     """At the end: what was reached, beside what others reach, and what the network makes of noise."""
     facts = {**_psnr_texts(found.last), "held_out": f"{found.held_out:,}", "trained_on": f"{found.trained_on:,}"}
     size = ui.localise("autoencoder.parameters", count=f"{found.parameters:,}")
-    return (
-        ui.status_line(ui.localise("autoencoder.verdict", **facts, name=_filter_name(found.last))),
-        _loss_figure(found.last),
-        _digit_sheet(found.last.strip),
-        _digit_sheet(found.from_noise),
-        ui.fact_chips(ui.localise("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
-        call.code(USE),
-    )
+    verdict = ui.localise("autoencoder.verdict", **facts, name=_filter_name(found.last))
+    return {
+        parts.said: ui.status_line(verdict),
+        parts.losses: _loss_figure(found.last),
+        parts.strip: _digit_sheet(found.last.strip),
+        parts.from_noise: _digit_sheet(found.from_noise),
+        parts.badge: ui.fact_chips(ui.localise("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
+        parts.code: call.code(USE),
+    }
 
 
-def _loss_figure(epoch: Epoch) -> str:
+def _loss_figure(epoch: Epoch) -> Markup:
     """The chart and, below it, which curve is which."""
     names = {"noisy": ui.localise("autoencoder.mark_noisy"), "linear": ui.localise("autoencoder.mark_linear")}
     names["filter"] = _filter_name(epoch)
     train, test = epoch.losses.T.tolist()
     marks = {names[name]: mark for name, mark in epoch.marks.items()}
-    drawing = chart.loss_chart(
-        train, test, epoch.total, marks, ui.localise("transfer.epoch"), ui.localise("autoencoder.losses")
-    )
-    keys = "".join(
-        f"<span><i style='background: {colour}'></i>{html.escape(ui.localise(f'transfer.part_{part}'))}</span>"
-        for part, colour in chart.COLOURS.items()
-    )
-    return f"<h4>{html.escape(ui.localise('autoencoder.losses'))}</h4>{drawing}<p class='transfer-keys'>{keys}</p>"
+    title = ui.localise("autoencoder.losses")
+    drawing = chart.loss_chart(train, test, epoch.total, marks, ui.localise("transfer.epoch"), title)
+    return Markup("<h4>{}</h4>{}{}").format(title, drawing, charts.colour_keys())
 
 
 def _filter_name(epoch: Epoch) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import math
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import images
 from core.autoencoder import Reconstruction, RoundTrip
 from demos import ui
-from demos.ui import t
+from demos.ui import charts, t
 
 ID = "autoencoder"
-_LINE = "style='border: 0; border-bottom: 1px solid var(--border-color-primary)'"
+_ROW_STYLE = "border: 0; border-bottom: 1px solid var(--border-color-primary)"
 
 
 def titled_picture(name: str, title: str, *, least: int = 150, **settings: Any) -> gr.Image:
@@ -29,30 +29,24 @@ def enlarge_to(picture: images.RGB, side: int) -> images.RGB:
     return images.enlarge_pixels(picture, max(1, side // picture.shape[0]))
 
 
-def quality_table(found: RoundTrip) -> str:
+def quality_table(found: RoundTrip) -> Markup:
     """The code and each file: quality, bytes, whole file, PSNR and SSIM."""
-    head = "".join(
-        f"<th scope='col'>{_column_name(name)}</th>" for name in ("way", "quality", "bytes", "whole", "psnr", "ssim")
-    )
-    rows = _quality_row(ui.localise("autoencoder.by_code"), "", found.copy, "")
+    names = ("way", "quality", "bytes", "whole", "psnr", "ssim")
+    head = ui.column_heads(ui.localise(f"autoencoder.column_{name}") for name in names)
+    rows = [_quality_row(ui.localise("autoencoder.by_code"), "", found.copy, "")]
     for file in found.files.values():
         # even the worst quality takes some bytes
-        name = (
-            file.format if file.bytes <= found.copy.bytes else ui.localise("autoencoder.smallest", format=file.format)
-        )
-        rows += _quality_row(name, str(file.quality), file, f"{file.whole:,}")
-    return f"<table class='bars'><thead><tr {_LINE}>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        fits = file.bytes <= found.copy.bytes
+        name = file.format if fits else ui.localise("autoencoder.smallest", format=file.format)
+        rows.append(_quality_row(name, str(file.quality), file, f"{file.whole:,}"))
+    return charts.table(head, rows, classes="bars", row_style=_ROW_STYLE)
 
 
 def format_psnr(psnr: float) -> str:
-    """With one decimal; equal pictures have infinitely many."""
+    """Decibels with one decimal, as text; equal pictures have infinitely many."""
     return "∞" if math.isinf(psnr) else f"{psnr:.1f}"
 
 
-def _quality_row(name: str, quality: str, copy: Reconstruction, whole: str) -> str:
+def _quality_row(name: str, quality: str, copy: Reconstruction, whole: str) -> Markup:
     cells = (quality, f"{copy.bytes:,}", whole, format_psnr(copy.psnr), f"{copy.ssim:.2f}")
-    return f"<tr {_LINE}><th scope='row'>{html.escape(name)}</th>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
-
-
-def _column_name(name: str) -> str:
-    return html.escape(ui.localise(f"autoencoder.column_{name}"))
+    return Markup("<th scope='row'>{}</th>").format(name) + ui.format_each(Markup("<td>{}</td>"), cells)

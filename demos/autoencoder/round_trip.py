@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -22,36 +23,75 @@ SIDE = 384
 ERROR_GAIN = 4
 USE = (
     "found.code  # float32 (channels, h, w)\n"
-    "found.again, found.copy.psnr, found.copy.ssim  # uint8 (H, W, 3), dB, at most 1\n"
+    "found.decoded_picture, found.copy.psnr, found.copy.ssim  # uint8 (H, W, 3), dB, at most 1\n"
     'found.error, found.files["JPEG"].psnr  # float32 (H, W) in [0, 1], dB in no more bytes'
 )
 
 
-def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
-    """Layout, handlers, wiring; returns the picture that goes in and the one that comes out."""
+@dataclass(frozen=True)
+class RoundTripParts:
+    """The components of this part of the tab.
+
+    Attributes:
+        picture: goes in.
+        knobs: bottleneck, noise and the noise's seed.
+        seen: the picture as the network sees it.
+        latent: its code.
+        again: the picture that comes out.
+        error: where it differs.
+        sentence: the sizes and the quality in words.
+        badge: which model it was.
+        files: the picture that comes out once more, as JPEG and as WebP.
+        figures: a table of sizes and qualities.
+        code: the call as Python.
+    """
+
+    picture: ui.Picture
+    knobs: tuple[Any, ...]
+    seen: gr.Image
+    latent: gr.Image
+    again: gr.Image
+    error: gr.Image
+    sentence: gr.Markdown
+    badge: gr.HTML
+    files: tuple[gr.Image, ...]
+    figures: gr.HTML
+    code: gr.Code
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What the handler fills, in the order of the API."""
+        pictures = [self.seen, self.latent, self.again, self.error, *self.files]
+        return [*pictures, self.sentence, self.figures, self.badge, self.code]
+
+
+@dataclass(frozen=True)
+class RoundTripHandlers:
+    """What happens when a control moves."""
+
+    engine: Engine
+    parts: RoundTripParts
 
     @ui.report_errors
-    def show_round_trip(picture: images.RGB | None, keep: float, noise: float, seed: float) -> tuple[Any, ...]:
+    def show_round_trip(self, picture: images.RGB | None, keep: float, noise: float, seed: float) -> ui.Outputs:
+        """Encodes and decodes the picture."""
+        parts = self.parts
         if picture is None:
-            return *[None] * 7, "", "", *ui.empty_outputs(0), ""
+            return ui.clear_outputs(parts.outputs) | {parts.badge: ui.empty_badge()}
         kept = {} if keep == ALL else {"keep": keep}
         noisy = {} if noise == 0 else {"noise": noise, "seed": seed}
         call = ui.Call.of(autoencoder.round_trip, picture, **kept, **noisy)
-        found: RoundTrip = call.run(engine)
-        again = enlarge_to(found.decoded_picture, SIDE)
-        return (
-            enlarge_to(found.image, SIDE),
-            autoencoder.render_code_maps(found.code),
-            again,
-            enlarge_to(images.false_colour(found.error * ERROR_GAIN), SIDE),
-            again,
-            *(enlarge_to(file.picture, SIDE) for file in found.files.values()),
-            _summary_sentence(found),
-            quality_table(found),
-            ui.model_badge(autoencoder.TASK, found),
-            call.code(USE),
-        )
+        found: RoundTrip = call.run(self.engine)
+        return _fill_pictures(parts, found) | {
+            parts.sentence: _summary_sentence(found),
+            parts.figures: quality_table(found),
+            parts.badge: ui.model_badge(autoencoder.TASK, found),
+            parts.code: call.code(USE),
+        }
 
+
+def layout_round_trip() -> RoundTripParts:
+    """The controls on the left, four pictures on the right, the files below."""
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             picture = ui.picture_input(ID, height=240)
@@ -60,42 +100,55 @@ def build(engine: Engine) -> tuple[gr.Image, gr.Image]:
             knobs = _bottleneck_controls()
         with gr.Column(scale=3, min_width=300):
             with gr.Row():
-                seen, latent = (
-                    titled_picture("seen", "autoencoder.seen"),
-                    titled_picture("latent", "autoencoder.latent"),
-                )
+                seen, latent = _result("seen"), _result("latent")
             with gr.Row():
-                again, error = (
-                    titled_picture("again", "autoencoder.again"),
-                    titled_picture("error", "autoencoder.error"),
-                )
-            sentence = gr.Markdown(elem_id=f"{ID}-sentence")
-            badge = ui.badge_slot(ID)
+                again, error = _result("again"), _result("error")
+            sentence, badge = gr.Markdown(elem_id=f"{ID}-sentence"), ui.badge_slot(ID)
     gr.Markdown(t("autoencoder.files_heading"))
     with gr.Row():
-        files = [titled_picture(name, f"autoencoder.{name}", least=95) for name in ("copy", "jpeg", "webp")]
-    figures = gr.HTML(elem_id=f"{ID}-figures")
-    code = ui.code_slot(ID)
+        files = tuple(_result(name, least=95) for name in ("copy", "jpeg", "webp"))
+    figures, code = gr.HTML(elem_id=f"{ID}-figures"), ui.code_slot(ID)
+    return RoundTripParts(picture, knobs, seen, latent, again, error, sentence, badge, files, figures, code)
+
+
+def wire_round_trip(parts: RoundTripParts, engine: Engine) -> None:
+    """A new picture, or a control that moves, shows everything anew."""
     gr.on(
-        [picture.change, *(knob.change for knob in knobs)],
-        show_round_trip,
-        [picture, *knobs],
-        [seen, latent, again, error, *files, sentence, figures, badge, code],
+        [parts.picture.change, *(knob.change for knob in parts.knobs)],
+        RoundTripHandlers(engine, parts).show_round_trip,
+        [parts.picture, *parts.knobs],
+        parts.outputs,
         api_name="autoencoder",
         trigger_mode="always_last",
         show_progress="hidden",
         **ui.MODEL_QUEUE,
     )
-    return picture, again
 
 
-def _bottleneck_controls() -> list[Any]:
+def _bottleneck_controls() -> tuple[Any, ...]:
     """Bottleneck, noise and its seed."""
-    return [
+    return (
         ui.labelled_slider(ID, "keep", 1, ALL, ALL, 1),
         ui.labelled_slider(ID, "noise", 0, autoencoder.MAX_NOISE, 0, 0.05),
         ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{ID}-seed"),
-    ]
+    )
+
+
+def _result(name: str, least: int = 150) -> gr.Image:
+    return titled_picture(name, f"autoencoder.{name}", least=least)
+
+
+def _fill_pictures(parts: RoundTripParts, found: RoundTrip) -> ui.Outputs:
+    """Every picture of the part, large enough to see its pixels."""
+    again = enlarge_to(found.decoded_picture, SIDE)
+    copies = [again, *(enlarge_to(file.picture, SIDE) for file in found.files.values())]
+    return {
+        parts.seen: enlarge_to(found.image, SIDE),
+        parts.latent: autoencoder.render_code_maps(found.code),
+        parts.again: again,
+        parts.error: enlarge_to(images.false_colour(found.error * ERROR_GAIN), SIDE),
+        **dict(zip(parts.files, copies, strict=True)),
+    }
 
 
 def _summary_sentence(found: RoundTrip) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from markupsafe import Markup
 
 from core import images
 from core.checks import choice
@@ -243,7 +244,7 @@ def dataset_code(source: str) -> str:
     return f"data = datasets.{calls.get(source, f'load_builtin({source!r})')}"
 
 
-def class_counts_html(found: LabelledImages) -> str:
+def class_counts_html(found: LabelledImages) -> Markup:
     """How many pictures each class has, as HTML."""
     if not found.class_counts:
         return ui.status_line(ui.localise("transfer.stock_empty"))
@@ -256,7 +257,7 @@ def class_counts_html(found: LabelledImages) -> str:
     if found.unread:
         names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
         lines.append(ui.localise("transfer.stock_unread", count=len(found.unread), names=names))
-    return badge + "".join(map(ui.status_line, lines))
+    return badge + Markup("").join(map(ui.status_line, lines))
 
 
 def preview_gallery(found: LabelledImages) -> gr.Gallery:

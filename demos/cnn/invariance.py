@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from core import checks, classify
 from core.classify.robustness import MAX_VALUES, TRANSFORMS, Invariance
@@ -168,7 +169,7 @@ def _draw_curve(found: Invariance, transform: str) -> str:
         x_label=ui.localise(f"cnn.axis_{transform}"),
         title=title,
     )
-    return f"<h4>{title}</h4>{drawing}"
+    return Markup("<h4>{}</h4>{}").format(title, drawing)
 
 
 def _consistency_sentence(found: Invariance, transform: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import classify, images
 from core.classify import pooling
@@ -131,28 +131,25 @@ def _captioned_picture(kind: str, found: pooling.PooledImage) -> tuple[RGB, str]
     )
 
 
-def _example_html(found: pooling.PoolingExample) -> str:
+def _example_html(found: pooling.PoolingExample) -> Markup:
     """The patch as coloured cells, and beside it each kind's results and sums."""
+    figure = Markup("<figure>{}<figcaption>{}{}</figcaption></figure>")
     patch = _cell_table(found.values.astype(float).tolist(), 2)
-    caption = ui.localise("cnn.example_at", x=found.corner[0], y=found.corner[1])
-    figures = [f"<figure>{patch}<figcaption>{html.escape(caption)}</figcaption></figure>"]
+    figures = [figure.format(patch, ui.localise("cnn.example_at", x=found.corner[0], y=found.corner[1]), "")]
     for kind, results in found.results.items():
-        sums = "".join(f"<li>{html.escape(line)}</li>" for line in found.sums[kind])
-        name = html.escape(ui.localise(f"cnn.pool_{kind}"))
-        figures.append(
-            f"<figure>{_cell_table(results.tolist(), 1)}<figcaption>{name}<ol>{sums}</ol></figcaption></figure>"
-        )
-    return f"<div class='worked'>{''.join(figures)}</div>"
+        sums = Markup("<ol>{}</ol>").format(ui.format_each(Markup("<li>{}</li>"), found.sums[kind]))
+        figures.append(figure.format(_cell_table(results.tolist(), 1), ui.localise(f"cnn.pool_{kind}"), sums))
+    return Markup("<div class='worked'>{}</div>").format(Markup("").join(figures))
 
 
-def _cell_table(values: list[list[float]], block: int) -> str:
+def _cell_table(values: list[list[float]], block: int) -> Markup:
     """Numbers in grey cells; windows of `block` x `block` share a border colour."""
-    rows = ""
-    for r, row in enumerate(values):
-        cells = "".join(
-            f"<td class='w{2 * (r // block) + c // block}' style='background:rgb({v:.0f},{v:.0f},{v:.0f});"
-            f"color:{'#000' if v > 127 else '#fff'}'>{v:g}</td>"
+    cell = Markup("<td class='w{}' style='background:rgb({:.0f},{:.0f},{:.0f});color:{}'>{:g}</td>")
+    rows = (
+        Markup("").join(
+            cell.format(2 * (r // block) + c // block, v, v, v, "#000" if v > 127 else "#fff", v)
             for c, v in enumerate(row)
         )
-        rows += f"<tr>{cells}</tr>"
-    return f"<table>{rows}</table>"
+        for r, row in enumerate(values)
+    )
+    return Markup("<table>{}</table>").format(ui.format_each(Markup("<tr>{}</tr>"), rows))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from core.images import RGB
 from core.transfer import Heads
 from core.transfer.datasets import LabelledImages
 from demos import ui
 from demos.cnn.gather import fit_thumbnail
+from demos.ui import charts
 
 MOST_WRONG = 30
-# told apart without colour vision too; Gradio's own legend is cut off below a plot
-COLOURS = {"train": "#4c78a8", "test": "#f58518"}
 
 
-def accuracy_summary(found: Heads, pictures: LabelledImages) -> str:
+def accuracy_summary(found: Heads, pictures: LabelledImages) -> Markup:
     """Held-out accuracy, its spread over seeds, what guessing gives, and what one picture is worth."""
     head = found.heads[0]
     facts = {
@@ -35,14 +34,9 @@ def accuracy_summary(found: Heads, pictures: LabelledImages) -> str:
     }
     result = ui.localise("transfer.verdict_seeds" if len(found.heads) > 1 else "transfer.verdict_one", **facts)
     split = ui.localise("transfer.verdict_own_test" if pictures.test else "transfer.verdict_split", **facts)
-    keys = "".join(
-        f"<span><i style='background: {colour}'></i>{html.escape(ui.localise(f'transfer.part_{part}'))}</span>"
-        for part, colour in COLOURS.items()
-    )
-    return (
-        f"<p class='transfer-verdict'>{html.escape(result)}</p><p class='said'>{html.escape(split)}</p>"
-        f"<p class='transfer-keys'>{keys}</p>"
-    )
+    summary = Markup("<p class='transfer-verdict'>{}</p><p class='said'>{}</p>{}")
+    # Gradio's own legend is cut off below a plot
+    return summary.format(result, split, charts.colour_keys())
 
 
 def learning_curves(found: Heads) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -57,22 +51,21 @@ def learning_curves(found: Heads) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tables[0], tables[1]
 
 
-def confusion_table(found: Heads) -> str:
+def confusion_table(found: Heads) -> Markup:
     """The confusion matrix, summed over the seeds, as an HTML table; a row is what the pictures are."""
-    names = [html.escape(name) for name in found.heads[0].names]
+    names = found.heads[0].names
     counts = found.confusion_matrix
     shares = counts / counts.sum(axis=1, keepdims=True).clip(1)
-    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
-    rows = ""
+    rows = Markup("")
     for i, name in enumerate(names):
-        cells = "".join(_confusion_cell(counts[i, j], shares[i, j], i == j) for j in range(len(names)))
-        rows += f"<tr><th scope='row'>{name}</th>{cells}</tr>"
-    corner = html.escape(ui.localise("transfer.confusion_corner"))
-    title = html.escape(ui.localise("transfer.confusion"))
-    return (
-        f"<div class='confusion'><table><caption>{title}</caption>"
-        f"<thead><tr><th>{corner}</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        cells = Markup("").join(_confusion_cell(counts[i, j], shares[i, j], i == j) for j in range(len(names)))
+        rows += Markup("<tr><th scope='row'>{}</th>{}</tr>").format(name, cells)
+    table = Markup(
+        "<div class='confusion'><table><caption>{}</caption>"
+        "<thead><tr><th>{}</th>{}</tr></thead><tbody>{}</tbody></table></div>"
     )
+    title, corner = ui.localise("transfer.confusion"), ui.localise("transfer.confusion_corner")
+    return table.format(title, corner, ui.column_heads(names), rows)
 
 
 def wrong_pictures(found: Heads, pictures: LabelledImages) -> list[tuple[RGB, str]]:
@@ -91,6 +84,6 @@ def wrong_pictures(found: Heads, pictures: LabelledImages) -> list[tuple[RGB, st
     return shown
 
 
-def _confusion_cell(count: Any, share: Any, right: bool) -> str:
-    kind = "right" if right else "wrong"
-    return f"<td class='{kind}' style='--share:{share:.2f}'><b>{count}</b> <span>{share:.0%}</span></td>"
+def _confusion_cell(count: Any, share: Any, right: bool) -> Markup:
+    cell = Markup("<td class='{}' style='--share:{:.2f}'><b>{}</b> <span>{:.0%}</span></td>")
+    return cell.format("right" if right else "wrong", share, count, share)

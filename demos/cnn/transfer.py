@@ -19,7 +19,7 @@ from demos.cnn import report
 from demos.cnn.galleries import result_gallery
 from demos.cnn.gather import GatherWidgets, layout_gather, wire_gather
 from demos.cnn.trial import layout_trial, save_head, wire_trial
-from demos.ui import t
+from demos.ui import charts, t
 
 PART = "transfer"
 SEEDS = 5
@@ -118,7 +118,7 @@ def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
         color="part",
         y_lim=limits,
         y_title=" ",
-        color_map=report.COLOURS,
+        color_map=charts.TRAIN_TEST_COLOURS,
         colors_in_legend=[],
         height=280,
         min_width=260,

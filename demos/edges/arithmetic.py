@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from markupsafe import Markup
 
 from core.edges.convolution import ConvolutionResult, PixelConvolution, output_size, padding_size
 from demos import ui
@@ -11,44 +11,41 @@ from demos.edges.grid import format_number, number_table
 _BLUE, _RED = "33,102,172", "178,24,43"
 
 
-def output_size_html(shape: tuple[int, int], found: ConvolutionResult, stride: int, padding: str) -> str:
+def output_size_html(shape: tuple[int, int], found: ConvolutionResult, stride: int, padding: str) -> Markup:
     """The output-size formula with the current numbers, for height and width."""
-    lines = ["<p><var>out</var> = ⌊(<var>n</var> + 2<var>p</var> − <var>k</var>) / <var>s</var>⌋ + 1</p>"]
+    lines = Markup("<p><var>out</var> = ⌊(<var>n</var> + 2<var>p</var> − <var>k</var>) / <var>s</var>⌋ + 1</p>")
+    line = Markup("<p>{}: ⌊({} + 2·{} − {}) / {}⌋ + 1 = <b>{}</b></p>")
     for name, n, k in zip(("edges.height", "edges.width"), shape, found.weights.shape, strict=True):
         p = padding_size(padding, k)
-        sum_of = f"⌊({n} + 2·{p} − {k}) / {stride}⌋ + 1 = <b>{output_size(n, k, p, stride)}</b>"
-        lines.append(f"<p>{html.escape(ui.localise(name))}: {sum_of}</p>")
-    return f"<div class='edges-size'>{''.join(lines)}</div>"
+        lines += line.format(ui.localise(name), n, p, k, stride, output_size(n, k, p, stride))
+    return Markup("<div class='edges-size'>{}</div>").format(lines)
 
 
-def worked_sum_html(found: PixelConvolution) -> str:
+def worked_sum_html(found: PixelConvolution) -> Markup:
     """Patch, kernel, products and their sum."""
-    parts = [
+    total = Markup("<output id='edges-total'>{}</output>").format(format_number(found.total))
+    weights, products = _sign_styles(found.weights.tolist()), _sign_styles(found.products.tolist())
+    figures = (
         _figure_html("edges.patch", number_table(found.patch, shades=_grey_styles(found))),
-        "<span class='sign'>×</span>",
-        _figure_html(
-            "edges.kernel", number_table(found.weights, digits=3, shades=_sign_styles(found.weights.tolist()))
-        ),
-        "<span class='sign'>=</span>",
-        _figure_html(
-            "edges.products", number_table(found.products, digits=1, shades=_sign_styles(found.products.tolist()))
-        ),
-        "<span class='sign'>Σ</span>",
-        _figure_html("edges.sum", f"<output id='edges-total'>{format_number(found.total)}</output>"),
-    ]
+        _figure_html("edges.kernel", number_table(found.weights, digits=3, shades=weights)),
+        _figure_html("edges.products", number_table(found.products, digits=1, shades=products)),
+        _figure_html("edges.sum", total),
+    )
+    terms = Markup("{}<span class='sign'>×</span>{}<span class='sign'>=</span>{}<span class='sign'>Σ</span>{}").format(
+        *figures
+    )
     where = ui.localise("edges.where", x=found.centre[0], y=found.centre[1], out_x=found.at[0], out_y=found.at[1])
-    outside = "" if found.inside.all() else f"<p>{html.escape(ui.localise('edges.outside'))}</p>"
-    return (
-        f"<div class='edges-sums'><p>{html.escape(where)}</p><div class='terms'>{''.join(parts)}</div>"
-        f"<p class='line'>{_sum_line(found)}</p>{outside}</div>"
+    outside = "" if found.inside.all() else Markup("<p>{}</p>").format(ui.localise("edges.outside"))
+    return Markup("<div class='edges-sums'><p>{}</p><div class='terms'>{}</div><p class='line'>{}</p>{}</div>").format(
+        where, terms, _sum_line(found), outside
     )
 
 
-def _figure_html(key: str, inside: str) -> str:
-    return f"<figure>{inside}<figcaption>{html.escape(ui.localise(key))}</figcaption></figure>"
+def _figure_html(key: str, inside: Markup) -> Markup:
+    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(inside, ui.localise(key))
 
 
-def _sum_line(found: PixelConvolution) -> str:
+def _sum_line(found: PixelConvolution) -> Markup:
     """The sum in one line, terms of weight 0 left out."""
     pairs = zip(found.patch.ravel().tolist(), found.weights.ravel().tolist(), strict=True)
     terms = [
@@ -56,7 +53,7 @@ def _sum_line(found: PixelConvolution) -> str:
         for v, w in pairs
         if w
     ]
-    return f"{' + '.join(terms) or '0'} = <b>{format_number(found.total)}</b>"
+    return Markup("{} = <b>{}</b>").format(" + ".join(terms) or "0", format_number(found.total))
 
 
 def _grey_styles(found: PixelConvolution) -> list[list[str]]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core.edges.convolution import PRESETS
-from demos.ui import t
+from demos.ui import format_each, t
 
 SCRIPT = Path(__file__).with_suffix(".js")
 SIZES = (3, 5, 7)
@@ -32,15 +33,17 @@ def preset_rows(preset: str, size: int) -> list[list[float]]:
     return table
 
 
-def number_table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[str]] | None = None) -> str:
+def number_table(values: Any, *, digits: int = 0, classes: str = "", shades: list[list[str]] | None = None) -> Markup:
     """Numbers (h, w) as an HTML table; `shades` gives each cell's style."""
-    body = []
-    for y, row in enumerate(values):
-        cells = (
-            f"<td style='{shades[y][x] if shades else ''}'>{format_number(v, digits)}</td>" for x, v in enumerate(row)
+    cell = Markup("<td style='{}'>{}</td>")
+    rows = (
+        Markup("").join(
+            cell.format(shades[y][x] if shades else "", format_number(v, digits)) for x, v in enumerate(row)
         )
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table class='numbers {classes}'>{''.join(body)}</table>"
+        for y, row in enumerate(values)
+    )
+    body = format_each(Markup("<tr>{}</tr>"), rows)
+    return Markup("<table class='numbers {}'>{}</table>").format(classes, body)
 
 
 def format_number(value: float, digits: int = 2) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
+from markupsafe import Markup
 
 from core import edges, samples
 from core.edges import evaluation
@@ -136,9 +136,7 @@ class PeopleHandlers:
         return {column.shown: None, column.figures: "", column.badge: hint, self.code: ""}
 
 
-def _scores_table(figures: dict[str, float]) -> str:
-    cells = "".join(
-        f"<td>{html.escape(ui.localise(f'edges.people_{name}'))}<b>{value:.2f}</b></td>"
-        for name, value in figures.items()
-    )
-    return f"<table class='edges-agreement'><tr>{cells}</tr></table>"
+def _scores_table(figures: dict[str, float]) -> Markup:
+    cell = Markup("<td>{}<b>{:.2f}</b></td>")
+    cells = (cell.format(ui.localise(f"edges.people_{name}"), value) for name, value in figures.items())
+    return Markup("<table class='edges-agreement'><tr>{}</tr></table>").format(Markup("").join(cells))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import preflight
 from core.engine import Engine
@@ -27,32 +28,43 @@ MEGABYTE, GIGABYTE = 10**6, 10**9
 
 def build_preflight(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> None:
     """Lays out the page; to be called when the main one is closed."""
-
-    def check_all_tabs(request: gr.Request) -> Iterator[tuple[Any, str]]:
-        if not links.is_local_visitor(request):
-            yield ui.status_line(localise("preflight.elsewhere")), ""
-            return
-        yield from _run_checks(engine, tabs)
-
     with demo.route("Preflight", f"/{PATH}", show_in_navbar=False):
         gr.Markdown(t("preflight.heading"), elem_id="headline")
         gr.Markdown(t("preflight.intro"), elem_id="preflight-intro")
         with gr.Row():
             run = gr.Button(t("preflight.run"), variant="primary", elem_id="preflight-run", scale=0)
-        said = gr.HTML(elem_id="preflight-said")
-        found = gr.HTML(elem_id="preflight-found")
+        outputs = [gr.HTML(elem_id="preflight-said"), gr.HTML(elem_id="preflight-found")]
         gr.Markdown(t("preflight.note"), elem_id="preflight-note")
-        # at once, for visitors who draw may be in the queue before it
-        pressed = run.click(
-            lambda: (ui.status_line(localise("preflight.stage_wait")), ""), None, [said, found], **ui.QUIET
-        )
-        pressed.then(
-            check_all_tabs, None, [said, found], api_visibility="private", show_progress="hidden", **ui.MODEL_QUEUE
-        )  # fmt: skip
+        wire_preflight(PreflightHandlers(engine, tuple(tabs)), run, outputs)
 
 
-def _run_checks(engine: Engine, tabs: Sequence[str]) -> Iterator[tuple[Any, str]]:
-    """What is being done and the table, as the tabs are checked one after the other."""
+@dataclass(frozen=True)
+class PreflightHandlers:
+    """What happens when the lecturer presses the button."""
+
+    engine: Engine
+    tabs: tuple[str, ...]
+
+    def announce_checks(self) -> tuple[str, str]:
+        """That the checks wait for their turn, and no table yet."""
+        return ui.status_line(localise("preflight.stage_wait")), ""
+
+    def check_all_tabs(self, request: gr.Request) -> Iterator[tuple[str, str]]:
+        """What is being done and the table, as the tabs are checked one after the other; only at this computer."""
+        if links.is_local_visitor(request):
+            yield from _run_checks(self.engine, self.tabs)
+        else:
+            yield ui.status_line(localise("preflight.elsewhere")), ""
+
+
+def wire_preflight(handlers: PreflightHandlers, run: gr.Button, outputs: list[gr.HTML]) -> None:
+    """The button says at once that the checks wait, for visitors who draw may be in the queue before them."""
+    pressed = run.click(handlers.announce_checks, None, outputs, **ui.QUIET)
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", **ui.MODEL_QUEUE}
+    pressed.then(handlers.check_all_tabs, None, outputs, **private)
+
+
+def _run_checks(engine: Engine, tabs: Sequence[str]) -> Iterator[tuple[str, str]]:
     checks: list[Check] = []
     for done, tab in enumerate(tabs):
         for told in engine.stream(preflight.check_tab, tab):
@@ -64,16 +76,29 @@ def _run_checks(engine: Engine, tabs: Sequence[str]) -> Iterator[tuple[Any, str]
     yield ui.status_line(_summary_text(checks)), check_table(checks, tabs) + _memory_line(checks[-1].memory)
 
 
-def check_table(checks: Sequence[Check], tabs: Sequence[str]) -> str:
+def check_table(checks: Sequence[Check], tabs: Sequence[str]) -> Markup:
     """A row for each tab, those that are not yet checked too; sentences under the row that they are about."""
-    head = "".join(f"<th scope='col'>{html.escape(localise(f'preflight.column_{name}'))}</th>" for name in COLUMNS)
+    head = ui.column_heads(localise(f"preflight.column_{name}") for name in COLUMNS)
     pending = tabs[len(checks) :]
     rows = [*(_check_row(check) for check in checks), *(_pending_row(tab, tab == pending[0]) for tab in pending)]
-    return f"<table class='preflight'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = Markup("<table class='preflight'><thead><tr>{}</tr></thead><tbody>{}</tbody></table>")
+    return table.format(head, Markup("").join(rows))
 
 
-def _check_row(check: Check) -> str:
-    cells = (
+def _check_row(check: Check) -> Markup:
+    columns = zip(COLUMNS[2:], _check_cells(check), strict=True)
+    cells = _state_cells(check.tab, check.state) + Markup("").join(_table_cell(name, lines) for name, lines in columns)
+    row = Markup("<tr class='{}' data-tab='{}'>{}</tr>").format(check.state, check.tab, cells)
+    sentences = [found.sentence.message_in(ui.visitor_language()) for found in check.findings]
+    if not sentences:
+        return row
+    more = Markup("<tr class='sentences'><td colspan='{}'>{}</td></tr>")
+    return row + more.format(len(COLUMNS), ui.format_each(Markup("<p>{}</p>"), sentences))
+
+
+def _check_cells(check: Check) -> tuple[list[str], ...]:
+    """The lines of each cell behind the tab's name, in the order of COLUMNS."""
+    return (
         [_model_title(active) for active in check.active],
         [localise(f"preflight.weights_{check.weights}")] if check.active else [],
         [_format_seconds(check.first), *_warm_note(check)],
@@ -81,30 +106,24 @@ def _check_row(check: Check) -> str:
         [f"{sum(active.bytes for active in check.active) / MEGABYTE:,.0f} MB"],
         [_network_text(check)],
     )
-    columns = zip(COLUMNS[2:], cells, strict=True)
-    row = _state_cells(check.tab, check.state) + "".join(_table_cell(name, lines) for name, lines in columns)
-    said = "".join(
-        f"<p>{html.escape(found.sentence.message_in(ui.visitor_language()))}</p>" for found in check.findings
-    )
-    more = f"<tr class='sentences'><td colspan='{len(COLUMNS)}'>{said}</td></tr>" if said else ""
-    return f"<tr class='{check.state}' data-tab='{check.tab}'>{row}</tr>{more}"
 
 
-def _pending_row(tab: str, now: bool) -> str:
+def _pending_row(tab: str, now: bool) -> Markup:
     state = CHECKING if now else WAITING
-    return f"<tr class='{state}' data-tab='{tab}'>{_state_cells(tab, state)}<td colspan='{len(COLUMNS) - 2}'></td></tr>"
+    row = Markup("<tr class='{}' data-tab='{}'>{}<td colspan='{}'></td></tr>")
+    return row.format(state, tab, _state_cells(tab, state), len(COLUMNS) - 2)
 
 
-def _state_cells(tab: str, state: str) -> str:
+def _state_cells(tab: str, state: str) -> Markup:
     """The coloured word and the tab's name."""
-    word = f"<span class='chip {state}'>{SIGNS[state]} {html.escape(localise(f'preflight.{state}'))}</span>"
-    return f"<td>{word}</td><th scope='row'>{html.escape(localise(f'{tab}.title'))}</th>"
+    cells = Markup("<td><span class='chip {}'>{} {}</span></td><th scope='row'>{}</th>")
+    return cells.format(state, SIGNS[state], localise(f"preflight.{state}"), localise(f"{tab}.title"))
 
 
-def _table_cell(name: str, lines: Sequence[str]) -> str:
+def _table_cell(name: str, lines: Sequence[str]) -> Markup:
     """A cell that, on a phone, stands under its own heading."""
-    inside = "".join(f"<div>{html.escape(line)}</div>" for line in lines) or "<div>–</div>"
-    return f"<td data-column='{html.escape(localise(f'preflight.column_{name}'))}'>{inside}</td>"
+    inside = ui.format_each(Markup("<div>{}</div>"), lines or ["–"])
+    return Markup("<td data-column='{}'>{}</td>").format(localise(f"preflight.column_{name}"), inside)
 
 
 def _model_title(active: ActiveModel) -> str:
@@ -137,7 +156,7 @@ def _summary_text(checks: Sequence[Check]) -> str:
     return localise("preflight.summary", total=len(checks), **counts)
 
 
-def _memory_line(memory: MemoryInfo) -> str:
+def _memory_line(memory: MemoryInfo) -> Markup:
     facts = {"free": f"{memory.free / GIGABYTE:.1f}", "total": f"{memory.total / GIGABYTE:.1f}"}
     gpu = {"free": f"{memory.gpu_free / GIGABYTE:.1f}", "total": f"{memory.gpu_total / GIGABYTE:.1f}"}
     said = [localise("preflight.free", **facts), *([localise("preflight.gpu_free", **gpu)] if memory.gpu_total else [])]

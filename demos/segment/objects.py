@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import images, masks
 from core.errors import InputError
@@ -116,17 +116,17 @@ def wire_things(widgets: ThingWidgets, parts: SegmentParts, page: Page) -> None:
     prompt.picture.change(lambda: "", None, widgets.legend, api_visibility="private", **SIDE_BY_SIDE)
 
 
-def things_legend(things: Things) -> str:
-    """HTML: colour, name and size of every thing."""
+def things_legend(things: Things) -> Markup:
+    """Colour, name and size of every thing."""
     return colour_legend(f"{thing.name} · {100 * thing.mask.unpack(0).mean():.1f}%" for thing in things)
 
 
-def colour_legend(lines: Iterable[str]) -> str:
-    """HTML: each line beside the colour of its number."""
-    dots = (f"<i style='background: rgb({red} {green} {blue})'></i>" for red, green, blue in images.COLOURS)
+def colour_legend(lines: Iterable[str]) -> Markup:
+    """A line for each thing, beside its colour."""
+    chip = Markup("<span><i style='background: rgb({} {} {})'></i>{}</span>")
     # there are more colours than things
-    chips = [f"<span>{dot}{html.escape(line)}</span>" for dot, line in zip(dots, lines, strict=False)]
-    return f"<div class='badge things'>{''.join(chips)}</div>" if chips else ""
+    chips = Markup("").join(chip.format(*colour, line) for colour, line in zip(images.COLOURS, lines, strict=False))
+    return Markup("<div class='badge things'>{}</div>").format(chips) if chips else chips
 
 
 def _clear_canvas(things: Things) -> gr.HTML:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import generate, images
 from core.engine import Engine
@@ -107,14 +107,13 @@ def wire_inside(inside: InsideWidgets, engine: Engine, prompt: gr.Textbox, model
     inside.find.click(handlers.find_word_maps, made, maps, api_name="word_maps", **ui.MODEL_QUEUE)
 
 
-def _token_chips(found: prompts.PromptTokens) -> str:
+def _token_chips(found: prompts.PromptTokens) -> Markup:
     """Each token a chip; those that are not read struck out."""
-    chips = "".join(
-        f"<span class='{'read' if i < found.read else 'cut'}'>{html.escape(token)}</span>"
-        for i, token in enumerate(found.tokens)
-    )
+    chip = Markup("<span class='{}'>{}</span>")
+    chips = (chip.format("read" if i < found.read else "cut", token) for i, token in enumerate(found.tokens))
     facts = {"words": found.english, "read": found.read, "count": len(found.tokens)}
-    return ui.status_line(ui.localise("text_to_image.tokens", **facts)) + f"<div class='tokens'>{chips}</div>"
+    said = ui.status_line(ui.localise("text_to_image.tokens", **facts))
+    return said + Markup("<div class='tokens'>{}</div>").format(Markup("").join(chips))
 
 
 def _things_sentence(found: prior_preview.PriorPreview) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from markupsafe import Markup
 
 from core import models
 from demos import ui
@@ -12,13 +12,13 @@ def needs_panel(found: list[models.Status], name: str) -> str:
     """The rows of this tab with the commands that fetch them; nothing when the model `name` is on this machine."""
     if all(status.state != "absent" for status in found if status.row.name == name):
         return ""
-    rows = "".join(_model_row(status) for status in found if status.row.tier == "full")
-    how = "".join(f"<li>{ui.localise(f'text_to_image.how_{i}')}</li>" for i in (1, 2, 3))
-    head, why = ui.localise("text_to_image.needs"), ui.localise("text_to_image.why")
-    return f"<section class='needs'><h3>{head}</h3><p>{why}</p>{rows}<ol>{how}</ol></section>"
+    rows = Markup("").join(_model_row(status) for status in found if status.row.tier == "full")
+    how = ui.format_each(Markup("<li>{}</li>"), (ui.localise(f"text_to_image.how_{i}") for i in (1, 2, 3)))
+    panel = Markup("<section class='needs'><h3>{}</h3><p>{}</p>{}<ol>{}</ol></section>")
+    return panel.format(ui.localise("text_to_image.needs"), ui.localise("text_to_image.why"), rows, how)
 
 
-def _model_row(status: models.Status) -> str:
+def _model_row(status: models.Status) -> Markup:
     """One model: what it is, where it is, and the command that fetches it."""
     row = status.row
     facts = [
@@ -28,4 +28,5 @@ def _model_row(status: models.Status) -> str:
         f"{row.parameters / 1e6:,.0f} M",
         row.licence,
     ]
-    return f"{ui.fact_chips(row.title, *facts)}<pre><code>{html.escape(models.prefetch_command(row))}</code></pre>"
+    command = Markup("<pre><code>{}</code></pre>").format(models.prefetch_command(row))
+    return ui.fact_chips(row.title, *facts) + command

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import generate, images
 from core.engine import Engine
@@ -187,7 +188,7 @@ def _show_preview(shown: DrawingResults, visible: bool) -> Outputs:
 def drawing_badge(found: generate.GeneratedImages, call: ui.Call) -> str:
     """Which model made it, with which LoRA, and what the visitor should know about the prompt."""
     facts = [f"{name} × {call.kwargs['weight']:g}" for name in _adapter_name(call).values()]
-    return ui.model_badge(found.task, found, *facts) + "".join(ui.status_line(said) for said in _prompt_notes(found))
+    return ui.model_badge(found.task, found, *facts) + Markup("").join(map(ui.status_line, _prompt_notes(found)))
 
 
 def _adapter_name(call: ui.Call) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the tabs share: pictures in and out, examples, the badge, the note."""
 
-from demos.ui.html import fact_chips, progress_bar, status_line
+from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
 from demos.ui.pictures import Picture, ResultPicture
@@ -10,9 +10,11 @@ from demos.ui.widgets import (
     LIVE,
     MODEL_QUEUE,
     QUIET,
+    Outputs,
     add_examples,
     add_note,
     badge_slot,
+    clear_outputs,
     code_slot,
     empty_badge,
     empty_outputs,
@@ -33,6 +35,7 @@ __all__ = [
     "Dropdown",
     "Language",
     "Number",
+    "Outputs",
     "Picture",
     "Radio",
     "ResultPicture",
@@ -40,11 +43,14 @@ __all__ = [
     "add_examples",
     "add_note",
     "badge_slot",
+    "clear_outputs",
     "code_slot",
+    "column_heads",
     "empty_badge",
     "empty_outputs",
     "error_toast",
     "fact_chips",
+    "format_each",
     "labelled_slider",
     "localise",
     "model_badge",

@@ -21,9 +21,9 @@ from PIL import Image
 from core import checks, images, texts
 from core.errors import InputError
 from core.segment import MAX_POINTS
-from demos.ui import widgets
 from demos.ui.files import data_url
-from demos.ui.widgets import t
+from demos.ui.inputs import Radio
+from demos.ui.language import t
 
 LONGEST = 1024
 MAX_COORDINATE = 1e6
@@ -78,7 +78,7 @@ def _build_tools(tab: str) -> None:
     """What a click does, undo, redo, reset: the browser tells the canvas, the server is not asked."""
     with gr.Row(elem_classes="canvas-tools"):
         choices = [(t(f"segment.mode_{mode}"), mode) for mode in ("keep", "remove", "box")]
-        mode = widgets.Radio(
+        mode = Radio(
             choices, value="keep", show_label=False, container=False, elem_id=f"{tab}-mode", scale=3, min_width=310
         )
         actions = ("undo", "redo", "reset")

@@ -25,7 +25,12 @@ class Language:
 
 
 def t(key: str) -> I18nData:
-    """The sentence `key`, put into the reader's language by the browser."""
+    """The sentence or note `key`, which the browser shows in its own language.
+
+    Raises:
+        KeyError: a language lacks it: better while the page is built than as a bare key on it.
+    """
+    texts.check_key(key)
     return I18nData(key)
 
 

@@ -22,7 +22,7 @@ _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 class Picture(gr.Image):
     """An input picture that reaches the handler as HWC uint8 RGB, upright, or as the error that says why not.
 
-    `words.answers` raises that error: only while a handler runs does Gradio know the visitor, and so the language.
+    `report_errors` raises that error: only while a handler runs does Gradio know the visitor, and so the language.
     """
 
     is_template = True

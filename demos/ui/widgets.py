@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import models, samples
 from core.results import Result, format_seconds
-from demos.ui.html import fact_chips, progress_bar, status_line
-from demos.ui.inputs import Dropdown, Number, Radio, Slider
-from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
+from demos.ui.html import fact_chips
+from demos.ui.inputs import Dropdown, Slider
+from demos.ui.language import localise, t
 from demos.ui.pictures import Picture, ResultPicture
-from demos.ui.show_code import Call
 
-__all__ = [
-    "AUTO",
-    "LIVE",
-    "MODEL_QUEUE",
-    "QUIET",
-    "Call",
-    "Dropdown",
-    "Language",
-    "Number",
-    "Picture",
-    "Radio",
-    "ResultPicture",
-    "Slider",
-    "add_examples",
-    "add_note",
-    "badge_slot",
-    "code_slot",
-    "empty_badge",
-    "empty_outputs",
-    "error_toast",
-    "fact_chips",
-    "labelled_slider",
-    "localise",
-    "model_badge",
-    "model_keyword",
-    "model_picker",
-    "picture_input",
-    "progress_bar",
-    "report_errors",
-    "result_picture",
-    "show_toast",
-    "status_line",
-    "t",
-    "visitor_language",
-]
+# what a handler returns: a value for each component that changes
+Outputs = dict[gr.components.Component, Any]
 
 # one visitor at a time where a model works; everything else runs side by side
 MODEL_QUEUE: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 1}
@@ -113,7 +81,7 @@ def badge_slot(tab: str) -> gr.HTML:
     return gr.HTML(elem_id=f"{tab}-badge")
 
 
-def model_badge(task: str, result: Result, *facts: str) -> str:
+def model_badge(task: str, result: Result, *facts: str) -> Markup:
     """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
     row = models.row(task, result.model)
     size = f"{row.parameters / 1e6:.1f} M" if row.parameters else localise("ui.no_weights")
@@ -132,9 +100,14 @@ def empty_outputs(others: int) -> tuple[Any, ...]:
     return (*[None] * others, empty_badge())
 
 
-def empty_badge() -> str:
+def empty_badge() -> Markup:
     """The badge of a tab without a picture yet: what to do."""
     return fact_chips(localise("ui.add_picture"))
+
+
+def clear_outputs(components: Iterable[gr.components.Component]) -> Outputs:
+    """Every component empty: no text where it shows text, no picture elsewhere."""
+    return {each: "" if isinstance(each, (gr.HTML, gr.Markdown, gr.Code)) else None for each in components}
 
 
 def add_note(tab: str) -> None:

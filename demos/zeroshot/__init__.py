@@ -18,24 +18,31 @@ MODELS = ("zeroshot",)
 
 def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
+    shared = _layout_shared()
+    with gr.Tabs(elem_id="zeroshot-parts"):
+        with gr.Tab(t("zeroshot.part_classify"), elem_id="zeroshot-part-classify"):
+            one = classify.layout_classify()
+            classify.wire_classify(one, engine, shared)
+        with gr.Tab(t("zeroshot.part_matrix"), elem_id="zeroshot-part-matrix"):
+            matrix = pairs.layout_matrix()
+            pairs.wire_matrix(matrix, engine, shared)
+        with gr.Tab(t("zeroshot.part_map"), elem_id="zeroshot-part-map") as tab:
+            pairs.wire_map(pairs.layout_map(), matrix, engine, shared, tab)
+        with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search"):
+            search.wire_search(search.layout_search(), engine, shared)
+    ui.add_note(ID)
+    with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
+        shared.code.render()  # type: ignore[no-untyped-call]
+    page.add_send_buttons(ID, one.picture)
+    page.receive_pictures(ID, one.picture)
+
+
+def _layout_shared() -> SharedWidgets:
+    """The model and its badge; the code is rendered later, below the parts."""
     with gr.Row():
         with gr.Column(min_width=300):
             model = ui.model_picker("zeroshot-model", ID, info=t("zeroshot.model_info"))
         with gr.Column(min_width=300):
             badge = ui.badge_slot(ID)
-    with gr.Tabs(elem_id="zeroshot-parts"):
-        code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
-        shared = SharedWidgets(model, badge, code)
-        with gr.Tab(t("zeroshot.part_classify"), elem_id="zeroshot-part-classify"):
-            picture = classify.build(engine, shared)
-        with gr.Tab(t("zeroshot.part_matrix"), elem_id="zeroshot-part-matrix"):
-            pictures, captions = pairs.build_matrix(engine, shared)
-        with gr.Tab(t("zeroshot.part_map"), elem_id="zeroshot-part-map") as tab:
-            pairs.build_map(engine, shared, tab, pictures, captions)
-        with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search"):
-            search.build(engine, shared)
-    ui.add_note(ID)
-    with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
-        code.render()  # type: ignore[no-untyped-call]
-    page.add_send_buttons(ID, picture)
-    page.receive_pictures(ID, picture)
+    code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
+    return SharedWidgets(model, badge, code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -15,17 +16,50 @@ from demos.zeroshot.shared import ID, SharedWidgets, hint_line, zeroshot_badge
 
 LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower")
 MORE = ("고양이", "사자", "로켓", "bird", "motorcycle", "temple", "person", "food", "animal", "vehicle")
+EXAMPLES = ("cat", "lion", "coffee", "rocket", "flower", "temple", "galaxies")
 ONE = ("a photo of a {}",)
 PRESETS = {"bare": (zeroshot.BARE_TEMPLATE,), "one": ONE, "seven": zeroshot.SEVEN_TEMPLATES}
 
 
-def build(engine: Engine, shared: SharedWidgets) -> gr.Image:
-    """Lays the part out; returns its picture."""
+@dataclass(frozen=True)
+class ClassifyParts:
+    """The components of this part of the tab.
+
+    Attributes:
+        picture: what is recognised.
+        labels: among these.
+        result: a table of the labels with their scores.
+        preset: which templates are written into `templates`.
+        templates: one a line, with `{}` for the label.
+        temperature: of the softmax; 0 is the model's own.
+        none: whether "none of these" is a label too.
+    """
+
+    picture: ui.Picture
+    labels: ui.Dropdown
+    result: gr.HTML
+    preset: ui.Radio
+    templates: gr.Textbox
+    temperature: ui.Slider
+    none: gr.Checkbox
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What the handler reads before the model, in the order of the API."""
+        return [self.picture, self.labels, self.templates, self.temperature, self.none]
+
+
+@dataclass(frozen=True)
+class ClassifyHandlers:
+    """What happens when something changes."""
+
+    engine: Engine
 
     @ui.report_errors
     def show_labels(
-        picture: images.RGB | None, labels: list[str], sentences: str, temperature: float, none: bool, model: str
-    ) -> tuple[Any, ...]:
+        self, picture: images.RGB | None, labels: list[str], sentences: str, temperature: float, none: bool, model: str
+    ) -> tuple[str, str, str]:
+        """Scores the labels, with the templates and, where these say more than the label, without."""
         if picture is None or not labels:
             return hint_line("zeroshot.add_labels"), "", ""
         templates = [line.strip() for line in sentences.splitlines() if line.strip()] or [zeroshot.BARE_TEMPLATE]
@@ -35,64 +69,84 @@ def build(engine: Engine, shared: SharedWidgets) -> gr.Image:
             **ui.model_keyword(model),
         }
         call = ui.Call.of(zeroshot.classify, picture, labels, template=templates, **settings)
-        found = call.run(engine)
+        found = call.run(self.engine)
         bare = None
         if templates != [zeroshot.BARE_TEMPLATE]:
-            plain = engine.run(zeroshot.classify, picture, labels, template=zeroshot.BARE_TEMPLATE, **settings)
+            plain = self.engine.run(zeroshot.classify, picture, labels, template=zeroshot.BARE_TEMPLATE, **settings)
             bare = dict(zip(plain.labels, map(float, plain.probabilities), strict=True))
         code = call.code("found.labels, found.probabilities, found.similarities  # best first")
         return drawing.label_bars(found, bare), zeroshot_badge(found), code
 
+
+def layout_classify() -> ClassifyParts:
+    """Picture and labels on the left, the result and what changes it on the right."""
     with gr.Row():
         with gr.Column():
             picture = ui.picture_input(ID, height=300)
-            ui.add_examples(ID, picture, "cat", "lion", "coffee", "rocket", "flower", "temple", "galaxies")
-            labels = ui.Dropdown(
-                [*LABELS, *MORE],
-                value=list(LABELS),
-                multiselect=True,
-                allow_custom_value=True,
-                max_choices=50,
-                label=t("zeroshot.labels"),
-                info=t("zeroshot.labels_info"),
-                elem_id="zeroshot-labels",
-            )
+            ui.add_examples(ID, picture, *EXAMPLES)
+            labels = _label_picker()
         with gr.Column():
             result = gr.HTML(t("zeroshot.add_labels"), elem_id="zeroshot-result", min_height=60)
-            preset = ui.Radio(
-                [(t(f"zeroshot.preset_{name}"), name) for name in PRESETS],
-                value="one",
-                label=t("zeroshot.preset"),
-                elem_id="zeroshot-preset",
-            )
-            sentences = gr.Textbox(
-                "\n".join(ONE), lines=1, max_lines=8, label=t("zeroshot.templates"), elem_id="zeroshot-templates"
-            )
-            temperature = ui.Slider(
-                0,
-                0.3,
-                0,
-                step=0.005,
-                label=t("zeroshot.temperature"),
-                info=t("zeroshot.temperature_info"),
-                elem_id="zeroshot-temperature",
-            )
-            none = gr.Checkbox(False, label=t("zeroshot.none"), elem_id="zeroshot-none")
+            return ClassifyParts(picture, labels, result, *_template_controls(), *_score_controls())
 
-    def write_templates(name: str) -> str:
-        return "\n".join(PRESETS[name])
 
-    # a change of the sentences by the preset reaches `show` as any other change of them
-    preset.input(write_templates, preset, sentences, queue=False, show_progress="hidden", api_visibility="private")
+def wire_classify(parts: ClassifyParts, engine: Engine, shared: SharedWidgets) -> None:
+    """Whatever changes, the labels are scored anew; a preset changes the templates and so does that too."""
+    parts.preset.input(
+        write_templates, parts.preset, parts.templates, queue=False, show_progress="hidden", api_visibility="private"
+    )
     gr.on(
-        [picture.change, labels.change, sentences.change, temperature.change, none.change, shared.model.input],
-        show_labels,
-        [picture, labels, sentences, temperature, none, shared.model],
-        [result, shared.badge, shared.code],
+        [*(component.change for component in parts.inputs), shared.model.input],
+        ClassifyHandlers(engine).show_labels,
+        [*parts.inputs, shared.model],
+        [parts.result, shared.badge, shared.code],
         api_name="zeroshot_classify",
         trigger_mode="always_last",
         show_progress="minimal",
-        show_progress_on=result,
+        show_progress_on=parts.result,
         **ui.MODEL_QUEUE,
     )
-    return picture
+
+
+def write_templates(name: str) -> str:
+    """The templates of a preset, one a line."""
+    return "\n".join(PRESETS[name])
+
+
+def _label_picker() -> ui.Dropdown:
+    return ui.Dropdown(
+        [*LABELS, *MORE],
+        value=list(LABELS),
+        multiselect=True,
+        allow_custom_value=True,
+        max_choices=50,
+        label=t("zeroshot.labels"),
+        info=t("zeroshot.labels_info"),
+        elem_id="zeroshot-labels",
+    )
+
+
+def _template_controls() -> tuple[ui.Radio, gr.Textbox]:
+    """Preset and templates."""
+    choices = [(t(f"zeroshot.preset_{name}"), name) for name in PRESETS]
+    label = t("zeroshot.templates")
+    return (
+        ui.Radio(choices, value="one", label=t("zeroshot.preset"), elem_id="zeroshot-preset"),
+        gr.Textbox("\n".join(ONE), lines=1, max_lines=8, label=label, elem_id="zeroshot-templates"),
+    )
+
+
+def _score_controls() -> tuple[ui.Slider, gr.Checkbox]:
+    """Temperature, and whether "none of these" is a label."""
+    return (
+        ui.Slider(
+            0,
+            0.3,
+            0,
+            step=0.005,
+            label=t("zeroshot.temperature"),
+            info=t("zeroshot.temperature_info"),
+            elem_id="zeroshot-temperature",
+        ),
+        gr.Checkbox(False, label=t("zeroshot.none"), elem_id="zeroshot-none"),
+    )

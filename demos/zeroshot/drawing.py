@@ -1,92 +1,111 @@
-"""Results as HTML and SVG. Whatever a viewer wrote is escaped here and nowhere else."""
+"""Results as HTML and SVG, in which whatever a viewer wrote stays text."""
 
 from __future__ import annotations
 
-import html
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from markupsafe import Markup
 from PIL import Image
 
 from core import images, zeroshot
 from demos import ui
+from demos.ui import charts
 from demos.ui.files import data_url
 
 THUMBNAIL = 72
 MAP_WIDTH, MAP_HEIGHT, MARGIN, MAP_PICTURE = 760, 520, 60, 48
+# height of a caption on the map, and a width that most of them do not exceed
 LINE, WORDS = 16, 130
+_ROW_HEAD = Markup("<th scope='row'>{}</th>")
 
 
-def label_html(label: str, encoded: str) -> str:
+def label_html(label: str, encoded: str) -> Markup:
     """A label, and in which words the model read it where they differ."""
     if label == zeroshot.NONE_OF_THESE:
-        return f"<i>{html.escape(ui.localise('zeroshot.none_label'))}</i>"
+        return Markup("<i>{}</i>").format(ui.localise("zeroshot.none_label"))
     if label == encoded:
-        return html.escape(label)
-    return f"{html.escape(label)} <small>{html.escape(ui.localise('zeroshot.read_as', english=encoded))}</small>"
+        return Markup("{}").format(label)
+    return Markup("{} <small>{}</small>").format(label, ui.localise("zeroshot.read_as", english=encoded))
 
 
-def label_bars(found: zeroshot.ZeroShotPrediction, bare: dict[str, float] | None) -> str:
+def label_bars(found: zeroshot.ZeroShotPrediction, bare: Mapping[str, float] | None) -> Markup:
     """Cosine and probability of each label, best first.
 
     Args:
         found: what the model said.
         bare: the probabilities without any template, by label; None where none was used.
     """
-    heads = ["column_label", "column_cosine", "column_softmax", *(["column_change"] if bare else [])]
-    lines = []
+    keys = ["column_label", "column_cosine", "column_softmax", *(["column_change"] if bare else [])]
+    head = ui.column_heads(ui.localise(f"zeroshot.{key}") for key in keys)
+    rows = []
     for label, encoded, share, cosine in zip(
         found.labels, found.encoded, found.probabilities, found.similarities, strict=True
     ):
-        cells = [f"<th scope='row'>{label_html(label, encoded)}</th>"]
-        cells.append(_bar_cell(float(cosine), f"{cosine:.3f}", "cosine"))
-        cells.append(_bar_cell(float(share), f"{share:.1%}", "share"))
-        if bare:
-            cells.append(f"<td>{bare[label]:.1%}</td>")
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    head = "".join(f"<th scope='col'>{html.escape(ui.localise(f'zeroshot.{key}'))}</th>" for key in heads)
-    foot = html.escape(ui.localise("zeroshot.divided", temperature=f"{found.temperature:.3g}"))
-    table = f"<table class='bars'><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return f"{table}<p class='said'>{foot}</p>"
+        row = _ROW_HEAD.format(label_html(label, encoded))
+        row += charts.bar_cell(float(cosine), f"{cosine:.3f}", "cosine")
+        row += charts.bar_cell(float(share), f"{share:.1%}", "share")
+        rows.append(row + (Markup("<td>{:.1%}</td>").format(bare[label]) if bare else ""))
+    foot = ui.localise("zeroshot.divided", temperature=f"{found.temperature:.3g}")
+    return _with_caption(charts.table(head, rows, classes="bars"), foot)
 
 
-def matrix_table(found: zeroshot.Similarity, captions: Sequence[str], pictures: Sequence[images.RGB]) -> str:
+def matrix_table(found: zeroshot.Similarity, captions: Sequence[str], pictures: Sequence[images.RGB]) -> Markup:
     """Pictures down, captions across, a dot product in each cell; each picture's best caption is framed."""
     names = [label_html(caption, read) for caption, read in zip(captions, found.encoded, strict=True)]
-    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
     low, high = float(found.matrix.min()), float(found.matrix.max())
     rows = []
     for picture, cosines in zip(pictures, found.matrix, strict=True):
-        best = cosines.argmax()
-        cells = [_matrix_cell(float(c), (float(c) - low) / (high - low or 1), i == best) for i, c in enumerate(cosines)]
-        rows.append(f"<tr><th scope='row'><img alt='' src='{thumbnail_url(picture)}'></th>{''.join(cells)}</tr>")
-    table = f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return f"<div class='matrix'>{table}</div><p class='said'>{html.escape(_cache_sentence(found))}</p>"
+        image = Markup("<img alt='' src='{}'>").format(thumbnail_url(picture))
+        cells = (
+            _matrix_cell(float(cosine), (float(cosine) - low) / (high - low or 1), i == cosines.argmax())
+            for i, cosine in enumerate(cosines)
+        )
+        rows.append(_ROW_HEAD.format(image) + Markup("").join(cells))
+    table = charts.table(Markup("<th></th>") + ui.column_heads(names), rows)
+    return _with_caption(Markup("<div class='matrix'>{}</div>").format(table), _cache_sentence(found))
 
 
 def plane_chart(
     plane: zeroshot.Projection, captions: Sequence[str], encoded: Sequence[str], pictures: Sequence[images.RGB]
-) -> str:
+) -> Markup:
     """Pictures and captions as points of a plane, in SVG."""
     low, high = plane.points.min(axis=0), plane.points.max(axis=0)
     size = (MAP_WIDTH - 2 * MARGIN, MAP_HEIGHT - 2 * MARGIN)
     places = MARGIN + (plane.points - low) / (high - low).clip(1e-9) * size
-    parts = []
-    for picture, (x, y) in zip(pictures, places, strict=False):
-        half = MAP_PICTURE / 2
-        corner = f"x='{x - half:.1f}' y='{y - half:.1f}' width='{MAP_PICTURE}' height='{MAP_PICTURE}'"
-        parts.append(f"<image {corner} href='{thumbnail_url(picture)}'/><rect {corner}/>")
+    parts = [_map_picture(picture, x, y) for picture, (x, y) in zip(pictures, places, strict=False)]
     dots = places[len(pictures) :]
     for caption, read, (x, y), height in zip(captions, encoded, dots, _spread_captions(dots), strict=True):
-        title = html.escape(caption if caption == read else f"{caption} ({read})")
-        anchor = "start" if x < MAP_WIDTH / 3 else "end" if x > MAP_WIDTH * 2 / 3 else "middle"
-        parts.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='5'/>")
-        parts.append(f"<text x='{x:.1f}' y='{height:.1f}' text-anchor='{anchor}'>{title}</text>")
-    kept = html.escape(ui.localise("zeroshot.map_kept", share=f"{sum(plane.explained):.0%}"))
-    drawing = f"<svg class='plane' viewBox='0 0 {MAP_WIDTH} {MAP_HEIGHT}' role='img'>{''.join(parts)}</svg>"
-    return f"<div class='scroll'>{drawing}</div><p class='said'>{kept}</p>"
+        parts.append(Markup("<circle cx='{:.1f}' cy='{:.1f}' r='5'/>").format(x, y))
+        parts.append(_map_caption(caption if caption == read else f"{caption} ({read})", x, height))
+    drawing = Markup("<div class='scroll'><svg class='plane' viewBox='0 0 {} {}' role='img'>{}</svg></div>")
+    kept = ui.localise("zeroshot.map_kept", share=f"{sum(plane.explained):.0%}")
+    return _with_caption(drawing.format(MAP_WIDTH, MAP_HEIGHT, Markup("").join(parts)), kept)
+
+
+def thumbnail_url(picture: images.RGB) -> str:
+    """A small square of the picture as a data address."""
+    side = min(picture.shape[:2])
+    top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
+    square = Image.fromarray(picture[top : top + side, left : left + side]).resize((THUMBNAIL, THUMBNAIL))
+    out = io.BytesIO()
+    square.save(out, "JPEG", quality=80)
+    return data_url(out.getvalue(), "jpeg")
+
+
+def _map_picture(picture: images.RGB, x: float, y: float) -> Markup:
+    """A framed thumbnail with its middle at (x, y)."""
+    half = MAP_PICTURE / 2
+    corner = Markup("x='{:.1f}' y='{:.1f}' width='{}' height='{}'").format(x - half, y - half, MAP_PICTURE, MAP_PICTURE)
+    return Markup("<image {} href='{}'/><rect {}/>").format(corner, thumbnail_url(picture), corner)
+
+
+def _map_caption(caption: str, x: float, y: float) -> Markup:
+    """A caption at (x, y), which grows away from the nearer edge."""
+    anchor = "start" if x < MAP_WIDTH / 3 else "end" if x > MAP_WIDTH * 2 / 3 else "middle"
+    return Markup("<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{}</text>").format(x, y, anchor, caption)
 
 
 def _spread_captions(dots: npt.NDArray[np.floating]) -> list[float]:
@@ -100,24 +119,13 @@ def _spread_captions(dots: npt.NDArray[np.floating]) -> list[float]:
     return heights
 
 
-def thumbnail_url(picture: images.RGB) -> str:
-    """A small square of the picture as a data address."""
-    side = min(picture.shape[:2])
-    top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
-    square = Image.fromarray(picture[top : top + side, left : left + side]).resize((THUMBNAIL, THUMBNAIL))
-    out = io.BytesIO()
-    square.save(out, "JPEG", quality=80)
-    return data_url(out.getvalue(), "jpeg")
+def _with_caption(drawing: Markup, sentence: str) -> Markup:
+    return Markup("{}<p class='said'>{}</p>").format(drawing, sentence)
 
 
-def _bar_cell(value: float, shown: str, kind: str) -> str:
-    width = min(max(value, 0), 1) * 100
-    return f"<td><div class='{kind}'><i style='width:{width:.1f}%'></i><span>{shown}</span></div></td>"
-
-
-def _matrix_cell(cosine: float, strength: float, best: bool) -> str:
-    mark = " class='best'" if best else ""
-    return f"<td{mark} style='--strength:{100 * strength:.0f}%'>{cosine:.2f}</td>"
+def _matrix_cell(cosine: float, strength: float, best: bool) -> Markup:
+    mark = Markup(" class='best'") if best else ""
+    return Markup("<td{} style='--strength:{:.0f}%'>{:.2f}</td>").format(mark, 100 * strength, cosine)
 
 
 def _cache_sentence(found: zeroshot.Similarity) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -25,19 +26,73 @@ from demos.zeroshot.shared import (
 )
 
 
-def build_matrix(engine: Engine, shared: SharedWidgets) -> tuple[gr.Gallery, gr.Textbox]:
-    """Lays part two out; returns the pictures and the captions."""
+@dataclass(frozen=True)
+class MatrixParts:
+    """The components of part two.
+
+    Attributes:
+        pictures: each is compared with each caption.
+        captions: one a line.
+        compare: starts that.
+        result: the table of cosines.
+    """
+
+    pictures: gr.Gallery
+    captions: gr.Textbox
+    compare: gr.Button
+    result: gr.HTML
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """The components of part three, which shows the pictures and captions of part two.
+
+    Attributes:
+        centre: whether pictures and captions are each centred on their own.
+        result: the map.
+    """
+
+    centre: gr.Checkbox
+    result: gr.HTML
+
+
+@dataclass(frozen=True)
+class PairHandlers:
+    """What happens when pictures are compared with captions."""
+
+    engine: Engine
 
     @ui.report_errors
-    def show_matrix(files: list[Any] | None, captions: str, model: str) -> tuple[Any, ...]:
+    def show_matrix(self, files: list[Any] | None, captions: str, model: str) -> tuple[str, str, str]:
+        """The cosine of every picture with every caption."""
         pictures, lines = read_pictures(files), read_captions(captions)
         if not pictures or not lines:
             return hint_line("zeroshot.add_captions"), "", ""
         call = ui.Call.of(zeroshot.similarity, pictures, lines, **ui.model_keyword(model))
-        found = call.run(engine)
+        found = call.run(self.engine)
         code = call.code("found.matrix  # float32 (pictures, captions): image_vectors @ text_vectors.T")
         return drawing.matrix_table(found, lines, pictures), zeroshot_badge(found), code
 
+    @ui.report_errors
+    def show_map(self, files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[str, str, str]:
+        """All vectors on the plane on which they differ most."""
+        shown, lines = read_pictures(files), read_captions(captions)
+        if not shown or not lines:
+            return hint_line("zeroshot.add_captions"), "", ""
+        call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.model_keyword(model))
+        found = call.run(self.engine)
+        groups = [0] * len(shown) + [1] * len(lines) if centre else None
+        vectors = np.concatenate([found.image_vectors, found.text_vectors])
+        plane = self.engine.run(zeroshot.project, vectors, groups=groups)
+        code = call.code(
+            "vectors = np.concatenate([found.image_vectors, found.text_vectors])\n"
+            f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
+        )
+        return drawing.plane_chart(plane, lines, found.encoded, shown), zeroshot_badge(found), code
+
+
+def layout_matrix() -> MatrixParts:
+    """Pictures and captions on the left, the table on the right."""
     with gr.Row():
         with gr.Column(scale=2):
             pictures = picture_gallery("pictures", "zeroshot.pictures", SAMPLES)
@@ -52,46 +107,39 @@ def build_matrix(engine: Engine, shared: SharedWidgets) -> tuple[gr.Gallery, gr.
             compare = gr.Button(t("zeroshot.compare"), variant="primary", elem_id="zeroshot-compare")
         with gr.Column(scale=3):
             result = gr.HTML(elem_id="zeroshot-matrix", min_height=200)
+    return MatrixParts(pictures, captions, compare, result)
+
+
+def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> None:
+    """The table is made when the button is pressed or the pictures change."""
     gr.on(
-        [compare.click, pictures.change],
-        show_matrix,
-        [pictures, captions, shared.model],
-        [result, shared.badge, shared.code],
+        [parts.compare.click, parts.pictures.change],
+        PairHandlers(engine).show_matrix,
+        [parts.pictures, parts.captions, shared.model],
+        [parts.result, shared.badge, shared.code],
         api_name="zeroshot_matrix",
-        show_progress_on=result,
+        show_progress_on=parts.result,
         **ui.MODEL_QUEUE,
     )
-    return pictures, captions
 
 
-def build_map(engine: Engine, shared: SharedWidgets, tab: gr.Tab, pictures: gr.Gallery, captions: gr.Textbox) -> None:
-    """Lays part three out: the same pictures and captions on a plane."""
-
-    @ui.report_errors
-    def show_map(files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[Any, ...]:
-        shown, lines = read_pictures(files), read_captions(captions)
-        if not shown or not lines:
-            return hint_line("zeroshot.add_captions"), "", ""
-        call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.model_keyword(model))
-        found = call.run(engine)
-        groups = [0] * len(shown) + [1] * len(lines) if centre else None
-        vectors = np.concatenate([found.image_vectors, found.text_vectors])
-        plane = engine.run(zeroshot.project, vectors, groups=groups)
-        code = call.code(
-            "vectors = np.concatenate([found.image_vectors, found.text_vectors])\n"
-            f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
-        )
-        return drawing.plane_chart(plane, lines, found.encoded, shown), zeroshot_badge(found), code
-
+def layout_map() -> MapParts:
+    """One box to tick, and the map."""
     gr.Markdown(t("zeroshot.map_of"))
-    centre = gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre")
-    result = gr.HTML(elem_id="zeroshot-map", min_height=200)
+    return MapParts(
+        gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre"),
+        gr.HTML(elem_id="zeroshot-map", min_height=200),
+    )
+
+
+def wire_map(parts: MapParts, pairs: MatrixParts, engine: Engine, shared: SharedWidgets, tab: gr.Tab) -> None:
+    """The map of the pictures and captions of `pairs` is drawn when `tab` is opened."""
     gr.on(
-        [tab.select, centre.change],
-        show_map,
-        [pictures, captions, centre, shared.model],
-        [result, shared.badge, shared.code],
+        [tab.select, parts.centre.change],
+        PairHandlers(engine).show_map,
+        [pairs.pictures, pairs.captions, parts.centre, shared.model],
+        [parts.result, shared.badge, shared.code],
         api_name="zeroshot_map",
-        show_progress_on=result,
+        show_progress_on=parts.result,
         **ui.MODEL_QUEUE,
     )

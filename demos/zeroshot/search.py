@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import samples, zeroshot
 from core.engine import Engine
@@ -14,21 +16,57 @@ from demos.zeroshot import drawing
 from demos.zeroshot.shared import SharedWidgets, hint_line, picture_gallery, read_pictures, zeroshot_badge
 
 
-def build(engine: Engine, shared: SharedWidgets) -> None:
-    """Lays the part out."""
+@dataclass(frozen=True)
+class SearchParts:
+    """The components of this part of the tab.
+
+    Attributes:
+        query: what is looked for.
+        go: starts the search.
+        said: the words in which the model read the query.
+        found: the pictures, best first.
+        pictures: those that are searched.
+    """
+
+    query: gr.Textbox
+    go: gr.Button
+    said: gr.HTML
+    found: gr.Gallery
+    pictures: gr.Gallery
+
+
+@dataclass(frozen=True)
+class SearchHandlers:
+    """What happens when a text is looked for."""
+
+    engine: Engine
+    parts: SearchParts
+    shared: SharedWidgets
 
     @ui.report_errors
-    def show_matches(query: str, files: list[Any] | None, model: str) -> tuple[Any, ...]:
+    def show_matches(self, query: str, files: list[Any] | None, model: str) -> ui.Outputs:
+        """The pictures in the order in which they match the text."""
+        parts, shared = self.parts, self.shared
         pictures = read_pictures(files)
         if not pictures or not query.strip():
-            return None, hint_line("zeroshot.add_query"), "", ""
+            return ui.clear_outputs(self.outputs) | {parts.said: hint_line("zeroshot.add_query")}
         call = ui.Call.of(zeroshot.search, query, pictures, **ui.model_keyword(model))
-        found = call.run(engine)
-        ordered = [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)]
-        said = f"<p class='said'>{drawing.label_html(query.strip(), found.encoded)}</p>"
-        code = call.code("found.order, found.scores  # best first")
-        return ordered, said, zeroshot_badge(found), code
+        found = call.run(self.engine)
+        return {
+            parts.found: [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)],
+            parts.said: Markup("<p class='said'>{}</p>").format(drawing.label_html(query.strip(), found.encoded)),
+            shared.badge: zeroshot_badge(found),
+            shared.code: call.code("found.order, found.scores  # best first"),
+        }
 
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What `show_matches` fills, in the order of the API."""
+        return [self.parts.found, self.parts.said, self.shared.badge, self.shared.code]
+
+
+def layout_search() -> SearchParts:
+    """The text above, then what was found, then what is searched."""
     with gr.Row():
         query = gr.Textbox("a big cat", label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4)
         go = gr.Button(t("zeroshot.search"), variant="primary", elem_id="zeroshot-search", scale=1)
@@ -44,12 +82,18 @@ def build(engine: Engine, shared: SharedWidgets) -> None:
         elem_classes="whole",
     )
     pictures = picture_gallery("set", "zeroshot.search_pictures", tuple(samples.load_samples()), columns=8)
+    return SearchParts(query, go, said, found, pictures)
+
+
+def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets) -> None:
+    """The search begins with the button or the Enter key."""
+    handlers = SearchHandlers(engine, parts, shared)
     gr.on(
-        [query.submit, go.click],
-        show_matches,
-        [query, pictures, shared.model],
-        [found, said, shared.badge, shared.code],
+        [parts.query.submit, parts.go.click],
+        handlers.show_matches,
+        [parts.query, parts.pictures, shared.model],
+        handlers.outputs,
         api_name="zeroshot_search",
-        show_progress_on=found,
+        show_progress_on=parts.found,
         **ui.MODEL_QUEUE,
     )

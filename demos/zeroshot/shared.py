@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core import images, samples
 from core.errors import InputError
@@ -53,12 +54,12 @@ def picture_gallery(name: str, label: str, names: tuple[str, ...], columns: int 
     )
 
 
-def zeroshot_badge(result: Result) -> str:
-    """The badge of a zero-shot model."""
+def zeroshot_badge(result: Result) -> Markup:
+    """Which model made the result, as on every tab."""
     return ui.model_badge(ID, result)
 
 
-def hint_line(key: str) -> str:
+def hint_line(key: str) -> Markup:
     """What to do before there is a result."""
     return ui.status_line(ui.localise(key))
 

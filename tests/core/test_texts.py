@@ -61,3 +61,20 @@ def test_facts_are_filled_in():
 )
 def test_language_of_the_browser(header, language):
     assert texts.preferred_language(header) == language
+
+
+def test_a_key_must_be_there_in_every_language(tmp_path, monkeypatch):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "tab.json").write_text('{"both": {"en": "b", "ko": "ㅂ"}, "half": {"en": "h"}}')
+    for language in ("en", "ko"):
+        (tmp_path / "notes" / language).mkdir(parents=True)
+    (tmp_path / "notes" / "ko" / "tab.md").write_text("ㄴ")
+    monkeypatch.setattr(texts, "ASSETS", tmp_path)
+    monkeypatch.setattr(texts, "load_sentences", texts.load_sentences.__wrapped__)
+    texts.check_key("tab.both")
+    with pytest.raises(KeyError, match=r"'tab\.half' in language 'ko': add it to assets/texts/tab\.json"):
+        texts.check_key("tab.half")
+    with pytest.raises(KeyError, match=r"'notes\.tab' in language 'en': add it to assets/notes/en/tab\.md"):
+        texts.check_key("notes.tab")
+    with pytest.raises(KeyError, match=r"'none\.such'"):
+        texts.format_sentence("none.such")

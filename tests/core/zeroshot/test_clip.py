@@ -65,7 +65,7 @@ def siglip_folder(tmp_path_factory):
 
 @pytest.fixture(params=["clip_folder", "siglip_folder"], ids=["clip", "siglip"])
 def model_folder(request):
-    return request.getfixturevalue(request.param)
+    return request.getfixturevalue(f"{request.param}_folder")
 
 
 def noise_picture(seed: int, shape: tuple[int, int] = (40, 30)) -> np.ndarray:

@@ -118,7 +118,7 @@ def test_training_is_watched(monkeypatch) -> None:
     expected = denoising_autoencoder.train_denoiser(kind="salt", noise=0.3, code=16, epochs=4, seed=7).last.psnr
     assert all(f"{value:.1f} dB" in said for value in expected.values())
     assert from_noise.shape[1] == strip.shape[1] and "just now" in badge
-    assert "train_denoiser(kind='salt', noise=0.3, code=16, epochs=4, seed=7)" in code
+    assert "denoising.train_denoiser(kind='salt', noise=0.3, code=16, epochs=4, seed=7)" in code
 
 
 def test_fast_epochs_are_not_all_drawn(monkeypatch) -> None:
@@ -151,8 +151,10 @@ def test_the_chart_keeps_its_marks_and_names_apart() -> None:
     assert heights["b"] - heights["&lt;a&gt;"] >= chart.LEAST_GAP
     points = [tuple(map(float, p.split(","))) for p in re.findall("points='(.*?)'", drawing)[1].split()]
     # the first of two epochs is at the left end and at the top, the second a tenth of the way on
-    assert points[0] == (chart.LEFT, chart.TOP)
-    assert points[1][0] == pytest.approx(chart.LEFT + (chart.WIDTH - chart.LEFT - chart.RIGHT) / 10, abs=0.1)
+    assert points[0] == (chart.PLOT.left, chart.PLOT.top)
+    assert points[1][0] == pytest.approx(
+        chart.PLOT.left + (chart.PLOT.width - chart.PLOT.left - chart.PLOT.right) / 10, abs=0.1
+    )
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def test_it_asks_for_no_password():
 def test_asking_imports_no_torch_and_looks_at_no_disk():
     code = (
         "import json, sys, urllib.request, app\n"
-        "from core import models\n"
         "from core.engine import Local\n"
+        "from core.models.files import sources\n"
         "import gradio as gr\n"
         "from core.models.files import sources\nsources.locate_weights = None\n"
         "with gr.Blocks() as demo: gr.Markdown('x')\n"

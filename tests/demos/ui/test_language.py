@@ -23,3 +23,11 @@ def test_what_is_told_in_passing_has_a_title_in_the_visitors_language(language, 
     ui.show_toast("text_to_image.add_lora", got="mine.safetensors")
     ((said, settings),) = told
     assert "mine.safetensors" in said and settings == {"duration": 10, "title": title}
+
+
+def test_a_text_that_is_in_no_catalogue_stops_the_page_from_being_built():
+    assert ui.t("ui.picture").key == "ui.picture"
+    with pytest.raises(KeyError, match=r"There is no text 'ui\.pictrue' .* add it to assets/texts/ui\.json"):
+        ui.t("ui.pictrue")
+    with pytest.raises(KeyError, match=r"assets/notes/en/nobody\.md"), gr.Blocks():
+        ui.add_note("nobody")
