@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from core import images, models, samples, texts
 from core.errors import Cancelled, PlaygroundError
-from core.models import Row
+from core.models import Method, Row
 from core.models.files import sources
 from core.preflight import network
 from core.preflight.probes import PROBES, Probe
@@ -64,7 +64,14 @@ def list_tabs() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*PROBES, *titled)))
 
 
-def check_tab(tab: str, *, verify: bool = True, everybody: bool = False, on_step: OnStep | None = None) -> Check:
+def check_tab(
+    tab: str,
+    *,
+    probe: str | None = None,
+    verify: bool = True,
+    everybody: bool = False,
+    on_step: OnStep | None = None,
+) -> Check:
     """Tries a tab: its weights, two real calls of its main function, and that they need no network.
 
     Nothing is ever downloaded. During the calls, connections that leave this computer are refused
@@ -72,6 +79,7 @@ def check_tab(tab: str, *, verify: bool = True, everybody: bool = False, on_step
 
     Args:
         tab: its id; one without a probe is "amber".
+        probe: the name of its probe in `PROBES`; None takes the tab's id.
         verify: compare the files with their hashes, some tenths of a second, for full-size models some seconds.
         everybody: refuse the network to the whole process, not only to this call; for a process of its own.
         on_step: is told what is being done; what it raises stops the work.
@@ -79,10 +87,10 @@ def check_tab(tab: str, *, verify: bool = True, everybody: bool = False, on_step
     Raises:
         Cancelled: `on_step` raised it.
     """
-    probe = PROBES.get(tab)
-    if probe is None:
+    found = PROBES.get(probe or tab)
+    if found is None:
         return Check(tab, memory_info(), findings=(Finding(AMBER, PlaygroundError("preflight.no_probe", tab=tab)),))
-    return _TabCheck(tab, probe, on_step).run(verify, everybody)
+    return _TabCheck(tab, found, on_step).run(verify, everybody)
 
 
 def update_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
@@ -90,7 +98,7 @@ def update_checks(checks: Sequence[Check]) -> tuple[Check, ...]:
     states = {status.row.name: status for status in models.status()}
     found = []
     for check in checks:
-        active = tuple(_update_state(each, states[each.row.name]) for each in check.active)
+        active = tuple(_update_state(each, states) for each in check.active)
         evicted = _find_evicted(check.active, active)
         found.append(replace(check, active=active, findings=(*check.findings, *evicted)))
     return tuple(found)
@@ -114,7 +122,7 @@ class _TabCheck:
 
     def __init__(self, tab: str, probe: Probe, on_step: OnStep | None) -> None:
         self.tab, self.probe, self._on_step = tab, probe, on_step
-        self.row = models.row(*probe.default_model)
+        self.row = models.describe(*probe.default_model)
         self.further = [models.row(*wanted) for wanted in probe.further]
         # whether each row's own files are whole, by its name; several models are built on the same one
         self.parts: dict[str, bool | None] = {}
@@ -140,7 +148,7 @@ class _TabCheck:
             tab=self.tab,
             memory=memory_info(),
             active=active,
-            warm=before[self.row.name] == "loaded",
+            warm=before.get(self.row.name) == "loaded",
             first=first,
             second=second,
             bound=self.probe.bound,
@@ -160,7 +168,7 @@ class _TabCheck:
     def _add_finding(self, state: str, sentence: PlaygroundError) -> None:
         self.findings.append(Finding(state, sentence))
 
-    def _attempt(self, state: str, row: Row, work: Callable[[], T]) -> T | None:
+    def _attempt(self, state: str, row: Row | Method, work: Callable[[], T]) -> T | None:
         """What it returns; None, and a finding, when it failed: whatever stops it, the other tabs are checked too."""
         try:
             return work()
@@ -173,10 +181,10 @@ class _TabCheck:
             self._add_finding(state, PlaygroundError("preflight.broken", name=row.name, got=got))
         return None
 
-    def _check_weights(self, row: Row, verify: bool) -> None:
-        """Present, and with the right bytes, together with the rows that it is built on."""
+    def _check_weights(self, row: Row | Method, verify: bool) -> None:
+        """Present, and with the right bytes, together with the rows that it is built on; a method has none."""
         wrong = RED if row is self.row else AMBER
-        for part in models.required_rows(row):
+        for part in _required_rows(row):
             if part.name not in self.parts:
                 self.parts[part.name] = self._check_files(part, wrong, verify)
 
@@ -222,11 +230,13 @@ class _TabCheck:
 
     def _active_models(self) -> tuple[ActiveModel, ...]:
         states = {status.row.name: status for status in models.status()}
-        return tuple(_update_state(ActiveModel(row, "", 0, "", self._is_intact(row)), states[row.name])
-                     for row in (self.row, *self.further))  # fmt: skip
+        return tuple(
+            _update_state(ActiveModel(row, "", 0, "", self._is_intact(row)), states)
+            for row in (self.row, *self.further)
+        )
 
-    def _is_intact(self, row: Row) -> bool | None:
-        return worst_integrity([self.parts[part.name] for part in models.required_rows(row)])
+    def _is_intact(self, row: Row | Method) -> bool | None:
+        return worst_integrity([self.parts[part.name] for part in _required_rows(row)])
 
     def _add_verdicts(self, second: float | None, asked: Sequence[str], active: Sequence[ActiveModel]) -> None:
         if self.disturbed:
@@ -246,11 +256,18 @@ class _TabCheck:
             self._add_finding(AMBER, PlaygroundError("preflight.memory", free=free // 10**6, least=least))
 
 
-def _update_state(active: ActiveModel, status: models.Status) -> ActiveModel:
-    """The row as it is now."""
+def _required_rows(row: Row | Method) -> Iterator[Row]:
+    """The row and those that it is built on; a method without weights needs none."""
+    return iter(()) if isinstance(row, Method) else models.required_rows(row)
+
+
+def _update_state(active: ActiveModel, states: Mapping[str, models.Status]) -> ActiveModel:
+    """The row as it is now; a method is always here."""
+    status = states.get(active.row.name)
+    state, size = (status.state, status.bytes) if status else ("on disk", 0)
     # asking for the device needs torch, which may be what is broken
-    device = "cpu" if active.row.source.startswith("builtin:") else models.device() if status.bytes else ""
-    return replace(active, state=status.state, bytes=status.bytes, device=device)
+    device = "cpu" if not active.row.parameters else models.device() if size else ""
+    return replace(active, state=state, bytes=size, device=device)
 
 
 def _find_evicted(before: Sequence[ActiveModel], now: Sequence[ActiveModel]) -> Iterator[Finding]:

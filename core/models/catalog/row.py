@@ -1,6 +1,8 @@
 """What the playground knows of a model: data only.
 
-A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
+What has no weights and no loader, such as Canny, is a `Method` instead.
+
+A source says where the weights are: `builtin:` (there are none, the loader makes an algorithm such as GrabCut),
 `package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
 `hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
 """
@@ -34,7 +36,7 @@ class Row:
         source: where the weights are, see the module's docstring.
         revision: branch, tag or commit of a Hub repository.
         licence: SPDX identifier or the licence's own name, of the weights.
-        parameters: number of weights; 0 for a classical method.
+        parameters: number of weights; 0 for a classical method such as GrabCut.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
         gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
         memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.

@@ -6,9 +6,6 @@ from core.models import manager, registry
 from core.models.catalog.row import MB, Row
 from core.models.memory import offload
 
-# not in the README's table, which is about networks: methods that are a formula
-CLASSICAL = ("edges", "convolve", "canny_stages")
-
 
 def format_status(status: manager.Status) -> str:
     """One line: task, name, state on this machine, what a download brings, what it is good for."""
@@ -51,9 +48,9 @@ def _format_requirements(row: Row) -> str:
 
 
 def format_models_table() -> str:
-    """The networks as a Markdown table, without the state on this machine."""
+    """The models as a Markdown table, without the state on this machine."""
     head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
-    return head + "\n".join(_format_table_row(row) for row in registry.rows() if row.task not in CLASSICAL)
+    return head + "\n".join(_format_table_row(row) for row in registry.rows())
 
 
 def _format_table_row(row: Row) -> str:

@@ -56,7 +56,7 @@ def build_check(tab="cnn", state=None, **facts):
 
 
 def run_preflight(engine, visitor):
-    demo = page.build_page(engine, [edges, cnn], ServerAddresses())
+    demo = page.build_page(engine, [edges.TAB, cnn.TAB], ServerAddresses())
     return list(find_handler(demo, "check_all_tabs")(visitor))
 
 
@@ -107,7 +107,7 @@ def test_sentences_are_text_and_never_markup():
     ("facts", "fact"),
     [
         ({"asked": ("huggingface.co",)}, "huggingface.co"),
-        ({"active": (ActiveModel(models.row("edges", "canny"), "loaded", 0, "cpu", True),)}, "no weights"),
+        ({"active": (ActiveModel(models.describe("edges", "canny"), "loaded", 0, "cpu", True),)}, "no weights"),
         ({"warm": True}, "was warm"),
         ({"warm": False}, "was cold"),
         ({"first": None, "second": None}, "–"),
