@@ -18,7 +18,6 @@ from core.classify.pooling import pool
 from core.classify.robustness import invariance
 from core.classify.timm import softmax
 from core.images import Grey
-from core.models import torchvision_shim
 from core.models.memory import out_of_memory
 from core.results import Result, Stopwatch
 from core.transfer import train_head
@@ -201,7 +200,6 @@ def list_layers(model: str | None = None) -> Layers:
 
 
 def _import_grad_cam() -> Any:
-    torchvision_shim.ensure_torchvision()
     import pytorch_grad_cam
 
     return pytorch_grad_cam

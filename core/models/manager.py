@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.checks import short_repr
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import libraries, registry
+from core.models import registry, torchvision_shim
 from core.models.cache import ModelCache
 from core.models.catalog import Row
 from core.models.files import sources
@@ -194,5 +194,6 @@ def _call_loader(r: Row, path: Path) -> Any:
     """What `core.<loader>.load` makes of the weights."""
     with _without_gc():
         if r.parameters:
-            libraries.prepare()
+            # once, before a library that sees imports it
+            torchvision_shim.ensure_torchvision()
         return find_loader(r)(r, path, _device_for(r))
