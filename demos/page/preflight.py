@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -25,14 +25,14 @@ SIGNS = {"green": "✓", "amber": "▲", "red": "✗", WAITING: "·", CHECKING: 
 MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
-def build_preflight(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> None:
-    """Lays out the page; to be called when the main one is closed."""
+def build_preflight(engine: Engine, demo: gr.Blocks, probes: Mapping[str, str | None]) -> None:
+    """Lays out the page; to be called when the main one is closed. `probes`: what each tab is tried by, by its id."""
 
     def check_all_tabs(request: gr.Request) -> Iterator[tuple[Any, str]]:
         if not links.is_local_visitor(request):
             yield ui.status_line(localise("preflight.elsewhere")), ""
             return
-        yield from _run_checks(engine, tabs)
+        yield from _run_checks(engine, probes)
 
     with demo.route("Preflight", f"/{PATH}", show_in_navbar=False):
         gr.Markdown(t("preflight.heading"), elem_id="headline")
@@ -51,11 +51,12 @@ def build_preflight(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> Non
         )  # fmt: skip
 
 
-def _run_checks(engine: Engine, tabs: Sequence[str]) -> Iterator[tuple[Any, str]]:
+def _run_checks(engine: Engine, probes: Mapping[str, str | None]) -> Iterator[tuple[Any, str]]:
     """What is being done and the table, as the tabs are checked one after the other."""
     checks: list[Check] = []
+    tabs = list(probes)
     for done, tab in enumerate(tabs):
-        for told in engine.stream(preflight.check_tab, tab):
+        for told in engine.stream(preflight.check_tab, tab, probe=probes[tab]):
             if isinstance(told, CheckStep):
                 yield ui.progress_bar(_stage_text(told), done, len(tabs)), check_table(checks, tabs)
             else:

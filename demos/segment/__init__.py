@@ -8,14 +8,13 @@ from PIL import Image
 from core import samples
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.segment import by_words, everything, objects, point
 from demos.segment.point import ID
 from demos.ui import canvas, t
 
-__all__ = ["ID", "MODELS", "build"]
+__all__ = ["TAB", "build"]
 
-MODELS = ("segment",)
 
 EXAMPLES = {
     "cat": (152, 120),
@@ -96,3 +95,6 @@ def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
         elem_id=f"{ID}-examples",
         api_visibility="private",
     )
+
+
+TAB = Tab(id=ID, models=("segment",), probe=ID, build=build)

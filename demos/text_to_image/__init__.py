@@ -9,15 +9,13 @@ import gradio as gr
 from core import models
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.text_to_image import compare, gallery, inside, knobs, needs, restore, results, start, teach
 from demos.text_to_image.job import DrawingJob
 from demos.text_to_image.knobs import ID
 from demos.ui import t
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("text_to_image", "edges_to_image")
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -67,3 +65,6 @@ def build(engine: Engine, page: Page) -> None:
     begin.strip.click(None, None, further, js=start.OPEN.format("compare"), api_visibility="private")
     for ended in (restored, *start.wire_start(engine, begin, chosen, shown, job, page)):
         ended.then(show_needs, chosen.model, panel, **ui.QUIET)
+
+
+TAB = Tab(id=ID, models=("text_to_image", "edges_to_image"), probe=ID, build=build)

@@ -6,14 +6,12 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 from demos.zeroshot import classify, pairs, search
 from demos.zeroshot.shared import ID, SharedWidgets
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("zeroshot",)
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -39,3 +37,6 @@ def build(engine: Engine, page: Page) -> None:
         code.render()  # type: ignore[no-untyped-call]
     page.add_send_buttons(ID, picture)
     page.receive_pictures(ID, picture)
+
+
+TAB = Tab(id=ID, models=("zeroshot",), probe=ID, build=build)
