@@ -221,6 +221,23 @@ def test_a_tab_without_a_probe_shows_up(install_probe):
     assert state == "amber" and "no probe" in said and "core/preflight/probes.py" in said
 
 
+def test_a_tab_may_be_tried_by_a_probe_of_another_name(install_probe):
+    install_probe(borrow_and_answer)
+    check = preflight.check_tab("negative", probe="cnn")
+    assert (check.tab, check.state) == ("negative", "green")
+    assert check.active[0].row.name == "efficientnet-lite0"
+
+
+def test_a_method_without_weights_is_on_disk_whole_and_computes_on_the_cpu():
+    check = preflight.check_tab("edges", verify=False)
+    canny, learned = check.active
+    assert canny.row is models.describe("edges", "canny")
+    assert (canny.state, canny.whole, canny.bytes, canny.device) == ("on disk", True, 0, "cpu")
+    assert learned.row.name == "learned" and learned.bytes > 0
+    (found,) = [tab for tab in command.checks_to_dict([check])["tabs"] if tab["tab"] == "edges"]
+    assert found["active"][0]["name"] == "canny" and found["active"][0]["tier"] == "pocket"
+
+
 def test_every_sentence_is_there_in_korean(install_probe, monkeypatch):
     install_probe(borrow_and_answer, bound=0.0)
     monkeypatch.setattr(preflight, "memory_info", lambda: preflight.MemoryInfo(5 * 10**8, 10**9))

@@ -72,7 +72,10 @@ def test_a_row_comes_as_soon_as_its_tab_is_checked():
     engine.run = lambda fn, checks: checks
     steps = run_preflight(engine, fake_request(**HERE))
     assert [call.fn for call in engine.calls] == [preflight.check_tab] * 2
-    assert [call.args for call in engine.calls] == [("edges",), ("cnn",)]
+    assert [(call.args, call.kwargs) for call in engine.calls] == [
+        (("edges",), {"probe": "edges"}),
+        (("cnn",), {"probe": "cnn"}),
+    ]
     states = [re.findall(r"<tr class='(\w+)' data-tab='(\w+)'", table) for _, table in steps]
     assert states == [
         [("checking", "edges"), ("waiting", "cnn")],
