@@ -61,7 +61,7 @@ def find_rows(word: str) -> tuple[Row, ...]:
     Raises:
         InputError: nothing is called so.
     """
-    found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.source.startswith("hub:")))
+    found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.is_from_hub))
     if found:
         return found
     tasks = list(dict.fromkeys(r.task for r in ROWS))

@@ -19,6 +19,7 @@ from core.models.catalog.specs import Spec
 S = TypeVar("S", bound=Spec)
 
 MB = 10**6
+SOURCE_KINDS = ("builtin", "package", "asset", "hub")
 # beside the weights, what a model of transformers is read with
 TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
 
@@ -68,6 +69,27 @@ class Row:
     spec: Spec = field(default_factory=Spec)
     parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     assets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.source_kind not in SOURCE_KINDS:
+            raise ValueError(
+                f"{self.name}: a source begins with one of {', '.join(SOURCE_KINDS)}: and not {self.source!r}"
+            )
+
+    @property
+    def source_kind(self) -> str:
+        """Where its weights are: "builtin" (there are none), "package", "asset" or "hub"."""
+        return self.source.partition(":")[0]
+
+    @property
+    def source_place(self) -> str:
+        """Where they are there, such as "timm/resnet50.a1_in1k" on the Hub."""
+        return self.source.partition(":")[2]
+
+    @property
+    def is_from_hub(self) -> bool:
+        """Whether its weights are fetched from the Hub; the others come with the app or in a package."""
+        return self.source_kind == "hub"
 
     def spec_as(self, kind: type[S]) -> S:
         """The row's facts, which its task knows to be of this kind.

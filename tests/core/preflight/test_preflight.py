@@ -16,7 +16,7 @@ from core.errors import Cancelled, InputError
 from core.models import manager, registry
 from core.models.files import sources
 from core.preflight import __main__ as command
-from core.preflight import network, probes
+from core.preflight import network, probes, tab_check
 from core.results import Result
 
 # tasks with weights that the lecture uses
@@ -48,12 +48,12 @@ def install_probe(nothing_loaded, monkeypatch):
     rows = tuple(dataclasses.replace(r, loader="small", parts={}, assets=()) for r in rows)
     monkeypatch.setattr(registry, "ROWS", rows)
     monkeypatch.setattr(manager, "find_loader", lambda row: lambda row, path, device: Net())
-    monkeypatch.setattr(preflight, "memory_info", lambda: ROOM)
+    monkeypatch.setattr(tab_check, "memory_info", lambda: ROOM)
 
     def replace_probes(call, bound=60.0, further=()):
         probe = probes.Probe(("classify", None), call, bound, further)
         other = dataclasses.replace(probe, default_model=("segment", None))
-        monkeypatch.setattr(preflight, "PROBES", {"cnn": probe, "segment": other})
+        monkeypatch.setattr(tab_check, "PROBES", {"cnn": probe, "segment": other})
 
     yield replace_probes
     models.release()
@@ -210,8 +210,8 @@ def test_an_error_is_red_with_its_own_sentence_or_with_what_came(install_probe):
 
 def test_a_picture_that_is_gone_is_red_and_the_next_tab_is_tried(install_probe, monkeypatch):
     install_probe(borrow_and_answer)
-    probe = dataclasses.replace(preflight.PROBES["cnn"], sample="nothing")
-    monkeypatch.setattr(preflight, "PROBES", preflight.PROBES | {"cnn": probe})
+    probe = dataclasses.replace(tab_check.PROBES["cnn"], sample="nothing")
+    monkeypatch.setattr(tab_check, "PROBES", tab_check.PROBES | {"cnn": probe})
     assert [preflight.check_tab(name).state for name in ("cnn", "segment")] == ["red", "amber"]
 
 
@@ -240,7 +240,7 @@ def test_a_method_without_weights_is_on_disk_whole_and_computes_on_the_cpu():
 
 def test_every_sentence_is_there_in_korean(install_probe, monkeypatch):
     install_probe(borrow_and_answer, bound=0.0)
-    monkeypatch.setattr(preflight, "memory_info", lambda: preflight.MemoryInfo(5 * 10**8, 10**9))
+    monkeypatch.setattr(tab_check, "memory_info", lambda: preflight.MemoryInfo(5 * 10**8, 10**9))
     said = [found.sentence.message_in("ko") for found in preflight.check_tab("cnn").findings]
     assert len(said) == 2 and "500 MB" in said[1] and all("주세요" in sentence for sentence in said)
 
@@ -276,7 +276,7 @@ def test_it_can_be_stopped(install_probe):
 
 def test_somebody_elses_model_is_waited_for_but_not_for_ever(install_probe, monkeypatch):
     install_probe(borrow_and_answer)
-    monkeypatch.setattr(preflight, "MAX_WAIT", 0.0)
+    monkeypatch.setattr(tab_check, "MAX_WAIT", 0.0)
     entered, leave = threading.Event(), threading.Event()
 
     def use():
