@@ -74,7 +74,7 @@ def plain_text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool
 def short_repr(value: object) -> str:
     """A short, safe picture of any value for an error sentence.
 
-    >>> brief("x" * 100)
+    >>> short_repr("x" * 100)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
     """
     shown = repr(value)

@@ -22,7 +22,7 @@ class Result:
 def format_seconds(seconds: float) -> str:
     """Seconds as they are shown.
 
-    >>> rounded(1.234), rounded(0.0341)
+    >>> format_seconds(1.234), format_seconds(0.0341)
     ('1.23', '0.034')
     """
     return f"{seconds:.{2 if seconds >= 0.1 else 3}f}"

@@ -35,7 +35,7 @@ def format_sentence(key: str, language: str = "en", **facts: object) -> str:
 def preferred_language(preference: str | None) -> str:
     """The first of our languages in an Accept-Language header (RFC 9110, 12.5.4); English when none is.
 
-    >>> language_of("fr, ko-KR;q=0.9, en;q=0.8")
+    >>> preferred_language("fr, ko-KR;q=0.9, en;q=0.8")
     'ko'
     """
     for choice in (preference or "").split(","):

@@ -167,7 +167,7 @@ def _blur_pool(values: Values, size: int) -> Values:
 def binomial_kernel(taps: int) -> Values:
     """Row `taps` - 1 of Pascal's triangle over its sum, without what is too small to count; `taps` is odd.
 
-    >>> binomial(3).tolist()
+    >>> binomial_kernel(3).tolist()
     [0.25, 0.5, 0.25]
     """
     row = np.ones(1)

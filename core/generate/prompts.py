@@ -73,7 +73,7 @@ def translate_for_row(text: str, row: models.Row) -> str:
 def spell_emoji(text: str) -> str:
     """The text with the names of its emoji in their place.
 
-    >>> spelled("\N{CAT FACE}, noto style"), spelled("a cat")
+    >>> spell_emoji("\N{CAT FACE}, noto style"), spell_emoji("a cat")
     ('cat face, noto style', 'a cat')
     """
     if text.isascii():
@@ -88,7 +88,7 @@ def spell_emoji(text: str) -> str:
 def translate_prompt(text: str) -> str:
     """The text with its Korean in English, the longest known name first; without Hangul it stays as it is.
 
-    >>> to_english("강아지와 피자, 파란 배경")
+    >>> translate_prompt("강아지와 피자, 파란 배경")
     'puppy and pizza, blue background'
 
     Raises:

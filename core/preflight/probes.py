@@ -22,7 +22,7 @@ class Probe:
             default row.
         call: the tab's main function with its defaults, on HWC uint8 RGB.
         bound: seconds that the second call may take, everything loaded, before the tab is called slow: several times
-            what two laptop-class cores need (README, "Measured").
+            what two laptop-class cores need (benchmarks/RESULTS.md).
         further: (task, row) of what one press more needs; without it the tab still works.
         sample: the example picture.
     """

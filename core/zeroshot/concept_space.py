@@ -151,7 +151,7 @@ class ConceptSpace:
 def caption_subject(text: str) -> str:
     """What a caption is about, without the words that say it is a picture.
 
-    >>> subject("a photo of a dog on a photo of a beach.")
+    >>> caption_subject("a photo of a dog on a photo of a beach.")
     'dog on a photo of a beach'
     """
     return CAPTION_FRAME.sub("", text).rstrip(".") or text

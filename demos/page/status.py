@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
+import core
 from core import models
 from core.engine import Engine
-from core.texts import ASSETS
 from demos.ui import MODEL_QUEUE
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def status_route(engine: Engine, demo: Blocks) -> Route:
 
     def report_status(_: Request) -> Response:
         told = {
-            "version": app_version(),
+            "version": core.__version__,
             "uptime": round(time.monotonic() - started, 1),
             "models": _model_status(engine.run(models.loaded_models)),
             "queue": queue_status(demo),
@@ -51,13 +50,6 @@ def queue_status(demo: Blocks) -> dict[str, Any]:
         "model_running": of_models[1],
         "limit": waiting.max_size,
     }
-
-
-def app_version() -> str:
-    """The app's, from pyproject.toml."""
-    project = ASSETS.parent / "pyproject.toml"
-    found = re.search(r'^version = "(.+)"$', project.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else ""
 
 
 def _model_status(held: models.LoadedModels) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     actions = found.add_subparsers(dest="action", metavar="{list,table,prefetch,verify}")
     everything = actions.add_parser("list", help="every model with its state (what happens without an action)")
     everything.add_argument("names", nargs="*", metavar="NAME", help="rows or tasks, to read all that is known of them")
-    actions.add_parser("table", help="the table of the README").set_defaults(run=_print_table)
+    actions.add_parser("table", help="the table of docs/models.md").set_defaults(run=_print_table)
     prefetch = actions.add_parser("prefetch", help="fetch the weights of some models, once, with internet")
     prefetch.add_argument("names", nargs="+", metavar="NAME", help='rows or tasks of the list, or "all"')
     prefetch.add_argument("--again", action="store_true", help="also what is here already, because it is damaged")

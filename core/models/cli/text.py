@@ -1,4 +1,4 @@
-"""The catalogue as text: a line for each model, every fact of one of them, and the README's table."""
+"""The catalogue as text: a line for each model, every fact of one of them, and the table of docs/models.md."""
 
 from __future__ import annotations
 

@@ -31,10 +31,10 @@ def test_all_of_the_code_is_plain_decoding_of_plain_encoding(face_round_trip) ->
         code = vae.encode(pixels).latents
         again = vae.decode(code).sample[0].permute(1, 2, 0).numpy()
     np.testing.assert_allclose(face_round_trip.code / vae.config.scaling_factor, code[0].numpy(), atol=1e-4)
-    np.testing.assert_allclose(face_round_trip.again, ((again + 1) * 127.5).clip(0, 255), atol=0.6)
+    np.testing.assert_allclose(face_round_trip.decoded_picture, ((again + 1) * 127.5).clip(0, 255), atol=0.6)
     assert (
-        face_round_trip.image.shape == face_round_trip.again.shape == (128, 128, 3)
-        and face_round_trip.again.dtype == np.uint8
+        face_round_trip.image.shape == face_round_trip.decoded_picture.shape == (128, 128, 3)
+        and face_round_trip.decoded_picture.dtype == np.uint8
     )
     assert face_round_trip.code.shape == (4, 16, 16) and face_round_trip.code.dtype == np.float32
     assert face_round_trip.model == "pocket-vae" and face_round_trip.seconds > 0
@@ -42,9 +42,11 @@ def test_all_of_the_code_is_plain_decoding_of_plain_encoding(face_round_trip) ->
 
 def test_the_figures_are_those_of_the_pictures(face_round_trip) -> None:
     assert face_round_trip.copy.psnr == pytest.approx(
-        peak_signal_noise_ratio(face_round_trip.image, face_round_trip.again)
+        peak_signal_noise_ratio(face_round_trip.image, face_round_trip.decoded_picture)
     )
-    expected = np.abs(face_round_trip.image.astype(int) - face_round_trip.again.astype(int)).mean(axis=2) / 255
+    expected = (
+        np.abs(face_round_trip.image.astype(int) - face_round_trip.decoded_picture.astype(int)).mean(axis=2) / 255
+    )
     np.testing.assert_allclose(face_round_trip.error, expected, atol=1e-6)
     assert face_round_trip.error.dtype == np.float32 and 0 < face_round_trip.error.max() <= 1
     assert 0 < face_round_trip.copy.ssim < 1
@@ -63,7 +65,7 @@ def test_the_code_is_of_a_size_that_diffusion_can_work_with(face_round_trip) -> 
 def test_a_narrow_bottleneck_keeps_less(face_round_trip) -> None:
     found = {keep: autoencoder.round_trip(samples.sample_path("face"), keep=keep) for keep in (1, 4, 16)}
     assert found[1].copy.psnr < found[4].copy.psnr < found[16].copy.psnr == face_round_trip.copy.psnr
-    np.testing.assert_array_equal(found[16].decoded_picture, face_round_trip.again)
+    np.testing.assert_array_equal(found[16].decoded_picture, face_round_trip.decoded_picture)
     assert [found[keep].copy.bytes for keep in (1, 4, 16)] == [4, 64, 1024]
 
 
@@ -148,7 +150,7 @@ def test_the_middle_square_is_what_the_network_sees() -> None:
 def test_the_ends_of_the_way_are_the_round_trips(face_round_trip) -> None:
     found = autoencoder.interpolate(samples.sample_path("face"), samples.sample_path("heart"), count=5)
     heart = autoencoder.round_trip(samples.sample_path("heart"))
-    np.testing.assert_array_equal(found.pictures[0], face_round_trip.again)
+    np.testing.assert_array_equal(found.pictures[0], face_round_trip.decoded_picture)
     np.testing.assert_array_equal(found.pictures[-1], heart.decoded_picture)
     np.testing.assert_allclose(found.shares, [0, 0.25, 0.5, 0.75, 1])
     vae = models.load("autoencoder", "pocket-vae")

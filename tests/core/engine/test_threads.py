@@ -86,7 +86,7 @@ def test_nothing_of_a_job_stays_behind():
     [({}, "1000"), ({"GOMP_SPINCOUNT": "5"}, "5"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "None")],
 )
 def test_helpers_of_openmp_soon_sleep_where_nothing_else_is_said(given, expected):
-    code = "import os, sys; from core import workers; workers.share_cores(); "
+    code = "import os, sys; from core.engine import threads; threads.limit_openmp_spin(); "
     code += "print(os.environ.get('GOMP_SPINCOUNT'), 'torch' in sys.modules)"
     known = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
     done = subprocess.run([sys.executable, "-c", code], env=known | given, cwd=ROOT, check=True, stdout=subprocess.PIPE)

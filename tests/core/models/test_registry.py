@@ -377,16 +377,16 @@ def test_the_command_line_says_what_could_not_be_fetched(hub, monkeypatch, capsy
 @pytest.mark.parametrize(
     "folder", ["/media/stick", "/media/NO NAME", "/media/it's; here", "/media/$HOME", "/media/내 USB"]
 )
-def test_a_command_names_a_folder_as_one_word(repository_folder):
-    place, known = PurePosixPath(repository_folder), build_row("a")
-    assert shlex.split(models.prefetch_command(known, to=place))[-4:] == ["prefetch", "a", "--to", repository_folder]
+def test_a_command_names_a_folder_as_one_word(folder):
+    place, known = PurePosixPath(folder), build_row("a")
+    assert shlex.split(models.prefetch_command(known, to=place))[-4:] == ["prefetch", "a", "--to", folder]
     assert shlex.split(models.prefetch_command("all", source=place))[-4:] == [
         "prefetch",
         "all",
         "--from",
-        repository_folder,
+        folder,
     ]
-    assert shlex.split(hints.verify_command(known, place))[-4:] == ["verify", "a", "--in", repository_folder]
+    assert shlex.split(hints.verify_command(known, place))[-4:] == ["verify", "a", "--in", folder]
     assert models.prefetch_command("all").endswith("-m core.models prefetch all")
 
 
@@ -400,6 +400,6 @@ def test_a_command_names_a_folder_as_one_word(repository_folder):
         ("\\\\host\\NO NAME\\", '"\\\\host\\NO NAME\\\\"'),
     ],
 )
-def test_on_windows_a_folder_is_quoted_as_its_shells_do(monkeypatch, repository_folder, typed):
+def test_on_windows_a_folder_is_quoted_as_its_shells_do(monkeypatch, folder, typed):
     monkeypatch.setattr(hints, "os", SimpleNamespace(name="nt"))
-    assert models.prefetch_command("all", to=PureWindowsPath(repository_folder)).endswith(f"prefetch all --to {typed}")
+    assert models.prefetch_command("all", to=PureWindowsPath(folder)).endswith(f"prefetch all --to {typed}")

@@ -152,7 +152,7 @@ def test_save_and_load(head, textures, tmp_path: Path) -> None:
     again = transfer.load_head(tmp_path / "head.safetensors")
     for name in ("names", "model", "seconds", "seed", "trained_on"):
         assert getattr(again, name) == getattr(head, name)
-    for name in ("weights", "bias", "held_out", "truth", "said"):
+    for name in ("weights", "bias", "held_out", "truth", "predictions"):
         assert np.array_equal(getattr(again, name), getattr(head, name))
     assert np.array_equal(again.history.test_loss, head.history.test_loss)
     assert again.predict(textures.images[0]).labels == head.predict(textures.images[0]).labels

@@ -60,7 +60,7 @@ def siglip_folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(params=["clip", "siglip"])
+@pytest.fixture(params=["clip_folder", "siglip_folder"], ids=["clip", "siglip"])
 def model_folder(request):
     return request.getfixturevalue(request.param)
 

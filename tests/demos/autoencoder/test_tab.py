@@ -118,7 +118,7 @@ def test_training_is_watched(monkeypatch) -> None:
     expected = denoising_autoencoder.train_denoiser(kind="salt", noise=0.3, code=16, epochs=4, seed=7).last.psnr
     assert all(f"{value:.1f} dB" in said for value in expected.values())
     assert from_noise.shape[1] == strip.shape[1] and "just now" in badge
-    assert "train(kind='salt', noise=0.3, code=16, epochs=4, seed=7)" in code
+    assert "train_denoiser(kind='salt', noise=0.3, code=16, epochs=4, seed=7)" in code
 
 
 def test_fast_epochs_are_not_all_drawn(monkeypatch) -> None:

@@ -37,7 +37,7 @@ def test_the_beginning_the_end_and_now_and_then_between(toasts, monkeypatch):
 
 @pytest.fixture
 def listener():
-    before = manager._Listener.listener
+    before = manager._Listener.download
     yield models.watch_downloads
     models.watch_downloads(before)
 

@@ -92,7 +92,7 @@ def test_asking_imports_no_torch_and_looks_at_no_disk():
         "from core import models\n"
         "from core.engine import Local\n"
         "import gradio as gr\n"
-        "models.sources.locate = None\n"
+        "from core.models.files import sources\nsources.locate_weights = None\n"
         "with gr.Blocks() as demo: gr.Markdown('x')\n"
         "_, url, _ = app.launch(demo, app.parser().parse_args([]), Local())\n"
         "json.load(urllib.request.urlopen(url + 'status'))\n"
