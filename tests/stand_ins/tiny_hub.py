@@ -125,7 +125,7 @@ def lay_out(files: Path, repository: Path, revision: str) -> Path:
 
 
 @functools.cache
-def _build_repository(loader: str, place: str, names: tuple[str, ...]) -> tempfile.TemporaryDirectory[str]:
+def _build_repository(loader: str, place: str, names: tuple[str, ...] = ()) -> tempfile.TemporaryDirectory[str]:
     """A folder with the repository's files; built once a process, from seed 0, gone with the process."""
     import torch
 

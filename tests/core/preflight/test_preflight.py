@@ -48,7 +48,8 @@ def install_probe(nothing_loaded, monkeypatch):
     rows = tuple(dataclasses.replace(r, loader="small", parts={}, assets=()) for r in rows)
     monkeypatch.setattr(registry, "ROWS", rows)
     monkeypatch.setattr(manager, "find_loader", lambda row: lambda row, path, device: Net())
-    monkeypatch.setattr(tab_check, "memory_info", lambda: ROOM)
+    for module in (preflight, tab_check):
+        monkeypatch.setattr(module, "memory_info", lambda: ROOM)
 
     def replace_probes(call, bound=60.0, further=()):
         probe = probes.Probe(("classify", None), call, bound, further)
