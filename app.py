@@ -16,7 +16,7 @@ from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image
 from demos.page import links, preflight, status
 from demos.page.warm_up import WarmUp
 
-TABS = (edges, cnn, segment, text_to_image, autoencoder, inpaint, zeroshot)
+TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
 # seconds without a visitor after which the models are loaded nevertheless
 UNVISITED_SECONDS = 30
 
@@ -82,7 +82,7 @@ def serve(options: argparse.Namespace) -> None:
     """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
     addresses = links.ServerAddresses()
     engine = Local()
-    warm_up = WarmUp(engine, {tab.ID: getattr(tab, "MODELS", ()) for tab in TABS})
+    warm_up = WarmUp(engine, {tab.id: tab.models for tab in TABS})
     demo = page.build_page(engine, TABS, addresses, warm_up)
     _, url, _ = launch(demo, options, engine)
     warm_up.start_after(UNVISITED_SECONDS)

@@ -1,9 +1,9 @@
 """How well every edge method agrees with people on BSDS500 val: ODS, OIS and AP, and how fast the learned one is.
 
-A picture's lines at a threshold are matched with every person's (`core/boundaries.py`): one to one within 0.75% of the
-diagonal, as in BSDS500's own benchmark, but as many pairs as possible instead of the least total distance. ODS is the
-best F of one threshold for all pictures, OIS that of the best threshold for each picture, AP the mean precision over
-recall from 0 to 1. Every classical method blurs by sigma 2 first; Canny's low threshold is 0.4 of the high one.
+A picture's lines at a threshold are matched with every person's (`core/edges/metrics.py`): one to one within 0.75% of
+the diagonal, as in BSDS500's own benchmark, but as many pairs as possible instead of the least total distance. ODS is
+the best F of one threshold for all pictures, OIS that of the best threshold for each picture, AP the mean precision
+over recall from 0 to 1. Every classical method blurs by sigma 2 first; Canny's low threshold is 0.4 of the high one.
 
     python -m benchmarks.edges [--data ../shared/data] [--count 100] [--methods canny learned]
 """
@@ -95,7 +95,7 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     flags.add_argument("--count", type=int, default=100, help="pictures")
-    here = [row.name for row in models.rows("edges") if row.tier == "pocket"]
+    here = [name for name in edges.METHODS if models.describe("edges", name).tier == "pocket"]
     flags.add_argument("--methods", nargs="+", default=[*here, "learned-3"], help="learned-3: at three scales")
     flags.add_argument("--processes", type=int, default=2)
     options = flags.parse_args()

@@ -44,7 +44,7 @@ def jobs(picture: images.RGB) -> dict[str, Callable[[], Any]]:
     """What a slider runs."""
     grey = edges.to_grey(picture)
     found: dict[str, Callable[[], Any]] = {"bare cv2.Canny": lambda: cv2.Canny(grey, 60, 150)}
-    for method in (row.name for row in models.rows("edges") if row.tier == "pocket"):
+    for method in (name for name in edges.METHODS if models.describe("edges", name).tier == "pocket"):
         found[f"detect {method}"] = functools.partial(edges.detect, picture, method)
     found["detect canny, sigma 1.4"] = lambda: edges.detect(picture, "canny", sigma=1.4)
     found["canny_stages, sigma 1.4"] = lambda: canny.canny_stages(picture, 60, 150, 1.4)

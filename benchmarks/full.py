@@ -26,6 +26,7 @@ import numpy as np
 from benchmarks import full_shapes
 from core import generate, models
 from core.generate import pipelines
+from core.models import torchvision_shim
 from core.models.files import sources
 from core.models.memory import out_of_memory, precision
 
@@ -105,6 +106,7 @@ def main() -> None:
     flags.add_argument("--batches", nargs="+", type=int)
     flags.add_argument("--compile", action="store_true")
     options = flags.parse_args()
+    torchvision_shim.ensure_torchvision()
     gpu = models.device() == "cuda"
     chosen = options.shapes or [name for name, shape in SHAPES.items() if gpu or shape.on_cpu]
     batches = options.batches or ([1, 4, 8] if gpu else [1])

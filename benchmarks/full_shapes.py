@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.models import torchvision_shim
-
 CLIP_L = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
 CLIP_G = {"hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32, "num_attention_heads": 20}
 CLIP_H = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 23, "num_attention_heads": 16}
@@ -43,7 +41,6 @@ def sd_turbo() -> Any:
 
 def sdxl() -> Any:
     """SDXL: U-Net 2,567.5 M, autoencoder 83.7 M, CLIP-L 123.1 M, OpenCLIP-bigG 694.7 M."""
-    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -75,7 +72,6 @@ def sdxl() -> Any:
 
 def sam(kind: str) -> Any:
     """Segment Anything: ViT-B 93.7 M, ViT-H 641.1 M."""
-    torchvision_shim.ensure_torchvision()
     from segment_anything import sam_model_registry
 
     return sam_model_registry[kind]()
@@ -83,7 +79,6 @@ def sam(kind: str) -> Any:
 
 def clip() -> Any:
     """CLIP ViT-B/32, 151.3 M: what `CLIPConfig` describes when nobody says otherwise."""
-    torchvision_shim.ensure_torchvision()
     from transformers import CLIPConfig, CLIPModel
 
     return CLIPModel(CLIPConfig())
@@ -103,7 +98,6 @@ def tokenizer() -> Any:
 
 
 def _stable_diffusion(text: dict[str, Any], unet: dict[str, Any]) -> Any:
-    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
 

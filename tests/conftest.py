@@ -14,6 +14,7 @@ import pytest
 import app
 from core import images, models, samples
 from core.engine import Local, threads
+from core.models import torchvision_shim
 from demos import page
 from demos.page import status
 from demos.page.links import ServerAddresses
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 threads.limit_openmp_spin()
+# for those who import timm, transformers or diffusers themselves; the app does so as it loads a model
+torchvision_shim.ensure_torchvision()
 
 SERVED: list[Any] = []  # the pages that run
 

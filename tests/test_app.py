@@ -149,7 +149,7 @@ def test_the_server_loads_models_without_a_visitor(monkeypatch):
     # as if Ctrl+C were pressed at once
     monkeypatch.setattr(signal, "signal", lambda _, handler: handler())
     app.serve(app.parser().parse_args([]))
-    assert asked == [([tab.ID for tab in app.TABS], app.UNVISITED_SECONDS)]
+    assert asked == [([tab.id for tab in app.TABS], app.UNVISITED_SECONDS)]
 
 
 def test_auth_asks_every_visitor(start_app):
@@ -183,13 +183,13 @@ def test_every_tab_opens_whole_and_asks_no_other_host(visit, size, locale, word)
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("request", lambda r: None if LOCAL.match(r.url) else outside.append(r.url))
     for tab in app.TABS:
-        page.goto(f"{page.url.split('?')[0]}?tab={tab.ID}")
-        page.locator(f"#{tab.ID}-note").get_by_text(word).wait_for()
+        page.goto(f"{page.url.split('?')[0]}?tab={tab.id}")
+        page.locator(f"#{tab.id}-note").get_by_text(word).wait_for()
         width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= size[0] + 1, f"{tab.ID} is {width} px wide on {size[0]} px"
+        assert width <= size[0] + 1, f"{tab.id} is {width} px wide on {size[0]} px"
         text = page.locator("body").inner_text()
         assert "__i18n__" not in text
-        assert not re.search(rf"\b{tab.ID}\.[a-z_]+\b", text)
+        assert not re.search(rf"\b{tab.id}\.[a-z_]+\b", text)
     assert outside == []
     assert [e for e in errors if "manifest.json" not in e] == []
 

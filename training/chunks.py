@@ -17,7 +17,7 @@ from torch import Tensor
 from core import models
 from core.generate.prior import BOXES, MAX_TOKENS
 from core.images import RGB
-from core.models import torchvision_shim, weights
+from core.models import weights
 from core.models.files import sources
 from training import pocket_vae, world
 from training.regions import Random
@@ -87,7 +87,6 @@ class Words:
     def __init__(self) -> None:
         path = sources.locate_weights(models.row("zeroshot", "concept-space"))
         assert path is not None, "the package of MiniLM is not installed"
-        torchvision_shim.ensure_torchvision()
         from transformers import AutoModel, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(path, model_max_length=MAX_TOKENS)

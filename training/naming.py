@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core.generate.prior import Prior
-from core.models import weights
+from core.models import torchvision_shim, weights
 from core.zeroshot.concept_space import WORDNET
 from training import chunks, world
 from training.regions import Random
@@ -46,6 +46,7 @@ def main() -> None:
     flags.add_argument("--rate", type=float, default=2e-3)
     flags.add_argument("--seed", type=int, default=0)
     options = flags.parse_args()
+    torchvision_shim.ensure_torchvision()
     options.to.mkdir(parents=True, exist_ok=True)
     train_naming(options)
 

@@ -49,6 +49,7 @@ def main() -> None:
     flags.add_argument("--controlnet", type=Path, help="weights of the ControlNet, where it has been trained")
     flags.add_argument("--to", type=Path, default=FOLDER)
     options = flags.parse_args()
+    torchvision_shim.ensure_torchvision()
     names = options.names.read_text(encoding="utf-8")
     write_pipeline_folder(options.vae, options.unet, options.prior, names, options.spread, options.to)
     if options.controlnet:
@@ -59,7 +60,6 @@ def write_pipeline_folder(
     vae_weights: Path, unet_weights: Path, prior: Path, names: str, spread: float, folder: Path
 ) -> None:
     """Writes the folder; weights stay float16."""
-    torchvision_shim.ensure_torchvision()
     import diffusers
 
     unet = pocket_diffusion.build_unet().half()

@@ -40,6 +40,7 @@ def main() -> None:
     asked.add_argument("--unet", type=Path, required=True, help="weights of the U-Net")
     asked.add_argument("--prior", type=Path, required=True, help="weights of the prior")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     seen = options.work / unsaid.FOLDER
     for folder in (options.work / "controlnet", seen):
         folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,6 @@ def main() -> None:
 
 def build_controlnet(unet: Any) -> ControlNetModel:
     """The network: a copy of the U-Net's first half, and a small one that shrinks the edges by 8."""
-    torchvision_shim.ensure_torchvision()
     from diffusers import ControlNetModel
 
     return ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=CONDITION)

@@ -57,6 +57,7 @@ def main() -> None:
     asked.add_argument("--to", type=Path, help="folder of weights, checkpoint and log (default: that of the chunks)")
     asked.add_argument("--unsaid", type=float, default=0, help="share of steps with pictures that captions do not tell")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     options.work.mkdir(parents=True, exist_ok=True)
     chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
     if options.unsaid:
@@ -68,7 +69,6 @@ def main() -> None:
 
 def build_unet() -> UNet2DConditionModel:
     """The network, untrained."""
-    torchvision_shim.ensure_torchvision()
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
@@ -92,7 +92,6 @@ def build_unet() -> UNet2DConditionModel:
 
 def schedule() -> DDPMScheduler:
     """1,000 steps, the last of which is noise alone."""
-    torchvision_shim.ensure_torchvision()
     from diffusers import DDPMScheduler
 
     return DDPMScheduler(

@@ -40,6 +40,7 @@ def main() -> None:
     asked.add_argument("--crop", type=int, default=288)
     asked.add_argument("--positive", type=float, default=1.1, help="how much more than their share boundaries count")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     options.work.mkdir(parents=True, exist_ok=True)
     train_edges(options)
 
@@ -119,5 +120,4 @@ def edge_loss(answers: list[Tensor], share: Tensor, positive: float) -> tuple[Te
 
 
 if __name__ == "__main__":
-    torchvision_shim.ensure_torchvision()
     main()

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from core.generate.prior import KnownLayout, Prior
-from core.models import weights
+from core.models import torchvision_shim, weights
 from training import chunks, naming
 from training.regions import Random
 from training.run import Figures, Run, TrainingPlan, training_device, training_parser
@@ -32,6 +32,7 @@ def main() -> None:
     chunks.add_chunk_flags(asked, 16)
     asked.add_argument("--plain", type=float, default=0.3, help="share of the pictures that are one thing as usual")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     chunks.prepare(options.cache, options.vae, options.work, options.chunks, options.seed)
     train_prior(options)
 

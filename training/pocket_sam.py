@@ -45,6 +45,7 @@ def main() -> None:
     asked.add_argument("--boxes", type=float, default=0.4, help="share of the prompts that start with a box")
     asked.add_argument("--compile", action="store_true", help="3 minutes of compiling, then 1.7 times as fast on a CPU")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     options.work.mkdir(parents=True, exist_ok=True)
     Trainer(options).run()
 
@@ -208,5 +209,4 @@ def answer_loss(
 
 
 if __name__ == "__main__":
-    torchvision_shim.ensure_torchvision()
     main()

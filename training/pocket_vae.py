@@ -42,13 +42,13 @@ def main() -> None:
     asked.add_argument("--cache", type=Path, required=True, help="fetched and drawn emoji")
     asked.add_argument("--decoder", action="store_true", help="the codes stay as they are: only the decoder learns")
     options = asked.parse_args()
+    torchvision_shim.ensure_torchvision()
     options.work.mkdir(parents=True, exist_ok=True)
     train_vae(options)
 
 
 def build_vae() -> AutoencoderTiny:
     """The network, untrained; every level has the same width, as this class wants it."""
-    torchvision_shim.ensure_torchvision()
     from diffusers import AutoencoderTiny
 
     return AutoencoderTiny(

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from core import images, models
 from core.checks import choice, integer
 from core.images import Grey
-from core.models import torchvision_shim
 from core.models.memory import out_of_memory
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
@@ -185,7 +184,6 @@ def list_layers(model: str | None = None) -> Layers:
 
 
 def _import_grad_cam() -> Any:
-    torchvision_shim.ensure_torchvision()
     import pytorch_grad_cam
 
     return pytorch_grad_cam

@@ -97,7 +97,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Method:
+class EdgeMethod:
     """A detector.
 
     Attributes:
@@ -201,18 +201,22 @@ _NETWORK = {
     **_OUTPUT,
 }
 
-METHODS: Mapping[str, Method] = {
-    "sobel": Method(classical.gradient_detector("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_DIRECTION, **_OUTPUT}),
-    "scharr": Method(classical.gradient_detector("scharr"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
-    "prewitt": Method(classical.gradient_detector("prewitt"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
-    "roberts": Method(classical.roberts_cross, {"sigma": _SIGMA, "l2": Parameter(True), **_OUTPUT}),
-    "laplacian": Method(classical.laplacian, {"sigma": _SIGMA, "size": Parameter(1, choices=(1, 3, 5, 7)), **_OUTPUT}),
-    "log": Method(classical.laplacian_of_gaussian, {"sigma": _LOG_SIGMA, "crossings": _CROSSINGS, **_OUTPUT}),
-    "dog": Method(
+METHODS: Mapping[str, EdgeMethod] = {
+    "sobel": EdgeMethod(
+        classical.gradient_detector("sobel"), {"sigma": _SIGMA, "size": _SIZE, **_DIRECTION, **_OUTPUT}
+    ),
+    "scharr": EdgeMethod(classical.gradient_detector("scharr"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
+    "prewitt": EdgeMethod(classical.gradient_detector("prewitt"), {"sigma": _SIGMA, **_DIRECTION, **_OUTPUT}),
+    "roberts": EdgeMethod(classical.roberts_cross, {"sigma": _SIGMA, "l2": Parameter(True), **_OUTPUT}),
+    "laplacian": EdgeMethod(
+        classical.laplacian, {"sigma": _SIGMA, "size": Parameter(1, choices=(1, 3, 5, 7)), **_OUTPUT}
+    ),
+    "log": EdgeMethod(classical.laplacian_of_gaussian, {"sigma": _LOG_SIGMA, "crossings": _CROSSINGS, **_OUTPUT}),
+    "dog": EdgeMethod(
         classical.difference_of_gaussians,
         {"sigma": _LOG_SIGMA, "ratio": Parameter(1.6, low=1.1, high=5), "crossings": _CROSSINGS, **_OUTPUT},
     ),
-    "canny": Method(
+    "canny": EdgeMethod(
         classical.canny_edges,
         {
             "low": Parameter(100.0, high=1530, step=1, slider_max=400),
@@ -222,5 +226,5 @@ METHODS: Mapping[str, Method] = {
             "l2": Parameter(False),
         },
     ),
-    **{name: Method(classical.network_detector(name), _NETWORK, colour=True) for name in ("learned", "hed")},
+    **{name: EdgeMethod(classical.network_detector(name), _NETWORK, colour=True) for name in ("learned", "hed")},
 }

@@ -1,6 +1,6 @@
 """Models by task and name: one catalogue, a loader beside each network, one cache."""
 
-from core.models.catalog import ROWS, Row
+from core.models.catalog import METHODS, ROWS, Method, Row
 from core.models.files.offline import stay_offline
 from core.models.hints import prefetch_command
 from core.models.manager import (
@@ -16,15 +16,18 @@ from core.models.manager import (
     watch_downloads,
 )
 from core.models.memory.devices import device, synchronize_device
-from core.models.registry import TIERS, find_rows, prefer, required_rows, row, rows
+from core.models.registry import TIERS, describe, find_rows, prefer, required_rows, row, rows
 
 __all__ = [
+    "METHODS",
     "ROWS",
     "TIERS",
     "LoadedModels",
+    "Method",
     "Row",
     "Status",
     "borrow",
+    "describe",
     "device",
     "find_rows",
     "is_busy",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.checks import short_repr
 from core.errors import ModelUnavailable, PlaygroundError
-from core.models import libraries, registry
+from core.models import registry, torchvision_shim
 from core.models.cache import ModelCache
 from core.models.catalog import Row
 from core.models.files import sources
@@ -33,7 +33,8 @@ class Status:
     Attributes:
         state: "loaded", "on disk" or "absent".
         bytes: of what is loaded.
-        offload: "none", or which part of what is loaded waits on the CPU: "model" or "sequential", see `placement`.
+        offload: "none", or which part of what is loaded waits on the CPU: "model" or "sequential", see
+            `memory/offload.py`.
     """
 
     row: Row
@@ -53,7 +54,7 @@ class LoadedModels:
 
 
 def watch_downloads(listener: Callable[[Row, DownloadProgress], None] | None) -> None:
-    """Who is told, in the thread that waits for it, how far the download is that a row's first use begins."""
+    """Has `listener(row, progress)` called while a row's first use downloads it, in the thread that waits for it."""
     _Listener.download = listener
 
 
@@ -127,6 +128,7 @@ def _row_state(r: Row, loaded: dict[str, int]) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _cache() -> ModelCache:
+    """The one cache of this process, made at its first use."""
     out_of_memory.release_with(release)
     return ModelCache(_load_model, _memory_budget, _bytes_needed)
 
@@ -139,7 +141,7 @@ def _bytes_needed(r: Row) -> dict[str, int]:
 
 def _device_for(r: Row) -> str:
     """The device of a row; a method without weights does without torch."""
-    return "cpu" if r.source.startswith("builtin:") else devices.device()
+    return "cpu" if r.source_kind == "builtin" else devices.device()
 
 
 def _memory_budget(place: str, held: int) -> int:
@@ -166,6 +168,7 @@ def _without_gc() -> Iterator[None]:
 
 
 def _load_model(r: Row) -> Any:
+    """The row's model, its weights downloaded first if they must be; what goes wrong becomes a sentence."""
     tell = _Listener.download
     path = sources.fetch_weights(r, on_step=functools.partial(tell, r) if tell else None)
     try:
@@ -178,14 +181,14 @@ def _load_model(r: Row) -> Any:
             out_of_memory.release_frames(error)
             out_of_memory.free_memory()
             raise offload.too_large_error(r, _device_for(r)) from error
-        if not r.source.startswith("hub:"):
+        if not r.is_from_hub:
             raise
         facts = {"name": r.name, "got": short_repr(str(error)), "command": prefetch_command(r)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error
 
 
 def find_loader(row: Row) -> Callable[[Row, Path, str], Any]:
-    """The function that makes the row's model of its weights, on a device: `load` of `core.<row.loader>`."""
+    """`load(row, path of its weights, device)` of the module `core.<row.loader>`, which makes the row's model."""
     load: Callable[[Row, Path, str], Any] = importlib.import_module(f"core.{row.loader}").load
     return load
 
@@ -194,5 +197,6 @@ def _call_loader(r: Row, path: Path) -> Any:
     """What `core.<loader>.load` makes of the weights."""
     with _without_gc():
         if r.parameters:
-            libraries.prepare()
+            # once, before a library that sees imports it
+            torchvision_shim.ensure_torchvision()
         return find_loader(r)(r, path, _device_for(r))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from core.checks import short_repr
 from core.errors import InputError
-from core.models.catalog import ROWS, Row
+from core.models.catalog import METHODS, ROWS, Method, Row
 from core.models.files import sources
 from core.models.memory import devices
 
-__all__ = ["ROWS", "TIERS", "find_rows", "is_ready", "prefer", "required_rows", "row", "rows"]
+__all__ = ["METHODS", "ROWS", "TIERS", "describe", "find_rows", "is_ready", "prefer", "required_rows", "row", "rows"]
 
 TIERS = ("auto", "pocket", "full")
 
@@ -37,6 +37,19 @@ def row(task: str, name: str | None = None) -> Row:
     raise InputError("errors.model_unknown", task=task, got=short_repr(name), choices=choices)
 
 
+def describe(task: str, name: str | None = None) -> Row | Method:
+    """What is known of whatever made a result: a method without weights, or else the row.
+
+    Args:
+        task: such as "edges".
+        name: the `model` of the result; None takes the default model for this machine.
+
+    Raises:
+        InputError: the task has neither of that name.
+    """
+    return next((m for m in METHODS if (m.task, m.name) == (task, name)), None) or row(task, name)
+
+
 def prefer(tier: str) -> None:
     """What None means from now on: "pocket", "full", or "auto" (full where a GPU and the weights are, else pocket)."""
     _Preference.tier = tier
@@ -48,7 +61,7 @@ def find_rows(word: str) -> tuple[Row, ...]:
     Raises:
         InputError: nothing is called so.
     """
-    found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.source.startswith("hub:")))
+    found = tuple(r for r in ROWS if word in (r.name, r.task) or (word == "all" and r.is_from_hub))
     if found:
         return found
     tasks = list(dict.fromkeys(r.task for r in ROWS))

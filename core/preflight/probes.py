@@ -1,4 +1,4 @@
-"""What each tab does first, as a call that can be timed: one row of the table for each tab."""
+"""What a tab does first, as a call that can be timed: one row of the table for each tab that names it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Probe:
     """How a tab is tried.
 
     Attributes:
-        default_model: (task, row) that the tab begins with, None being this machine's default.
+        default_model: (task, name) of the row or the method that the tab begins with, None being this machine's
+            default row.
         call: the tab's main function with its defaults, on HWC uint8 RGB.
         bound: seconds that the second call may take, everything loaded, before the tab is called slow: several times
             what two laptop-class cores need (benchmarks/RESULTS.md).

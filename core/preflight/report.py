@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.errors import PlaygroundError
-from core.models import Row
+from core.models import Method, Row
 
 GREEN, AMBER, RED = STATES = ("green", "amber", "red")
-# what `Active.whole` says of a tab, the worst first
+# what `ActiveModel.whole` says of a tab, the worst first
 INTEGRITY = {False: "wrong", None: "unverified", True: "whole"}
 
 
@@ -23,17 +23,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class ActiveModel:
-    """A row that the tab begins with, or needs one press later.
+    """What the tab begins with, or needs one press later.
 
     Attributes:
-        row: of the catalogue.
+        row: of the catalogue, or a method without weights.
         state: "loaded", "on disk" or "absent", after the calls.
         bytes: that it takes while loaded.
         device: where it computes: "cuda", "mps" or "cpu"; "" while it is not loaded.
         whole: whether its files, and those of rows it is built on, have the published bytes; None: not looked at.
     """
 
-    row: Row
+    row: Row | Method
     state: str
     bytes: int
     device: str
@@ -105,5 +105,5 @@ class Check:
 
 
 def worst_integrity(known: Collection[bool | None]) -> bool | None:
-    """The worst of several `Active.whole`, of which there is at least one."""
-    return next(whole for whole in INTEGRITY if whole in known)
+    """The worst of several `ActiveModel.whole`; True of none, for nothing can be wrong."""
+    return next((whole for whole in INTEGRITY if whole in known), True)

@@ -8,12 +8,10 @@ from core.engine import Engine
 from demos import ui
 from demos.autoencoder import between, denoising, round_trip
 from demos.autoencoder.figures import ID
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("autoencoder",)
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -29,3 +27,6 @@ def build(engine: Engine, page: Page) -> None:
     ui.add_note(ID)
     page.add_send_buttons(ID, whole.again)
     page.receive_pictures(ID, whole.picture)
+
+
+TAB = Tab(id=ID, models=("autoencoder",), probe=ID, build=build)

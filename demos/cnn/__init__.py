@@ -8,11 +8,10 @@ from core.engine import Engine
 from demos import ui
 from demos.cnn import filters, invariance, look, maps, pooling, transfer
 from demos.cnn import top as above
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 
 ID = above.ID
-MODELS = ("classify",)
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -47,3 +46,6 @@ def _part_tab(top: above.TopPanel, name: str) -> gr.Tab:
         **ui.QUIET,
     )
     return tab
+
+
+TAB = Tab(id=ID, models=("classify",), probe=ID, build=build)

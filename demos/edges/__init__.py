@@ -7,11 +7,11 @@ import gradio as gr
 from core.engine import Engine
 from demos import ui
 from demos.edges import detect, kernel, live, people, stages
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 
 ID = "edges"
-__all__ = ["ID", "build"]
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -35,3 +35,6 @@ def build(engine: Engine, page: Page) -> None:
                 live.build(engine, grid)
     ui.add_note(ID)
     page.receive_pictures(ID, picture)
+
+
+TAB = Tab(id=ID, probe=ID, build=build)

@@ -8,7 +8,7 @@ from core import samples
 from core.engine import Engine
 from demos import ui
 from demos.inpaint import borders, hole, knobs, results
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 
 ID = "inpaint"
@@ -50,3 +50,6 @@ def _add_examples(picture: gr.components.Component, ready: gr.components.Compone
         elem_id="inpaint-examples",
         api_visibility="private",
     )
+
+
+TAB = Tab(id=ID, probe=ID, build=build)

@@ -1,10 +1,11 @@
 """The page around the tabs: header, tab strip, sending a picture from tab to tab."""
 
-from demos.page.blocks import Page, TabModule, appearance_settings, build_page
+from demos.page.blocks import Page, appearance_settings, build_page
+from demos.page.tab import Tab
 
 __all__ = [
     "Page",
-    "TabModule",
+    "Tab",
     "appearance_settings",
     "build_page",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -14,6 +14,7 @@ from core.engine import Engine
 from demos import ui
 from demos.page import downloads, preflight
 from demos.page.links import ServerAddresses
+from demos.page.tab import Tab
 from demos.page.warm_up import WarmUp
 from demos.ui import t
 
@@ -32,15 +33,6 @@ _RECALL = """() => {
     const wanted = new URL(location).searchParams.get('tab');
     return TABS.includes(wanted) ? {selected: wanted, __type__: 'update'} : {__type__: 'update'};
 }"""
-
-
-class TabModule(Protocol):
-    """A file of `demos/`: an id, how to lay itself out, and in MODELS the tasks whose models it begins with, if any."""
-
-    ID: str
-
-    def build(self, engine: Engine, page: Page) -> None:
-        """Layout, handlers, wiring."""
 
 
 class MaskInbox(NamedTuple):
@@ -105,12 +97,11 @@ def _open_tab_js(tab: str) -> str:
     return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
 
 
-def build_page(
-    engine: Engine, tabs: Sequence[TabModule], links: ServerAddresses, warm_up: WarmUp | None = None
-) -> gr.Blocks:
+def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm_up: WarmUp | None = None) -> gr.Blocks:
     """The whole page, launched with `appearance_settings`. With `warm_up`, a tab's models load as it opens."""
     models.watch_downloads(downloads.DownloadReporter())
-    page = Page([tab.ID for tab in tabs])
+    ids = [tab.id for tab in tabs]
+    page = Page(ids)
     demo: gr.Blocks
     with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
@@ -118,19 +109,23 @@ def build_page(
         links.build_header()
         with gr.Tabs(elem_id="tabs") as strip:
             for tab in tabs:
-                with gr.Tab(t(f"{tab.ID}.title"), id=tab.ID, elem_id=f"tab-{tab.ID}") as opened:
-                    tab.build(engine, page)
-                opened.select(None, js=_REMEMBER.replace("TAB", tab.ID).replace("FIRST", tabs[0].ID))
+                opened = _build_tab(tab, engine, page)
+                opened.select(None, js=_REMEMBER.replace("TAB", tab.id).replace("FIRST", ids[0]))
                 if warm_up:
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
-                    opened.select(functools.partial(warm_up.prioritise_tab, tab.ID), **ui.QUIET)
+                    opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons()
         _refuse_unreadable(demo)
-
-        names = json.dumps([tab.ID for tab in tabs])
-        demo.load(None, None, strip, js=_RECALL.replace("TABS", names), api_visibility="private")
-    preflight.build_preflight(engine, demo, [tab.ID for tab in tabs])
+        demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
+    preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     return demo
+
+
+def _build_tab(tab: Tab, engine: Engine, page: Page) -> gr.Tab:
+    opened: gr.Tab
+    with gr.Tab(t(f"{tab.id}.title"), id=tab.id, elem_id=f"tab-{tab.id}") as opened:
+        tab.build(engine, page)
+    return opened
 
 
 def _refuse_unreadable(demo: gr.Blocks) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,8 @@ SIGNS = {"green": "✓", "amber": "▲", "red": "✗", WAITING: "·", CHECKING: 
 MEGABYTE, GIGABYTE = 10**6, 10**9
 
 
-def build_preflight(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> None:
-    """Lays out the page; to be called when the main one is closed."""
+def build_preflight(engine: Engine, demo: gr.Blocks, probes: Mapping[str, str | None]) -> None:
+    """Lays out the page; to be called when the main one is closed. `probes`: what each tab is tried by, by its id."""
     with demo.route("Preflight", f"/{PATH}", show_in_navbar=False):
         gr.Markdown(t("preflight.heading"), elem_id="headline")
         gr.Markdown(t("preflight.intro"), elem_id="preflight-intro")
@@ -35,7 +35,7 @@ def build_preflight(engine: Engine, demo: gr.Blocks, tabs: Sequence[str]) -> Non
             run = gr.Button(t("preflight.run"), variant="primary", elem_id="preflight-run", scale=0)
         outputs = [gr.HTML(elem_id="preflight-said"), gr.HTML(elem_id="preflight-found")]
         gr.Markdown(t("preflight.note"), elem_id="preflight-note")
-        wire_preflight(PreflightHandlers(engine, tuple(tabs)), run, outputs)
+        wire_preflight(PreflightHandlers(engine, probes), run, outputs)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PreflightHandlers:
     """What happens when the lecturer presses the button."""
 
     engine: Engine
-    tabs: tuple[str, ...]
+    probes: Mapping[str, str | None]
 
     def announce_checks(self) -> tuple[str, str]:
         """That the checks wait for their turn, and no table yet."""
@@ -52,7 +52,7 @@ class PreflightHandlers:
     def check_all_tabs(self, request: gr.Request) -> Iterator[tuple[str, str]]:
         """What is being done and the table, as the tabs are checked one after the other; only at this computer."""
         if links.is_local_visitor(request):
-            yield from _run_checks(self.engine, self.tabs)
+            yield from _run_checks(self.engine, self.probes)
         else:
             yield ui.status_line(localise("preflight.elsewhere")), ""
 
@@ -64,10 +64,12 @@ def wire_preflight(handlers: PreflightHandlers, run: gr.Button, outputs: list[gr
     pressed.then(handlers.check_all_tabs, None, outputs, **private)
 
 
-def _run_checks(engine: Engine, tabs: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _run_checks(engine: Engine, probes: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """What is being done and the table, as the tabs are checked one after the other."""
     checks: list[Check] = []
+    tabs = list(probes)
     for done, tab in enumerate(tabs):
-        for told in engine.stream(preflight.check_tab, tab):
+        for told in engine.stream(preflight.check_tab, tab, probe=probes[tab]):
             if isinstance(told, CheckStep):
                 yield ui.progress_bar(_stage_text(told), done, len(tabs)), check_table(checks, tabs)
             else:

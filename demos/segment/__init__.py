@@ -6,14 +6,12 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.segment import by_words, everything, layout, objects, point, saving
 from demos.segment.layout import ID
 from demos.ui import t
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("segment",)
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -45,3 +43,6 @@ def _layout_result() -> tuple[layout.MaskSettings, layout.CutoutWidgets, objects
         cutout, mask = layout.layout_cutout()
     things, saved = objects.layout_things(), saving.layout_saving()
     return settings, layout.CutoutWidgets(cutout, mask, ui.code_slot(ID)), things, saved
+
+
+TAB = Tab(id=ID, models=("segment",), probe=ID, build=build)

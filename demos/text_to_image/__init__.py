@@ -6,16 +6,14 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.text_to_image import compare, gallery, inside, knobs, restore, results, start, teach
 from demos.text_to_image.job import DrawingJob
 from demos.text_to_image.knobs import ID
 from demos.text_to_image.model_choice import ModelChoice, wire_model_choice
 from demos.ui import t
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("text_to_image", "edges_to_image")
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -59,3 +57,6 @@ def _build_further(
         with gr.Tab(t("text_to_image.lora"), elem_id=f"{ID}-lora"):
             teach.wire_teach(teach.layout_teach(), engine, controls)
     return further
+
+
+TAB = Tab(id=ID, models=("text_to_image", "edges_to_image"), probe=ID, build=build)

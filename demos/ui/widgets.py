@@ -82,14 +82,14 @@ def badge_slot(tab: str) -> gr.HTML:
 
 
 def model_badge(task: str, result: Result, *facts: str) -> Markup:
-    """Which model made what is on screen: its size, licence, where it ran, how long that took, and `facts`."""
-    row = models.row(task, result.model)
-    size = f"{row.parameters / 1e6:.1f} M" if row.parameters else localise("ui.no_weights")
+    """What made the picture on screen, a model or a method: size, licence, how long that took, and `facts`."""
+    maker = models.describe(task, result.model)
+    size = f"{maker.parameters / 1e6:.1f} M" if maker.parameters else localise("ui.no_weights")
     return fact_chips(
-        row.title,
-        localise(f"ui.tier_{row.tier}"),
+        maker.title,
+        localise(f"ui.tier_{maker.tier}"),
         size,
-        row.licence,
+        maker.licence,
         f"{format_seconds(result.seconds)} s",
         *facts,
     )

@@ -6,14 +6,12 @@ import gradio as gr
 
 from core.engine import Engine
 from demos import ui
-from demos.page import Page
+from demos.page import Page, Tab
 from demos.ui import t
 from demos.zeroshot import classify, pairs, search
 from demos.zeroshot.shared import ID, SharedWidgets
 
-__all__ = ["ID", "MODELS", "build"]
-
-MODELS = ("zeroshot",)
+__all__ = ["TAB", "build"]
 
 
 def build(engine: Engine, page: Page) -> None:
@@ -46,3 +44,6 @@ def _layout_shared() -> SharedWidgets:
             badge = ui.badge_slot(ID)
     code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
     return SharedWidgets(model, badge, code)
+
+
+TAB = Tab(id=ID, models=("zeroshot",), probe=ID, build=build)

@@ -53,7 +53,7 @@ def test_one_press_checks_every_tab(visit, url, fake_checks, size, locale, butto
     page.goto(f"{url}preflight")
     page.get_by_role("button", name=button).click()
     page.locator("#preflight-found .said").wait_for()
-    assert fake_checks == [tab.ID for tab in app.TABS]
+    assert fake_checks == [tab.id for tab in app.TABS]
     rows = page.locator(".preflight tr[data-tab]")
     assert [row.get_attribute("data-tab") for row in rows.all()] == fake_checks
     assert [page.locator(f".preflight .chip.{s}").first.inner_text() for s in preflight.STATES] == words
@@ -90,7 +90,7 @@ def test_behind_visitors_it_says_that_it_waits(browser, fake_checks):
         entered.set()
         leave.wait(180)
 
-    demo = page.build_page(Local(), [edges], ServerAddresses())
+    demo = page.build_page(Local(), [edges.TAB], ServerAddresses())
     with demo:
         gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
     _, address, _ = app.launch(demo, app.parser().parse_args([]))

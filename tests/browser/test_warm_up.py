@@ -22,7 +22,7 @@ class Recorder:
 
 def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_opened(browser):
     told = Recorder()
-    demo = page.build_page(Local(), [edges, cnn], ServerAddresses(), told)
+    demo = page.build_page(Local(), [edges.TAB, cnn.TAB], ServerAddresses(), told)
     _, url, _ = app.launch(demo, app.parser().parse_args([]))
     opened = browser.new_page()
     opened.goto(url)

@@ -55,8 +55,8 @@ class StepEngine(FakeEngine):
 
 
 def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
-    """The page with this one tab."""
-    return page.build_page(engine, [tab], ServerAddresses())
+    """The page with the one tab of that module."""
+    return page.build_page(engine, [tab.TAB], ServerAddresses())
 
 
 def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:

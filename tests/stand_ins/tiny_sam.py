@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.models import torchvision_shim
-
 
 def build_predictor() -> Any:
     """A `SamPredictor`."""
-    torchvision_shim.ensure_torchvision()
     import torch
     from segment_anything import SamPredictor
     from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer

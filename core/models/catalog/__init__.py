@@ -1,13 +1,14 @@
-"""Every model the playground knows, in the order of the tabs; a task's pocket models come before its full ones."""
+"""Every model the playground knows, a task's pocket models before its full ones, and every method without weights."""
 
 from __future__ import annotations
 
 from core.models.catalog.detection import DETECTORS
+from core.models.catalog.methods import METHODS, Method
 from core.models.catalog.pocket import POCKET
 from core.models.catalog.row import Row
 from core.models.catalog.vision import FULL
 
-__all__ = ["ROWS", "Row"]
+__all__ = ["METHODS", "ROWS", "Method", "Row"]
 
 _ALL = (*POCKET, *FULL, *DETECTORS)
 _TASKS = list(dict.fromkeys(row.task for row in _ALL))

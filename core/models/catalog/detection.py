@@ -1,4 +1,4 @@
-"""The models of the Hub that find what words name. What was checked: see `full_rows`."""
+"""The models of the Hub that find what words name. What was checked: see `vision.py`."""
 
 from __future__ import annotations
 

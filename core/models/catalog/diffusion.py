@@ -1,4 +1,4 @@
-"""The models of the Hub that draw: pictures from words, along edges, into holes. What was checked: see `full_rows`."""
+"""The models of the Hub that draw: pictures from words, along edges, into holes. What was checked: see `vision.py`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
 
 from core.models.catalog.row import MB, Row
 from core.models.catalog.specs import (
@@ -19,22 +18,8 @@ from core.models.catalog.specs import (
 )
 
 _EMOJI = "CC BY-SA 4.0 (trained on Noto, Fluent, Twemoji, OpenMoji)"
-_OPENCV: dict[str, Any] = {"tier": "pocket", "loader": "builtin", "source": "builtin:cv2", "licence": "Apache-2.0"}
-
-
-def _edges(name: str, title: str, quality: str) -> Row:
-    return Row(task="edges", name=name, title=title, quality=quality, **_OPENCV)
-
 
 POCKET: tuple[Row, ...] = (
-    _edges("sobel", "Sobel (OpenCV)", "published: ODS .539 on BSDS500 test"),
-    _edges("scharr", "Scharr 3x3 (OpenCV)", "classical"),
-    _edges("prewitt", "Prewitt 3x3 (OpenCV)", "classical"),
-    _edges("roberts", "Roberts cross 2x2 (OpenCV)", "published: ODS .483 on BSDS500 test"),
-    _edges("laplacian", "Laplacian (OpenCV)", "classical"),
-    _edges("log", "Laplacian of Gaussian (OpenCV)", "classical"),
-    _edges("dog", "Difference of Gaussians (OpenCV)", "classical"),
-    _edges("canny", "Canny (OpenCV)", "published: ODS .611 on BSDS500 test"),
     Row(
         task="edges",
         name="learned",
@@ -47,20 +32,6 @@ POCKET: tuple[Row, ...] = (
         parameters=4_652_008 + 27_653,
         memory=19 * MB,
         parts=MappingProxyType({"backbone": "efficientnet-lite0"}),
-    ),
-    Row(
-        task="convolve",
-        name="convolution",
-        title="Convolution with one kernel (OpenCV)",
-        quality="exact: the sum of products",
-        **_OPENCV,
-    ),
-    Row(
-        task="canny_stages",
-        name="canny-steps",
-        title="Canny, step by step (NumPy)",
-        quality="equals OpenCV's Canny pixel for pixel",
-        **_OPENCV,
     ),
     Row(
         task="classify",

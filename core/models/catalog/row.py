@@ -1,6 +1,8 @@
 """What the playground knows of a model: data only.
 
-A source says where the weights are: `builtin:` (the algorithm is in a library, nothing to load),
+What has no weights and no loader, such as Canny, is a `Method` instead.
+
+A source says where the weights are: `builtin:` (there are none, the loader makes an algorithm such as GrabCut),
 `package:<module>/<path>` (inside an installed Python package), `asset:<path>` (in `assets/`), or
 `hub:<owner>/<name>` (a Hugging Face repository, at `revision`).
 """
@@ -17,6 +19,7 @@ from core.models.catalog.specs import Spec
 S = TypeVar("S", bound=Spec)
 
 MB = 10**6
+SOURCE_KINDS = ("builtin", "package", "asset", "hub")
 # beside the weights, what a model of transformers is read with
 TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "*.json", "*.txt", "*.model")
 
@@ -34,7 +37,7 @@ class Row:
         source: where the weights are, see the module's docstring.
         revision: branch, tag or commit of a Hub repository.
         licence: SPDX identifier or the licence's own name, of the weights.
-        parameters: number of weights; 0 for a classical method.
+        parameters: number of weights; 0 for a classical method such as GrabCut.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
         gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
         memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
@@ -66,6 +69,27 @@ class Row:
     spec: Spec = field(default_factory=Spec)
     parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     assets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.source_kind not in SOURCE_KINDS:
+            raise ValueError(
+                f"{self.name}: a source begins with one of {', '.join(SOURCE_KINDS)}: and not {self.source!r}"
+            )
+
+    @property
+    def source_kind(self) -> str:
+        """Where its weights are: "builtin" (there are none), "package", "asset" or "hub"."""
+        return self.source.partition(":")[0]
+
+    @property
+    def source_place(self) -> str:
+        """Where they are there, such as "timm/resnet50.a1_in1k" on the Hub."""
+        return self.source.partition(":")[2]
+
+    @property
+    def is_from_hub(self) -> bool:
+        """Whether its weights are fetched from the Hub; the others come with the app or in a package."""
+        return self.source_kind == "hub"
 
     def spec_as(self, kind: type[S]) -> S:
         """The row's facts, which its task knows to be of this kind.

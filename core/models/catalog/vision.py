@@ -1,4 +1,4 @@
-"""The models of the Hub that see; those that draw are in `drawing_rows`, detectors in `detector_rows`.
+"""The models of the Hub that see; those that draw are in `diffusion.py`, detectors in `detection.py`.
 
 Names, licences and sizes are those of the Hub's own pages as far as stored copies of them show; what no copy showed is
 the row's `unverified`; by those copies none asks for a log-in. Revisions are commits that several independent projects
@@ -14,6 +14,13 @@ from core.models.catalog.diffusion import DRAWING
 from core.models.catalog.row import MB, TRANSFORMERS_FILES, Row
 from core.models.catalog.specs import SegmentSpec, Spec
 
+_TIMM: dict[str, Any] = {
+    "task": "classify",
+    "tier": "full",
+    "loader": "classify.timm",
+    "licence": "Apache-2.0",
+    "files": ("config.json", "model.safetensors"),
+}
 _SAM2_FILES = ("config.json", "model.safetensors", "preprocessor_config.json", "processor_config.json")
 _SAM2: dict[str, Any] = {
     "task": "segment",
@@ -50,70 +57,54 @@ FULL: tuple[Row, ...] = (
         files=("ControlNetHED.pth",),
     ),
     Row(
-        task="classify",
         name="resnet50",
         title="ResNet-50 (A1)",
         use="the network of every textbook",
-        tier="full",
-        loader="classify.timm",
         source="hub:timm/resnet50.a1_in1k",
         revision="767268603ca0cb0bfe326fa87277f19c419566ef",
-        licence="Apache-2.0",
         quality="published: ImageNet top-1 80.4% (Wightman et al. 2021)",
         unverified="whether these weights are of the run with 80.4%",
         parameters=25_557_032,
         download=102 * MB,
         memory=102 * MB,
-        files=("config.json", "model.safetensors"),
+        **_TIMM,
     ),
     Row(
-        task="classify",
         name="convnext-tiny",
         title="ConvNeXt-T",
         use="more right than ResNet-50 at about its size",
-        tier="full",
-        loader="classify.timm",
         source="hub:timm/convnext_tiny.fb_in1k",
         revision="b43a6303c9fcf176d2d707478a128c2c91e93528",
-        licence="Apache-2.0",
         quality="published: ImageNet top-1 82.1%",
         parameters=28_589_128,
         download=114 * MB,
         memory=114 * MB,
-        files=("config.json", "model.safetensors"),
+        **_TIMM,
     ),
     Row(
-        task="classify",
         name="convnext-tiny-in12k",
         title="ConvNeXt-T, ImageNet-12k",
         use="the same network taught with more pictures; not pinned to a commit",
         unverified="the commit: no copy of the repository showed one, so it is not pinned; the size: ConvNeXt-T's",
-        tier="full",
-        loader="classify.timm",
         source="hub:timm/convnext_tiny.in12k_ft_in1k",
         revision="main",
-        licence="Apache-2.0",
         quality="published: ImageNet top-1 84.2%",
         parameters=28_589_128,
         download=114 * MB,
         memory=114 * MB,
-        files=("config.json", "model.safetensors"),
+        **_TIMM,
     ),
     Row(
-        task="classify",
         name="convnextv2-tiny",
         title="ConvNeXt V2-T",
         use="first learned to fill in masked pictures; not for commercial use",
-        tier="full",
-        loader="classify.timm",
         source="hub:timm/convnextv2_tiny.fcmae_ft_in22k_in1k",
         revision="b1dd46230e80bf4cc3fa0c3c905db2c3ec53a817",
-        licence="CC BY-NC 4.0",
         quality="published: ImageNet top-1 83.9%",
         parameters=28_635_496,
         download=114_561_694,
         memory=115 * MB,
-        files=("config.json", "model.safetensors"),
+        **_TIMM | {"licence": "CC BY-NC 4.0"},
     ),
     Row(
         task="zeroshot",

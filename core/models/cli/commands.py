@@ -19,7 +19,7 @@ from core.errors import ModelUnavailable, PlaygroundError
 from core.models import manager, registry
 from core.models.catalog import Row
 from core.models.cli import text
-from core.models.files import bundle, sources
+from core.models.files import bundle, sources, weights_errors
 
 if TYPE_CHECKING:
     from core.models.files.hub_files import DownloadProgress
@@ -101,7 +101,7 @@ def _prefetch_rows(arguments: argparse.Namespace) -> list[str]:
 
 
 def _describe_place(row: Row, folder: Path | None) -> str:
-    if folder and not bundle.is_from_hub(row):
+    if folder and not row.is_from_hub:
         return f"comes with the app, not needed in {folder}"
     return f"in {folder}" if folder else "on disk"
 
@@ -125,7 +125,7 @@ def _verify_rows(arguments: argparse.Namespace) -> list[str]:
             failed.append(str(error))
             continue
         if wrong:
-            failed.append(str(sources.damaged_weights_error(row, wrong, arguments.folder)))
+            failed.append(str(weights_errors.damaged_weights_error(row, wrong, arguments.folder)))
         else:
             print(f"{row.name}: whole", flush=True)
     return failed
@@ -140,9 +140,9 @@ def _rows_to_verify(arguments: argparse.Namespace) -> tuple[list[Row], list[str]
         return _find_rows(arguments.names) if arguments.names else everything, []
     found, refused = bundle.rows_in_bundle(arguments.names or ["all"], arguments.folder)
     for row in found:
-        if not bundle.is_from_hub(row):
+        if not row.is_from_hub:
             print(f"{row.name}: comes with the app, not from {arguments.folder}", flush=True)
-    return [row for row in found if bundle.is_from_hub(row)], _unique_sentences(refused)
+    return [row for row in found if row.is_from_hub], _unique_sentences(refused)
 
 
 def _unique_sentences(refused: Mapping[str, PlaygroundError]) -> list[str]:

@@ -6,9 +6,6 @@ from core.models import manager, registry
 from core.models.catalog.row import MB, Row
 from core.models.memory import offload
 
-# not in the table, which is about networks: methods that are a formula
-CLASSICAL = ("edges", "convolve", "canny_stages")
-
 
 def format_status(status: manager.Status) -> str:
     """One line: task, name, state on this machine, what a download brings, what it is good for."""
@@ -20,7 +17,7 @@ def format_status(status: manager.Status) -> str:
 def format_details(status: manager.Status) -> str:
     """Every fact of a model, a line each."""
     row = status.row
-    from_hub, need = row.source.startswith("hub:"), offload.weight_bytes(row, "cuda") // MB
+    from_hub, need = row.is_from_hub, offload.weight_bytes(row, "cuda") // MB
     on_gpu = f"; on a GPU {need:,} MB, and {offload.HEADROOM / 1e9:.0f} GB or more to compute" if from_hub else ""
     log_in = "needed, once its licence is accepted on the Hub" if row.gated else "not needed, as its page was last seen"
     facts = {
@@ -45,20 +42,20 @@ def _format_requirements(row: Row) -> str:
     """What must be here too; the weights of what comes from the Hub are not in the row's own."""
     parts = {part.name: part for part in registry.required_rows(row) if part is not row}.values()
     names = ", ".join(part.name for part in parts)
-    more = sum(part.memory for part in parts if part.source.startswith("hub:")) // MB
-    on_gpu = sum(offload.weight_bytes(part, "cuda") for part in parts if part.source.startswith("hub:")) // MB
+    more = sum(part.memory for part in parts if part.is_from_hub) // MB
+    on_gpu = sum(offload.weight_bytes(part, "cuda") for part in parts if part.is_from_hub) // MB
     return f"{names}, whose weights come on top: {more:,} MB; on a GPU {on_gpu:,} MB" if more else names
 
 
 def format_models_table() -> str:
-    """The networks as a Markdown table, without the state on this machine."""
+    """The models as a Markdown table, without the state on this machine."""
     head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
-    return head + "\n".join(_format_table_row(row) for row in registry.rows() if row.task not in CLASSICAL)
+    return head + "\n".join(_format_table_row(row) for row in registry.rows())
 
 
 def _format_table_row(row: Row) -> str:
     parameters = f"{row.parameters / 1e6:.1f} M" if row.parameters else "-"
-    place = row.source.partition(":")[2]
+    place = row.source_place
     place = place.split("/models/")[0] if row.tier == "pocket" else place
     cells = (row.task, f"{row.title} (`{row.name}`)", row.tier, place, parameters, row.licence, row.quality)
     return f"| {' | '.join(cells)} |"

@@ -33,7 +33,7 @@ def rows_in_bundle(
     for word, found in meant.items():
         held = [row for row in found if row.name == word or _holds_part_of(row, folder)] if fault is None else []
         # what comes with the app is in no such folder, and needs none
-        absent = [row for row in found if is_from_hub(row) and (needed or sources.locate_weights(row) is None)]
+        absent = [row for row in found if row.is_from_hub and (needed or sources.locate_weights(row) is None)]
         if absent and not held:
             refused[word] = fault or _not_in_bundle_error(word, folder)
         else:
@@ -44,11 +44,6 @@ def rows_in_bundle(
 def missing_rows(meant: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
     """Of the rows that words mean, those that nobody tried to bring, and that are not on this machine either."""
     return [row for row in meant if row not in tried and sources.locate_weights(row) is None]
-
-
-def is_from_hub(row: Row) -> bool:
-    """Whether a folder can hold the row; the others come with the app or in a package."""
-    return row.source.startswith("hub:")
 
 
 def is_unreadable(row: Row, folder: Path | None = None) -> bool:

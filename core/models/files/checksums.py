@@ -24,9 +24,8 @@ def find_damaged_files(row: Row) -> tuple[str, ...]:
     Raises:
         PlaygroundError: it is in a package without a record of its hashes.
     """
-    kind, _, place = row.source.partition(":")
-    wrong = {"builtin": _check_builtin, "package": _check_package, "asset": _check_asset}[kind](row, place)
-    return (*wrong, *(name for path in row.assets for name in _check_asset(row, path)))
+    check = {"builtin": _check_builtin, "package": _check_package, "asset": _check_asset}[row.source_kind]
+    return (*check(row, row.source_place), *(name for path in row.assets for name in _check_asset(row, path)))
 
 
 def read_checksums() -> dict[str, str]:

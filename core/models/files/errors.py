@@ -42,7 +42,7 @@ def download_error(row: Row, fault: BaseException, cache: Path, command: str) ->
 
     Args:
         row: what was wanted.
-        fault: one of FAULTS.
+        fault: one of DOWNLOAD_ERRORS.
         cache: the folder in which it should be.
         command: what the reader is to type once the cause is gone.
     """
@@ -58,7 +58,7 @@ def download_error(row: Row, fault: BaseException, cache: Path, command: str) ->
 def _response_error(row: Row, fault: BaseException, reply: Any, facts: dict[str, object]) -> ModelUnavailable:
     """An answer of the Hub that is not the file."""
     status = reply.status_code
-    facts |= {"page": f"{constants.ENDPOINT}/{row.source.removeprefix('hub:')}", "got": f"HTTP {status}"}
+    facts |= {"page": f"{constants.ENDPOINT}/{row.source_place}", "got": f"HTTP {status}"}
     if isinstance(fault, GatedRepoError):
         return ModelUnavailable("errors.model_gated", **facts)
     if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -109,7 +109,7 @@ def source_from_hub(place: str, revision: str) -> CommitSource:
 
     Raises:
         ValueError: what answered is not a Hub, but for example the log-in page of a hotel.
-        Elsewhere: the revision is a commit, and another one came.
+        WrongCommit: the revision is a commit, and another one came.
     """
     try:
         info = HfApi().model_info(
@@ -135,7 +135,7 @@ def select_files(listing: Listing, patterns: tuple[str, ...]) -> Listing:
     """The part of a listing that the names and patterns of a row want.
 
     Raises:
-        Lacking: a name is not in it.
+        MissingFile: a name is not in it.
     """
     absent = [name for name in patterns if "*" not in name and name not in listing]
     if absent:
@@ -155,9 +155,9 @@ def fetch_files(
         on_step: is told how far it is; what it raises stops the work.
 
     Raises:
-        NoRoom: the disk is too small for them.
-        Mismatch: the bytes that came are others than promised; they are gone.
-        Unreadable: the folder that they come from was pulled out, or is broken.
+        DiskFull: the disk is too small for them.
+        HashMismatch: the bytes that came are others than promised; they are gone.
+        UnreadableFolder: the folder that they come from was pulled out, or is broken.
     """
     missing = {name: entry for name, entry in files.items() if not repository.has_file(offer.commit, name, entry)}
     _check_disk_space(repository, missing)
@@ -173,7 +173,7 @@ def fetch_files(
 
 
 def _make_hub_receiver(place: str, commit: str) -> ReceiveFile:
-    """A giver that receives over the network, again and again from where the line was cut."""
+    """A receiver over the network, again and again from where the line was cut."""
 
     def receive_file(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
         url = hf_hub_url(place, name, revision=commit)
@@ -192,7 +192,7 @@ def _make_hub_receiver(place: str, commit: str) -> ReceiveFile:
 
 
 def _make_folder_receiver(snapshot: Path) -> ReceiveFile:
-    """A giver that copies, as from a USB stick."""
+    """A receiver that copies, as from a USB stick."""
 
     def copy_file(name: str, entry: TreeCacheEntry, part: Path, tell: Callable[[int], None]) -> None:
         with part.open("wb") as out:
@@ -213,7 +213,7 @@ def _read_chunks(path: Path) -> Iterator[bytes]:
 
 
 def _complete_file(
-    name: str, entry: TreeCacheEntry, blob: Path, give: ReceiveFile, tell: Callable[[int], None]
+    name: str, entry: TreeCacheEntry, blob: Path, receive: ReceiveFile, tell: Callable[[int], None]
 ) -> None:
     part = blob.with_name(f"{blob.name}.incomplete")
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -221,7 +221,7 @@ def _complete_file(
         part.unlink()
     part.touch()
     try:
-        give(name, entry, part, tell)
+        receive(name, entry, part, tell)
     except Exception as fault:
         # kept to go on with, but not where it is what has filled the disk, or can grow no further
         if not file_size(part) or getattr(fault, "errno", None) in (*DISK_FULL_ERRNOS, *FILE_TOO_LARGE_ERRNOS):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import ModelUnavailable
 from core.models.catalog import Row
-from core.models.files import offline
-from core.models.hints import prefetch_command, verify_command
+from core.models.files import offline, weights_errors
+from core.models.hints import prefetch_command
 from core.texts import ASSETS
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def locate_weights(row: Row, cache: Path | None = None) -> Path | None:
         row: one of the catalogue.
         cache: where to look for what comes from the Hub, if not in this machine's own cache.
     """
-    kind, _, place = row.source.partition(":")
-    if kind == "hub":
+    if row.is_from_hub:
         try:
-            return _locate_in_hub_cache(row, place, cache)
+            return _locate_in_hub_cache(row, row.source_place, cache)
         # a folder that cannot be read: whoever wants what is in it is told
         except OSError:
             return None
-    return {"builtin": _locate_builtin, "package": _locate_package, "asset": _locate_asset}[kind](place)
+    locate = {"builtin": _locate_builtin, "package": _locate_package, "asset": _locate_asset}[row.source_kind]
+    return locate(row.source_place)
 
 
 def fetch_weights(row: Row, *, on_step: OnStep | None = None) -> Path:
@@ -65,16 +65,16 @@ def download_weights(
     Raises:
         ModelUnavailable: it could not be fetched.
     """
-    found = None if again and row.source.startswith("hub:") else locate_weights(row, cache)
+    found = None if again and row.is_from_hub else locate_weights(row, cache)
     if found is not None:
         return found
-    if row.source.startswith("hub:"):
+    if row.is_from_hub:
         typed = prefetch_command(row, to=cache)
         offline.require_online(row, typed)
         return _obtain_weights(
             row, cache, again, on_step, typed, lambda repository: _hub_source(row, repository, again)
         )
-    raise missing_weights_error(row)
+    raise weights_errors.missing_weights_error(row)
 
 
 def check_disk_space(rows: Sequence[Row], cache: Path | None = None) -> None:
@@ -85,10 +85,10 @@ def check_disk_space(rows: Sequence[Row], cache: Path | None = None) -> None:
     """
     from core.models.files.hub_cache import nearest_folder
 
-    absent = [row for row in rows if row.source.startswith("hub:") and locate_weights(row, cache) is None]
+    absent = [row for row in rows if row.is_from_hub and locate_weights(row, cache) is None]
     if len(absent) < 2:
         return
-    places = [_open_repository(row.source.removeprefix("hub:"), cache) for row in absent]
+    places = [_open_repository(row.source_place, cache) for row in absent]
     folder = places[0].cache
     try:
         needed = sum(max(0, row.download - place.downloaded_bytes()) for row, place in zip(absent, places, strict=True))
@@ -103,7 +103,7 @@ def check_disk_space(rows: Sequence[Row], cache: Path | None = None) -> None:
 
 
 def copy_weights(row: Row, folder: Path, *, again: bool = False, on_step: OnStep | None = None) -> Path:
-    """Takes the row's weights from a folder that `download(row, cache=folder)` filled elsewhere; needs no network.
+    """Takes the row's weights from a folder that `download_weights(cache=folder)` filled elsewhere; needs no network.
 
     Args:
         row: one of the catalogue.
@@ -114,11 +114,11 @@ def copy_weights(row: Row, folder: Path, *, again: bool = False, on_step: OnStep
     Raises:
         ModelUnavailable: it is not whole there, or could not be written here.
     """
-    found = None if again and row.source.startswith("hub:") else locate_weights(row)
+    found = None if again and row.is_from_hub else locate_weights(row)
     if found is not None:
         return found
-    if not row.source.startswith("hub:"):
-        raise missing_weights_error(row)
+    if not row.is_from_hub:
+        raise weights_errors.missing_weights_error(row)
     typed = prefetch_command(row, source=folder)
     return _obtain_weights(row, None, again, on_step, typed, lambda repository: _folder_source(row, repository, folder))
 
@@ -133,64 +133,31 @@ def verify_weights(row: Row, cache: Path | None = None) -> tuple[str, ...]:
     try:
         return _find_wrong_files(row, cache)
     except OSError as error:
-        raise _unreadable_error(row, error, cache) from error
+        raise weights_errors.unreadable_weights_error(row, error, cache) from error
 
 
 def _find_wrong_files(row: Row, cache: Path | None) -> tuple[str, ...]:
     from core.models.files import checksums, hub_files
 
-    kind, _, place = row.source.partition(":")
-    if kind != "hub":
+    if not row.is_from_hub:
         return checksums.find_damaged_files(row)
-    repository = _open_repository(place, cache)
+    repository = _open_repository(row.source_place, cache)
     commit = repository.resolve_revision(row.revision or DEFAULT_BRANCH)
     if commit is None or not repository.snapshot_folder(commit).is_dir():
-        raise _not_in_folder_error(row, repository.cache, prefetch_command(row, to=cache))
+        raise weights_errors.not_in_folder_error(row, repository.cache, prefetch_command(row, to=cache))
     try:
         return repository.damaged_files(commit, hub_files.select_files(repository.read_listing(commit), row.files))
     except hub_files.MissingFile as lacking:
         return tuple(str(lacking).split(", "))
 
 
-def missing_weights_error(row: Row) -> ModelUnavailable:
-    """The sentence for a row of which nothing, or not all, is here: what brings it."""
-    kind, _, place = row.source.partition(":")
-    facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": prefetch_command(row)}
-    facts |= {"package": place.split("/")[0].replace("_", "-"), "got": f"assets/{place}"}
-    keys = {"hub": "errors.model_missing", "package": "errors.package_absent"}
-    return ModelUnavailable(keys.get(kind, "errors.asset_damaged"), **facts)
-
-
 def has_any_file(row: Row, cache: Path | None = None) -> bool:
     """Whether the row comes from the Hub, and a file that it names is here; opens no socket."""
-    kind, _, place = row.source.partition(":")
-    repository = _open_repository(place, cache)
-    commit = repository.resolve_revision(row.revision or DEFAULT_BRANCH) if kind == "hub" else None
+    if not row.is_from_hub:
+        return False
+    repository = _open_repository(row.source_place, cache)
+    commit = repository.resolve_revision(row.revision or DEFAULT_BRANCH)
     return commit is not None and any((repository.snapshot_folder(commit) / name).is_file() for name in row.files)
-
-
-def damaged_weights_error(row: Row, wrong: Sequence[str], cache: Path | None = None) -> ModelUnavailable:
-    """The sentence for a row of whose files `verify_weights` found some wrong."""
-    kind, _, place = row.source.partition(":")
-    names = ", ".join(wrong)
-    if kind == "hub" and cache:
-        facts = {"folder": cache, "command": prefetch_command(row, to=cache)}
-        return ModelUnavailable("errors.model_damaged_in_folder", name=row.name, got=names, **facts)
-    if kind == "hub":
-        got = f"{names}: missing, or other bytes than its hash promises"
-        return ModelUnavailable("errors.model_damaged", name=row.name, got=got, command=prefetch_command(row))
-    # of a package's row a file of the app's own may be the wrong one
-    key = "errors.asset_damaged" if all(name.startswith("assets/") for name in wrong) else "errors.package_damaged"
-    return ModelUnavailable(key, name=row.name, got=names, package=place.split("/")[0].replace("_", "-"))
-
-
-def _unreadable_error(row: Row, error: OSError, cache: Path | None) -> ModelUnavailable:
-    if not row.source.startswith("hub:"):
-        return damaged_weights_error(row, (row.source.replace("asset:", "assets/").removeprefix("package:"),))
-    facts = {"name": row.name, "megabytes": row.download // 10**6, "got": error.strerror or type(error).__name__}
-    if cache:
-        return ModelUnavailable("errors.model_unreadable", **facts, command=verify_command(row, cache))
-    return ModelUnavailable("errors.model_damaged", **facts, command=prefetch_command(row))
 
 
 def _locate_builtin(place: str) -> Path | None:
@@ -249,7 +216,7 @@ def _obtain_weights(
     """One visitor brings the row, those who wait find it there; every fault becomes a sentence."""
     from core.models.files import errors
 
-    place = row.source.removeprefix("hub:")
+    place = row.source_place
     repository = _open_repository(place, cache)
     try:
         with repository.lock():
@@ -284,7 +251,7 @@ def _folder_source(row: Row, repository: Repository, folder: Path) -> CommitSour
     from core.models.files import hub_files
 
     stick = _open_repository(repository.repo_id, folder)
-    lacking = _not_in_folder_error(row, folder, prefetch_command(row, to=folder))
+    lacking = weights_errors.not_in_folder_error(row, folder, prefetch_command(row, to=folder))
     try:
         commit = stick.resolve_revision(row.revision or DEFAULT_BRANCH)
         if commit is None or _locate_in_hub_cache(row, stick.repo_id, folder) is None:
@@ -297,8 +264,3 @@ def _folder_source(row: Row, repository: Repository, folder: Path) -> CommitSour
     except hub_files.MissingFile as error:
         raise lacking from error
     return offer
-
-
-def _not_in_folder_error(row: Row, folder: Path, typed: str) -> ModelUnavailable:
-    facts = {"name": row.name, "megabytes": row.download // 10**6, "folder": folder, "command": typed}
-    return ModelUnavailable("errors.model_not_in_folder", **facts)

@@ -6,11 +6,9 @@ import torch
 from torch import nn
 
 from core.classify.fuse_batchnorm import fuse_batch_norms
-from core.models import torchvision_shim
 
 
 def test_logits_stay_and_only_work_is_saved() -> None:
-    torchvision_shim.ensure_torchvision()
     import timm
 
     for name in ("tf_efficientnet_lite0", "resnet18"):

@@ -14,7 +14,7 @@ SQUARE[60:140, 100:200] = 200
 OUTLINE = evaluation.region_boundaries((SQUARE[..., 0] > 0).astype(np.int32))
 
 
-@pytest.mark.parametrize("method", [row.name for row in models.rows("edges") if row.tier == "pocket"])
+@pytest.mark.parametrize("method", [name for name in edges.METHODS if models.describe("edges", name).tier == "pocket"])
 def test_every_method_finds_the_outline_of_a_square(method) -> None:
     threshold = {"learned": 0.5, "laplacian": 0.01}.get(method, 0.1)
     found = evaluation.compare_edges(SQUARE, OUTLINE, method=method, threshold=threshold)

@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from core import edges, models
+from core.edges import hed
+from core.edges.network import EdgeNetwork
 from core.errors import ModelUnavailable
-from core.models import torchvision_shim
-
-torchvision_shim.ensure_torchvision()
-import torch  # noqa: E402
-
-from core.edges import hed  # noqa: E402
-from core.edges.network import EdgeNetwork  # noqa: E402
 
 SHAPES = [(3, 4, 2), (4, 8, 2), (8, 8, 3), (8, 8, 3), (8, 8, 3)]
 

@@ -16,9 +16,12 @@ from core.errors import Cancelled, InputError
 from core.models import manager, registry
 from core.models.files import sources
 from core.preflight import __main__ as command
-from core.preflight import network, probes
+from core.preflight import network, probes, tab_check
 from core.results import Result
 
+# tasks with weights that the lecture uses
+LECTURE = {"edges", "classify", "zeroshot", "segment", "detect", "text_to_image", "edges_to_image", "autoencoder"}
+LECTURE |= {"inpaint"}
 OUTSIDE = ("192.0.2.1", 80)  # RFC 5737: nobody's
 ROOM = preflight.MemoryInfo(8 * 10**9, 16 * 10**9)
 
@@ -45,12 +48,13 @@ def install_probe(nothing_loaded, monkeypatch):
     rows = tuple(dataclasses.replace(r, loader="small", parts={}, assets=()) for r in rows)
     monkeypatch.setattr(registry, "ROWS", rows)
     monkeypatch.setattr(manager, "find_loader", lambda row: lambda row, path, device: Net())
-    monkeypatch.setattr(preflight, "memory_info", lambda: ROOM)
+    for module in (preflight, tab_check):
+        monkeypatch.setattr(module, "memory_info", lambda: ROOM)
 
     def replace_probes(call, bound=60.0, further=()):
         probe = probes.Probe(("classify", None), call, bound, further)
         other = dataclasses.replace(probe, default_model=("segment", None))
-        monkeypatch.setattr(preflight, "PROBES", {"cnn": probe, "segment": other})
+        monkeypatch.setattr(tab_check, "PROBES", {"cnn": probe, "segment": other})
 
     yield replace_probes
     models.release()
@@ -69,14 +73,19 @@ def only_finding(check):
 def test_every_tab_of_the_app_is_tried_with_what_it_begins_with():
     import app
 
-    assert preflight.list_tabs() == tuple(probes.PROBES)
-    assert set(preflight.list_tabs()) == {found.ID for found in app.TABS}
+    # those with a probe come first
+    assert preflight.list_tabs()[: len(probes.PROBES)] == tuple(probes.PROBES)
+    assert set(preflight.list_tabs()) == {tab.id for tab in app.TABS}
     tried = {task for probe in probes.PROBES.values() for task, _ in (probe.default_model, *probe.further)}
-    assert {row.task for row in models.rows() if row.parameters} <= tried, "each task with weights is tried somewhere"
-    for found in app.TABS:
-        probe = probes.PROBES[found.ID]
-        assert set(getattr(found, "MODELS", ())) <= {probe.default_model[0], *(task for task, _ in probe.further)}
-        assert samples.sample_path(probe.sample).is_file()
+    assert tried >= LECTURE, "each task with weights is tried somewhere"
+    for tab in app.TABS:
+        # a tab may come without one; one that names a probe is tried with all that it loads
+        assert tab.probe is None or tab.probe in probes.PROBES
+        if tab.probe is not None:
+            probe = probes.PROBES[tab.probe]
+            assert set(tab.models) <= {probe.default_model[0], *(task for task, _ in probe.further)}
+            assert samples.sample_path(probe.sample).is_file()
+    assert {tab.probe for tab in app.TABS} >= set(probes.PROBES), "each probe is some tab's"
 
 
 @pytest.mark.parametrize("name", ["edges", "cnn", "autoencoder", "inpaint"])
@@ -84,7 +93,7 @@ def test_the_probe_uses_the_row_that_is_shown(name):
     probe = probes.PROBES[name]
     picture = np.full((40, 50, 3), 90, np.uint8)
     picture[10:20] = 200
-    assert probe.call(picture).model == models.row(*probe.default_model).name
+    assert probe.call(picture).model == models.describe(*probe.default_model).name
 
 
 def test_a_real_tab_works_without_a_network():
@@ -202,8 +211,8 @@ def test_an_error_is_red_with_its_own_sentence_or_with_what_came(install_probe):
 
 def test_a_picture_that_is_gone_is_red_and_the_next_tab_is_tried(install_probe, monkeypatch):
     install_probe(borrow_and_answer)
-    probe = dataclasses.replace(preflight.PROBES["cnn"], sample="nothing")
-    monkeypatch.setattr(preflight, "PROBES", preflight.PROBES | {"cnn": probe})
+    probe = dataclasses.replace(tab_check.PROBES["cnn"], sample="nothing")
+    monkeypatch.setattr(tab_check, "PROBES", tab_check.PROBES | {"cnn": probe})
     assert [preflight.check_tab(name).state for name in ("cnn", "segment")] == ["red", "amber"]
 
 
@@ -213,9 +222,26 @@ def test_a_tab_without_a_probe_shows_up(install_probe):
     assert state == "amber" and "no probe" in said and "core/preflight/probes.py" in said
 
 
+def test_a_tab_may_be_tried_by_a_probe_of_another_name(install_probe):
+    install_probe(borrow_and_answer)
+    check = preflight.check_tab("negative", probe="cnn")
+    assert (check.tab, check.state) == ("negative", "green")
+    assert check.active[0].row.name == "efficientnet-lite0"
+
+
+def test_a_method_without_weights_is_on_disk_whole_and_computes_on_the_cpu():
+    check = preflight.check_tab("edges", verify=False)
+    canny, learned = check.active
+    assert canny.row is models.describe("edges", "canny")
+    assert (canny.state, canny.whole, canny.bytes, canny.device) == ("on disk", True, 0, "cpu")
+    assert learned.row.name == "learned" and learned.bytes > 0
+    (found,) = [tab for tab in command.checks_to_dict([check])["tabs"] if tab["tab"] == "edges"]
+    assert found["active"][0]["name"] == "canny" and found["active"][0]["tier"] == "pocket"
+
+
 def test_every_sentence_is_there_in_korean(install_probe, monkeypatch):
     install_probe(borrow_and_answer, bound=0.0)
-    monkeypatch.setattr(preflight, "memory_info", lambda: preflight.MemoryInfo(5 * 10**8, 10**9))
+    monkeypatch.setattr(tab_check, "memory_info", lambda: preflight.MemoryInfo(5 * 10**8, 10**9))
     said = [found.sentence.message_in("ko") for found in preflight.check_tab("cnn").findings]
     assert len(said) == 2 and "500 MB" in said[1] and all("주세요" in sentence for sentence in said)
 
@@ -251,7 +277,7 @@ def test_it_can_be_stopped(install_probe):
 
 def test_somebody_elses_model_is_waited_for_but_not_for_ever(install_probe, monkeypatch):
     install_probe(borrow_and_answer)
-    monkeypatch.setattr(preflight, "MAX_WAIT", 0.0)
+    monkeypatch.setattr(tab_check, "MAX_WAIT", 0.0)
     entered, leave = threading.Event(), threading.Event()
 
     def use():

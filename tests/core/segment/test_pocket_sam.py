@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models import torchvision_shim, weights
+from core.models import weights
 from core.segment import pocket_sam
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
@@ -13,7 +13,6 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
 
 @pytest.fixture(scope="module")
 def sam():
-    torchvision_shim.ensure_torchvision()
     import timm
     import torch
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.models import torchvision_shim
 from core.models.catalog import ROWS
 from core.zeroshot import clip as clip_loader
 from core.zeroshot.clip import TransformersDualEncoder
@@ -32,7 +31,6 @@ def layer_sizes(**more):
 
 @pytest.fixture(scope="module")
 def clip_folder(tmp_path_factory):
-    torchvision_shim.ensure_torchvision()
     import torch
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor
 
@@ -49,7 +47,6 @@ def clip_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def siglip_folder(tmp_path_factory):
-    torchvision_shim.ensure_torchvision()
     import torch
     from transformers import SiglipConfig, SiglipImageProcessor, SiglipModel, SiglipProcessor
 

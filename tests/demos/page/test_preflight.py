@@ -56,7 +56,7 @@ def build_check(tab="cnn", state=None, **facts):
 
 
 def run_preflight(engine, visitor):
-    demo = page.build_page(engine, [edges, cnn], ServerAddresses())
+    demo = page.build_page(engine, [edges.TAB, cnn.TAB], ServerAddresses())
     return list(find_handler(demo, "check_all_tabs")(visitor))
 
 
@@ -72,7 +72,10 @@ def test_a_row_comes_as_soon_as_its_tab_is_checked():
     engine.run = lambda fn, checks: checks
     steps = run_preflight(engine, fake_request(**HERE))
     assert [call.fn for call in engine.calls] == [preflight.check_tab] * 2
-    assert [call.args for call in engine.calls] == [("edges",), ("cnn",)]
+    assert [(call.args, call.kwargs) for call in engine.calls] == [
+        (("edges",), {"probe": "edges"}),
+        (("cnn",), {"probe": "cnn"}),
+    ]
     states = [re.findall(r"<tr class='(\w+)' data-tab='(\w+)'", table) for _, table in steps]
     assert states == [
         [("checking", "edges"), ("waiting", "cnn")],
@@ -107,7 +110,7 @@ def test_sentences_are_text_and_never_markup():
     ("facts", "fact"),
     [
         ({"asked": ("huggingface.co",)}, "huggingface.co"),
-        ({"active": (ActiveModel(models.row("edges", "canny"), "loaded", 0, "cpu", True),)}, "no weights"),
+        ({"active": (ActiveModel(models.describe("edges", "canny"), "loaded", 0, "cpu", True),)}, "no weights"),
         ({"warm": True}, "was warm"),
         ({"warm": False}, "was cold"),
         ({"first": None, "second": None}, "–"),

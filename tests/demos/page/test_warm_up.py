@@ -129,7 +129,7 @@ def test_opening_a_tab_of_the_page_loads_its_model(nothing_loaded):
     import app
 
     engine = Local()
-    tabs = {tab.ID: getattr(tab, "MODELS", ()) for tab in app.TABS}
+    tabs = {tab.id: tab.models for tab in app.TABS}
     assert {task for needed in tabs.values() for task in needed} <= {row.task for row in models.rows()}
     demo = page.build_page(
         engine, app.TABS, ServerAddresses(), WarmUp(engine, {**dict.fromkeys(tabs, ()), "cnn": tabs["cnn"]})

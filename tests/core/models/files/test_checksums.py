@@ -13,7 +13,7 @@ import pytest
 
 from core import models
 from core.errors import PlaygroundError
-from core.models.files import checksums, sources
+from core.models.files import checksums, sources, weights_errors
 from core.texts import ASSETS
 from core.zeroshot.concept_space import WEIGHTS
 
@@ -76,7 +76,7 @@ def test_a_missing_file_is_noticed_and_the_sentence_has_its_name_and_the_cure(ap
     wrong = sources.verify_weights(row)
     assert wrong == ("assets/weights/pocket-sam.safetensors",)
     for language in ("en", "ko"):
-        said = sources.damaged_weights_error(row, wrong).message_in(language)
+        said = weights_errors.damaged_weights_error(row, wrong).message_in(language)
         assert "pocket-sam.safetensors" in said and "git checkout -- assets/weights" in said
 
 
@@ -84,7 +84,7 @@ def test_the_concepts_belong_to_the_concept_space(app_weights):
     row = models.row("zeroshot", "concept-space")
     flip_bit(app_weights / WEIGHTS.name, 1000)
     assert sources.verify_weights(row) == ("assets/weights/concepts.safetensors",)
-    assert "git checkout" in str(sources.damaged_weights_error(row, sources.verify_weights(row)))
+    assert "git checkout" in str(weights_errors.damaged_weights_error(row, sources.verify_weights(row)))
 
 
 def test_a_package_is_compared_with_its_record(weight_package):
@@ -93,7 +93,7 @@ def test_a_package_is_compared_with_its_record(weight_package):
     flip_bit(weight, 500)
     assert sources.verify_weights(row) == ("small_model/net.pth",)
     assert "--force-reinstall --no-deps small-model" in str(
-        sources.damaged_weights_error(row, sources.verify_weights(row))
+        weights_errors.damaged_weights_error(row, sources.verify_weights(row))
     )
     weight.unlink()
     assert sources.verify_weights(row) == ("small_model/net.pth",)
@@ -110,4 +110,4 @@ def test_a_package_that_is_not_there():
     row = models.row("classify", "efficientnet-lite0")
     gone = dataclasses.replace(row, source="package:no_such_model/net.pth")
     assert sources.verify_weights(gone) == ("no_such_model/net.pth",)
-    assert "package no-such-model, which is not installed" in str(sources.missing_weights_error(gone))
+    assert "package no-such-model, which is not installed" in str(weights_errors.missing_weights_error(gone))
