@@ -35,7 +35,7 @@ def layout_sketch() -> SketchWidgets:
     outlined = ui.picture_input(ID, "outlined", height=160, label=t("text_to_image.outlined"))
     # no listeners: each of them would send every stroke to the server
     canvas = gr.ImageEditor(
-        editor_value(None),
+        sketch_value(None),
         label=t("text_to_image.edges"),
         layers=False,
         sources=(),
@@ -52,7 +52,7 @@ def layout_sketch() -> SketchWidgets:
     return SketchWidgets(outlined, canvas, hold, along)
 
 
-def editor_value(outline: images.RGB | None) -> EditorValue:
+def sketch_value(outline: images.RGB | None) -> EditorValue:
     """The canvas's value: white edges on black, to be drawn on."""
     empty = np.zeros((SIDE, SIDE, 3), np.uint8)
     return {"background": empty if outline is None else outline, "layers": [], "composite": None}

@@ -135,7 +135,7 @@ class StartHandlers:
     @ui.report_errors
     def outline_picture(self, picture: images.RGB | None) -> Any:
         """The picture's edges on the canvas."""
-        return sketch.editor_value(None if picture is None else sketch.canny_outline(self.engine, picture))
+        return sketch.sketch_value(None if picture is None else sketch.canny_outline(self.engine, picture))
 
 
 def wire_start(
