@@ -111,3 +111,15 @@ def test_a_package_that_is_not_there():
     gone = dataclasses.replace(row, source="package:no_such_model/net.pth")
     assert sources.verify_weights(gone) == ("no_such_model/net.pth",)
     assert "package no-such-model, which is not installed" in str(sources.missing_weights_error(gone))
+
+
+def test_hashes_are_those_of_git_and_of_the_hub(tmp_path):
+    from core.models.files.hub_cache import hash_file
+
+    empty, file = tmp_path / "empty", tmp_path / "file"
+    empty.touch()
+    file.write_bytes(b"what is up, doc?")
+    # published: the empty blob of every git repository, and the example of the Git book
+    assert hash_file(empty, "e" * 40) == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert hash_file(file, "0" * 40) == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+    assert hash_file(file, "0" * 64) == hashlib.sha256(b"what is up, doc?").hexdigest()
