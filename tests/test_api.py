@@ -58,7 +58,7 @@ def choose_value(parameter: dict[str, Any], uploaded: dict[str, Any]) -> Any:
     if component == "Image":
         return uploaded
     if component == "Slider" and name in FRUGAL:
-        return parameter["type"]["minimum"] if "minimum" in parameter["type"] else parameter["parameter_default"]
+        return parameter["example_input"]  # its lowest
     if component == "Textbox" and not parameter.get("parameter_default"):
         return WORDS.get(name, "")
     if component in ("Gallery", "Imageeditor"):
@@ -87,7 +87,7 @@ def known_sentences() -> re.Pattern[str]:
 
 
 def find_fault(event: str, told: Any, printed: str) -> str:
-    """What is wrong with an answer: nothing, if it is outputs, a sentence of ours, or what Gradio itself cannot read."""
+    """What is wrong with an answer; outputs, sentences of ours and what Gradio itself cannot read are right."""
     if event == "complete":
         return "a file outside was handed out" if "root:x:" in json.dumps(told) else ""
     sentence = told.get("error") if isinstance(told, dict) else told

@@ -23,14 +23,14 @@ def serve_blocks(build: Callable[[], gr.Blocks], *flags: str) -> Iterator[str]:
     import app
     from core.engine import Local
 
-    common = Path(os.environ["GRADIO_TEMP_DIR"])
-    common.mkdir(parents=True, exist_ok=True)
-    # below the common one, in which Gradio looks later on for what a server of this process may hand out
-    with tempfile.TemporaryDirectory(dir=common, ignore_cleanup_errors=True) as own:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("GRADIO_TEMP_DIR", own)
-            demo = build()
-            _, address, _ = app.launch(demo, app.parser().parse_args(flags), Local())
+    around = Path(os.environ["GRADIO_TEMP_DIR"])
+    around.mkdir(parents=True, exist_ok=True)
+    # below that of a server which runs already: what that one writes meanwhile is still its own to hand out
+    folder = tempfile.TemporaryDirectory(dir=around, ignore_cleanup_errors=True)
+    with folder as own, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", own)
+        demo = build()
+        _, address, _ = app.launch(demo, app.parser().parse_args(flags), Local())
         _SERVED.append(demo)
         try:
             yield address
