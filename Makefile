@@ -1,17 +1,23 @@
-# make run · make test · make check · make bench · make screenshots
+# make run · make test-fast · make test · make check · make bench · make screenshots
 PYTHON ?= python3
 PORT ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check format bench screenshots clean
+.PHONY: run test test-fast check format bench screenshots clean
 
 run: $(VENV)/.app
 	$(PY) app.py $(if $(PORT),--port $(PORT))
 
+# two workers; who has done its half takes over tests of the other
+PYTEST := $(PY) -m pytest -n 2 --dist worksteal
+
 test: $(VENV)/.dev
 	# a browser on a busy machine may miss a deadline; a wrong value is never tried again
-	$(PY) -m pytest -n 2 --dist loadfile --reruns 2 --only-rerun TimeoutError
+	$(PYTEST) --reruns 2 --only-rerun TimeoutError
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) -m "not browser and not server and not slow"
 
 check: $(VENV)/.dev
 	$(PY) -m ruff check .

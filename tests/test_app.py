@@ -21,9 +21,6 @@ import app
 from core.engine import Local
 from demos.page import links
 from tests import ROOT
-from tests.conftest import PHONE, WIDE
-
-LOCAL = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:")
 
 
 def free_port():
@@ -46,7 +43,7 @@ def wait_for(url, process, seconds=60):
 
 
 @pytest.fixture
-def start_app():
+def start_app(tmp_path):
     """Starts app.py with flags, every name look-up of the server printed as LOOKUP; gives (process, url)."""
     processes = []
 
@@ -62,6 +59,7 @@ def start_app():
         )
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "GRADIO_ANALYTICS_ENABLED")}
+        environment |= {"GRADIO_TEMP_DIR": str(tmp_path / "gradio"), "HF_HUB_CACHE": str(tmp_path / "hub")}
         process = subprocess.Popen(
             [sys.executable, "-c", spy, "--port", str(port), *flags],
             cwd=ROOT,
@@ -172,54 +170,6 @@ def test_wrong_flags_are_refused(flags, capsys):
     with pytest.raises(SystemExit):
         app.parser().parse_args(flags)
     assert flags[0] in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-@pytest.mark.parametrize(("locale", "word"), [("en-US", "What you are seeing"), ("ko-KR", "무엇을 보고 있나요")])
-def test_every_tab_opens_whole_and_asks_no_other_host(visit, size, locale, word):
-    page = visit("edges", size=size, locale=locale)
-    errors, outside = [], []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-    page.on("request", lambda r: None if LOCAL.match(r.url) else outside.append(r.url))
-    for tab in app.TABS:
-        page.goto(f"{page.url.split('?')[0]}?tab={tab.id}")
-        page.locator(f"#{tab.id}-note").get_by_text(word).wait_for()
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= size[0] + 1, f"{tab.id} is {width} px wide on {size[0]} px"
-        text = page.locator("body").inner_text()
-        assert "__i18n__" not in text
-        assert not re.search(rf"\b{tab.id}\.[a-z_]+\b", text)
-    assert outside == []
-    assert [e for e in errors if "manifest.json" not in e] == []
-
-
-def test_the_qr_button_shows_an_address_or_says_how(visit):
-    page = visit("edges")
-    page.locator("#join").click()
-    page.locator("#qr").get_by_text("--lan").wait_for()
-
-
-def test_public_address():
-    known = links.ServerAddresses()
-    assert known.public_address("http://localhost:7860/") is None
-    assert known.public_address("http://10.0.0.5:7860/") == "http://10.0.0.5:7860/"
-    known.lan = "http://10.0.0.5:7860/"
-    assert known.public_address("http://127.0.0.1:7860/") == "http://10.0.0.5:7860/"
-    known.tunnel = "https://abc.gradio.live"
-    assert known.public_address("http://127.0.0.1:7860/") == "https://abc.gradio.live"
-
-
-def test_the_qr_code_reads_back_as_the_address(tmp_path):
-    cv2 = pytest.importorskip("cv2")
-    import segno
-
-    address = "http://192.168.0.17:7860/"
-    path = tmp_path / "qr.png"
-    segno.make(address, error="m").save(str(path), scale=8, border=4)
-    text, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(path)))
-    assert text == address
-    assert links.qr_svg(address).startswith("<svg")
 
 
 def test_the_forced_language_wins_over_the_browser():

@@ -83,17 +83,16 @@ def test_a_request_by_another_name_gets_the_sentence(browser, url, fake_checks):
     assert fake_checks == []
 
 
-def test_behind_visitors_it_says_that_it_waits(browser, fake_checks):
+def test_behind_visitors_it_says_that_it_waits(browser, serve_page, fake_checks):
     entered, leave = threading.Event(), threading.Event()
 
     def draw():
         entered.set()
         leave.wait(180)
 
-    demo = page.build_page(Local(), [edges.TAB], ServerAddresses())
-    with demo:
+    with page.build_page(Local(), [edges.TAB], ServerAddresses()) as demo:
         gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
-    _, address, _ = app.launch(demo, app.parser().parse_args([]))
+    address = serve_page(lambda: demo)
     drawing, opened = Client(address, verbose=False).submit(api_name="/draw"), browser.new_page()
     try:
         assert entered.wait(60)
@@ -107,7 +106,6 @@ def test_behind_visitors_it_says_that_it_waits(browser, fake_checks):
     finally:
         leave.set()
         opened.close()
-        demo.close()
 
 
 def test_it_has_an_address_of_its_own(url):

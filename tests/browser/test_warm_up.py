@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 
-import app
 from core.engine import Local
 from demos import cnn, edges, page
 from demos.page.links import ServerAddresses
@@ -20,10 +19,9 @@ class Recorder:
         self.tabs.put(tab)
 
 
-def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_opened(browser):
+def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_opened(browser, serve_page):
     told = Recorder()
-    demo = page.build_page(Local(), [edges.TAB, cnn.TAB], ServerAddresses(), told)
-    _, url, _ = app.launch(demo, app.parser().parse_args([]))
+    url = serve_page(lambda: page.build_page(Local(), [edges.TAB, cnn.TAB], ServerAddresses(), told))
     opened = browser.new_page()
     opened.goto(url)
     assert told.tabs.get(timeout=30) == "edges"
@@ -33,4 +31,3 @@ def test_the_page_tells_its_open_tab_by_itself_and_every_other_one_when_it_is_op
     # the first tab is there for a moment: its model is not waited for, see GRACE
     assert {told.tabs.get(timeout=60) for _ in range(2)} == {"edges", "cnn"}
     opened.close()
-    demo.close()

@@ -121,9 +121,6 @@ def test_opacity() -> None:
 
 def test_run_lengths_are_those_of_segment_anything() -> None:
     torch = pytest.importorskip("torch")
-    from core.models.torchvision_shim import ensure_torchvision
-
-    ensure_torchvision()
     from segment_anything.utils import amg
 
     several = np.random.default_rng(0).random((5, 7, 9)) > 0.5

@@ -48,6 +48,7 @@ def test_it_fails_where_a_real_one_does() -> None:
         torch.randn(3, device="cuda", generator=torch.Generator())
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_taught_and_explained(picture) -> None:
     steps = []
     generate.text_to_image("a cat", count=2, on_step=steps.append, **SMALL)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from pathlib import Path
 
+from core import models
 from core.models.catalog import Row
 
 PLACE = "owner/name"
@@ -12,6 +14,10 @@ SIZE, CONFIG = 20_000, b'{"size": 1}'
 WEIGHTS = "model.safetensors"
 FACTS = {"task": "t", "name": "n", "title": "N", "tier": "full", "loader": "l", "licence": "MIT", "quality": "q"}
 ROW = Row(**FACTS, source=f"hub:{PLACE}", revision="main", files=(WEIGHTS, "*.json"), download=3_000_000)
+
+PINNED = models.row("classify", "resnet50")
+# as if the catalogue named the branch and not a commit, which is the harder case
+RESNET = dataclasses.replace(PINNED, revision="main")
 
 
 def write_files(folder: Path, seed: int = 0) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from training import oriented, pocket_diffusion
@@ -12,6 +13,7 @@ def test_places_have_coordinates_of_their_own():
         assert found.shape == (side**2, 4 * oriented.OCTAVES) and apart.min() > 0.5
 
 
+@pytest.mark.slow
 def test_the_blocks_learn_where_they_are_and_the_hooks_let_go():
     torch.manual_seed(0)
     unet = pocket_diffusion.build_unet()

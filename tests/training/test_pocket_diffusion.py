@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import save_file
 
@@ -109,6 +110,7 @@ def test_the_prior_compares_words_with_names_as_minilm_does():
     assert not net.keys.requires_grad
 
 
+@pytest.mark.slow
 def test_the_prior_learns_things_places_and_codes():
     torch.manual_seed(0)
     net = Prior()

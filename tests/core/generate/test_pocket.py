@@ -71,6 +71,7 @@ def test_what_is_shipped_is_small_and_of_half_precision(pocket_folder: Path) -> 
             assert all(kept.get_slice(name).get_dtype() == "F16" for name in kept.keys())  # noqa: SIM118
 
 
+@pytest.mark.slow
 def test_it_draws_what_it_is_told() -> None:
     index = benchmark.Index()
     rows = benchmark.prompts()[:40:2]

@@ -47,6 +47,7 @@ def test_each_picture_is_told_and_the_work_can_be_stopped(tiny_sd_turbo):
         sweeps.sweep_parameters("a cat", ("seed", [1, 2, 3]), on_step=stop, **SMALL)
 
 
+@pytest.mark.slow
 def test_interpolation_goes_from_one_prompt_to_the_other(tiny_sd_turbo):
     told = []
     found = sweeps.interpolate_prompts(

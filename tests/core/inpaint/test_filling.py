@@ -211,6 +211,7 @@ def test_feather_turns_the_old_picture_into_the_new_one_inside_the_mask():
     assert float(soft[0]) == pytest.approx(25, abs=2) and (np.diff(soft.astype(int)) >= -1).all() and soft[10] > 250
 
 
+@pytest.mark.slow
 def test_turned_patches_are_found_where_plain_ones_are_not():
     """Stripes that fall on the left and rise on the right, where a rim too thin for a patch is all that is seen."""
     y, x = np.mgrid[:120, :200]

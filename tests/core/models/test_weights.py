@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from core import models
 from core.errors import ModelUnavailable
+from core.models import manager
 from core.models.catalog import ROWS
+from core.models.files import hub_files
 
 HALF = "diffusion_pytorch_model.fp16.safetensors"
 # one row of every loader, the file whose tensors get other names or go, and what the library says
@@ -69,3 +74,56 @@ def test_a_configuration_of_another_architecture_is_refused(name, other, hub):
     row = next(row for row in ROWS if row.name == name)
     with pytest.raises(ModelUnavailable, match=f"prefetch {name} --again"):
         models.load(row.task, name)
+
+
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
+
+def test_only_rows_whose_repository_has_nothing_else_fetch_a_pickle():
+    named = {row.name for row in ROWS if any(name.endswith(PICKLES) for name in row.files)}
+    assert {models_row.loader for models_row in ROWS if models_row.name in named} <= {
+        "segment.sam",
+        "zeroshot.clip",
+        "edges.hed",
+        "inpaint.lama",
+    }
+    assert {name for name in named if not name.startswith("sam-")} == {"clip-vit-b32", "hed", "lama"}
+    for row in ROWS:
+        listing = dict.fromkeys(("unet/model.bin", "weights.pt", "a/b.ckpt", "x.pth", "x.pkl", "model.safetensors"))
+        patterns = tuple(name for name in row.files if "*" in name)
+        assert not patterns or not hub_files.select_files(listing, patterns), "patterns never take weights"
+
+
+class Attack:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, proof):
+        self.proof = proof
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.proof),)
+
+
+@pytest.mark.parametrize("name", ["clip-vit-b32", "sam-vit-b", "hed", "lama"])
+def test_a_pickle_cannot_run_anything(name, hub, tmp_path):
+    row = next(row for row in ROWS if row.name == name)
+    weights = next(name for name in row.files if name.endswith(PICKLES))
+    proof = tmp_path / "was here"
+    blob = (hub(name) / weights).resolve()
+    blob.write_bytes(pickle.dumps(Attack(proof), protocol=2))
+    with pytest.raises(ModelUnavailable, match=f"prefetch {name} --again"):
+        models.load(row.task, name)
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize(("name", "part"), [("sd-turbo", "unet"), ("sd-turbo", "vae"), ("controlnet-canny", "")])
+def test_a_pipeline_takes_safetensors_only(name, part, hub):
+    import torch
+    from safetensors.torch import load_file
+
+    snapshot, row = hub(name), next(row for row in ROWS if row.name == name)
+    weights = snapshot / part / "diffusion_pytorch_model.fp16.safetensors"
+    torch.save(load_file(weights), weights.with_suffix(".bin"))
+    weights.unlink()
+    with pytest.raises(OSError, match="safetensors"):
+        manager.find_loader(row)(row, snapshot, "cpu")

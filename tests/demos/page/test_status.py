@@ -13,9 +13,7 @@ import urllib.request
 import gradio as gr
 import pytest
 
-import app
 from core import models
-from core.engine import Local
 from demos import ui
 from tests import ROOT
 
@@ -42,7 +40,7 @@ def test_it_tells_what_is_loaded_on_the_whole_page(url, nothing_loaded):
 
 
 @pytest.fixture
-def blocked_server():
+def blocked_server(serve_page):
     """A server whose one event waits until the test lets it go: (address, entered, leave)."""
     entered, leave = threading.Semaphore(0), threading.Event()
 
@@ -54,10 +52,8 @@ def blocked_server():
     with gr.Blocks(analytics_enabled=False) as demo:
         demo.queue(max_size=7)
         gr.Button().click(work, None, gr.Textbox(), api_name="work", **ui.MODEL_QUEUE)
-    _, url, _ = app.launch(demo, app.parser().parse_args([]), Local())
-    yield url, entered, leave
+    yield serve_page(lambda: demo), entered, leave
     leave.set()
-    demo.close()
 
 
 def test_it_counts_what_waits_and_what_runs(blocked_server):
@@ -78,12 +74,15 @@ def test_it_counts_what_waits_and_what_runs(blocked_server):
     assert read_status(url)["queue"]["waiting"] == 0
 
 
-def test_it_asks_for_no_password():
+def test_it_asks_for_no_password(serve_page):
     with gr.Blocks(analytics_enabled=False) as demo:
         gr.Markdown("x")
-    _, url, _ = app.launch(demo, app.parser().parse_args(["--auth", "class:word"]), Local())
-    assert set(read_status(url)) == {"version", "uptime", "models", "queue"}
-    demo.close()
+    assert set(read_status(serve_page(lambda: demo, "--auth", "class:word"))) == {
+        "version",
+        "uptime",
+        "models",
+        "queue",
+    }
 
 
 def test_asking_imports_no_torch_and_looks_at_no_disk():

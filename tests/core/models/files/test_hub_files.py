@@ -15,11 +15,11 @@ from huggingface_hub import constants, snapshot_download
 
 from core import models
 from core.errors import Cancelled, ModelUnavailable
-from core.models.catalog import ROWS, Row
-from core.models.files import hub_files, sources
+from core.models.catalog import ROWS
+from core.models.files import sources
 from tests import ROOT
 from tests.stand_ins import stand_in_hub, tiny_hub
-from tests.stand_ins.small_repository import CONFIG, FACTS, PLACE, ROW, SIZE, WEIGHTS, list_leftovers, write_files
+from tests.stand_ins.small_repository import CONFIG, PLACE, ROW, SIZE, WEIGHTS, list_leftovers, write_files
 
 MEGABYTE = 2**20
 # one row of every kind of repository
@@ -37,18 +37,6 @@ EACH_LAYOUT = (
     "resnet50",
     "hed",
 )
-
-
-def test_the_stand_in_serves_the_hubs_own_client(hub_server, repository_folder, tmp_path):
-    commit = hub_server.add(PLACE, repository_folder)
-    for revision in ("main", commit):
-        found = Path(snapshot_download(PLACE, revision=revision, cache_dir=tmp_path / revision))
-        assert found.name == commit
-        for file in repository_folder.iterdir():
-            assert (found / file.name).read_bytes() == file.read_bytes()
-        assert (found / WEIGHTS).resolve().name == hashlib.sha256(
-            (repository_folder / WEIGHTS).read_bytes()
-        ).hexdigest()
 
 
 def test_only_what_the_row_wants_is_fetched_in_the_layout_of_the_client(hub_server, repository_folder):
@@ -202,40 +190,6 @@ def test_a_file_with_other_bytes_is_refused(hub_server, repository_folder, tmp_p
     assert sources.verify_weights(ROW) == ()
 
 
-@pytest.mark.parametrize("where", ["/api/*", "/owner/*", "/blobs/*"])
-@pytest.mark.parametrize(
-    ("status", "headers", "key", "cure"),
-    [
-        (401, {}, "model_login", r"HTTP 401.*/owner/name.*hf auth login"),
-        (401, {"X-Error-Code": "GatedRepo"}, "model_gated", "HTTP 401.*/owner/name.*hf auth login.*HF_TOKEN"),
-        (403, {"X-Error-Code": "GatedRepo"}, "model_gated", "HTTP 403.*/owner/name.*hf auth login.*HF_TOKEN"),
-        (403, {}, "model_login", "HTTP 403"),
-        (404, {"X-Error-Code": "RepoNotFound"}, "model_gone", "/owner/name.*HTTP 404"),
-        (404, {"X-Error-Code": "RevisionNotFound"}, "model_gone", "HTTP 404"),
-        (404, {}, "model_gone", "HTTP 404"),
-        (429, {"Retry-After": "77"}, "model_busy", "HTTP 429.*77"),
-        (429, {}, "model_busy", "HTTP 429.*300"),
-        (400, {}, "model_absent", "HTTP 400.*(with internet|인터넷이 될 때)"),
-        (407, {}, "model_absent", "HTTP 407.*(with internet|인터넷이 될 때)"),
-        (451, {}, "model_absent", "HTTP 451.*(with internet|인터넷이 될 때)"),
-        (408, {}, "model_interrupted", "HTTP 408.*(wait some minutes|몇 분 기다린 뒤)"),
-        (500, {}, "model_interrupted", "HTTP 500.*(wait some minutes|몇 분 기다린 뒤)"),
-        (503, {}, "model_interrupted", "HTTP 503.*(wait some minutes|몇 분 기다린 뒤)"),
-    ],
-)
-def test_each_refusal_has_its_sentence(hub_server, repository_folder, tmp_path, where, status, headers, key, cure):
-    hub_server.add(PLACE, repository_folder)
-    hub_server.misbehave(where, status=status, headers=headers)
-    with pytest.raises(ModelUnavailable) as caught:
-        sources.fetch_weights(ROW)
-    assert caught.value.key == f"errors.{key}"
-    for language in ("en", "ko"):
-        said = caught.value.message_in(language)
-        assert re.search(cure, said) and "python -m core.models prefetch n" in said and "3 MB" in said
-    _, parts, named = list_leftovers(tmp_path / "cache")
-    assert sources.locate_weights(ROW) is None and not parts and not named
-
-
 def test_a_part_that_is_longer_than_the_file_there_is_not_kept(hub_server, repository_folder):
     hub_server.add(PLACE, repository_folder)
     hub_server.misbehave(f"/blobs/*/{WEIGHTS}", cut=7500, times=1)
@@ -248,19 +202,6 @@ def test_a_part_that_is_longer_than_the_file_there_is_not_kept(hub_server, repos
     assert hub_server.served[WEIGHTS] == SIZE
 
 
-def test_a_place_that_does_not_exist(hub_server):
-    with pytest.raises(ModelUnavailable, match=r"HTTP 401.*see on .*/owner/name"):
-        sources.fetch_weights(ROW)
-
-
-def test_a_log_in_page_is_not_taken_for_the_hub(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    for body in ("<html>Welcome to the hotel</html>", "[]", '{"id": "owner/name", "sha": "../../x", "siblings": []}'):
-        hub_server.misbehave("/api/*", status=200, body=body, times=1)
-        with pytest.raises(ModelUnavailable, match="log in to this network"):
-            sources.fetch_weights(ROW)
-
-
 @pytest.mark.parametrize("changed", [{"rfilename": "../../../evil.json"}, {"blobId": "../../evil"}])
 def test_a_listing_cannot_write_outside_its_folder(hub_server, repository_folder, changed):
     hub_server.add(PLACE, repository_folder)
@@ -271,61 +212,10 @@ def test_a_listing_cannot_write_outside_its_folder(hub_server, repository_folder
     assert hub_server.count_requests("/owner/*") == 0
 
 
-@pytest.mark.parametrize("where", ["/api/*", "/owner/*", "/blobs/*"])
-def test_a_hub_that_does_not_answer_in_time(hub_server, repository_folder, monkeypatch, where):
-    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.2)
-    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
-    monkeypatch.setattr(hub_files, "MAX_CUTS", 1)
-    hub_server.add(PLACE, repository_folder)
-    hub_server.misbehave(where, wait=1)
-    with pytest.raises(ModelUnavailable, match=r"\(ReadTimeout\).*wait some minutes.*prefetch n$") as caught:
-        sources.fetch_weights(ROW)
-    assert re.search(r"\(ReadTimeout\).*기다린 뒤.*prefetch n$", caught.value.message_in("ko"))
-
-
 def test_a_hub_that_is_slow_but_answers_is_waited_for(hub_server, repository_folder):
     hub_server.add(PLACE, repository_folder)
     hub_server.misbehave("*", wait=0.2)
     sources.fetch_weights(ROW)
-
-
-def test_a_hub_that_is_gone(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    hub_server.close()
-    with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ConnectError\).*with internet"):
-        sources.fetch_weights(ROW)
-
-
-@pytest.mark.parametrize("fault", ["ConnectTimeout", "PoolTimeout"])
-def test_a_firewall_that_drops_everything_is_not_a_line_that_was_cut(hub_server, repository_folder, monkeypatch, fault):
-    def refuse(*_, **__):
-        raise getattr(hub_files.client, fault)("timed out")
-
-    monkeypatch.setattr(hub_files, "HfApi", refuse)
-    with pytest.raises(ModelUnavailable, match=rf"could not be fetched \({fault}\).*with internet") as caught:
-        sources.fetch_weights(ROW)
-    assert caught.value.key == "errors.model_absent"
-
-
-def test_a_proxy_for_which_a_package_is_missing(hub_server, repository_folder, monkeypatch):
-    def refuse(*_, **__):
-        raise ImportError("Using SOCKS proxy, but the 'socksio' package is not installed.")
-
-    monkeypatch.setattr(hub_files, "HfApi", refuse)
-    with pytest.raises(ModelUnavailable, match=r"could not be fetched .*SOCKS proxy.*socksio"):
-        sources.fetch_weights(ROW)
-
-
-@pytest.mark.parametrize("broken", [b"", bytes(40), b"\xff\xfe", b"../../elsewhere"])
-def test_what_a_power_cut_left_instead_of_a_commit_counts_as_nothing(hub_server, repository_folder, tmp_path, broken):
-    hub_server.add(PLACE, repository_folder)
-    found = sources.fetch_weights(ROW)
-    (tmp_path / "cache" / "models--owner--name" / "refs" / "main").write_bytes(broken)
-    assert sources.locate_weights(ROW) is None
-    with pytest.raises(ModelUnavailable):
-        sources.verify_weights(ROW)
-    assert sources.fetch_weights(ROW) == found and sources.verify_weights(ROW) == ()
-    assert hub_server.served[WEIGHTS] == SIZE, "the files are there"
 
 
 def test_a_repository_without_a_file_that_the_row_names(hub_server, repository_folder):
@@ -334,55 +224,6 @@ def test_a_repository_without_a_file_that_the_row_names(hub_server, repository_f
     with pytest.raises(ModelUnavailable, match=r"files are missing in the repository \(model.safetensors\)"):
         sources.fetch_weights(ROW)
     assert hub_server.count_requests("/owner/*") == 0
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_offline_no_socket_is_opened(hub_server, repository_folder, no_sockets, again):
-    hub_server.add(PLACE, repository_folder)
-    models.stay_offline()
-    with pytest.raises(ModelUnavailable, match="HF_HUB_OFFLINE=1"):
-        sources.download_weights(ROW, again=again)
-    assert hub_server.requests == []
-
-
-# runs the command line, and says on its last line which sockets were asked for; none is let through
-WATCHED = """
-import runpy, sys
-asked = []
-def watch(event, arguments):
-    if event.startswith(("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto")):
-        asked.append(event)
-        raise ConnectionRefusedError(event)
-sys.addaudithook(watch)
-sys.argv = ["models", "prefetch", "resnet50"]
-try:
-    runpy.run_module("core.models", run_name="__main__")
-except SystemExit as stopped:
-    print(stopped.code)
-print(*asked)
-"""
-
-
-@pytest.mark.parametrize("offline", ["1", "0"])
-def test_a_process_told_to_stay_offline_opens_no_socket(hub_server, tmp_path, offline):
-    row = models.row("classify", "resnet50")
-    hub_server.add(row.source.removeprefix("hub:"), write_files(tmp_path / "files"), row.revision)
-    environment = {**stand_in_hub.hub_environment(hub_server, tmp_path / "cache"), "HF_HUB_OFFLINE": offline}
-    words = [sys.executable, "-c", WATCHED]
-    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    said, asked = done.stdout.removesuffix("\n").split("\n")
-    assert said.startswith("resnet50 (102 MB)") and hub_server.requests == []
-    assert ("HF_HUB_OFFLINE=1" in said, "socket." in asked) == ((True, False) if offline == "1" else (False, True))
-
-
-def test_offline_the_cure_is_a_terminal_of_any_system_without_the_variable(hub_server, repository_folder):
-    models.stay_offline()
-    with pytest.raises(ModelUnavailable, match=r"\(HF_HUB_OFFLINE=1\).*a new terminal, where.*prefetch n$") as caught:
-        sources.fetch_weights(ROW)
-    assert re.search(r"\(HF_HUB_OFFLINE=1\).*HF_HUB_OFFLINE이 .*새 터미널.*prefetch n$", caught.value.message_in("ko"))
-    assert not any(re.search(r"\bunset\b", caught.value.message_in(language)) for language in ("en", "ko")), (
-        "of Unix only"
-    )
 
 
 def test_two_visitors_cause_one_download(hub_server, repository_folder):
@@ -419,93 +260,3 @@ def test_two_processes_cause_one_download(hub_server, tmp_path):
     assert [process.communicate(timeout=180)[0] for process in both] == [b"resnet50: on disk\n"] * 2
     assert hub_server.count_requests("/api/*") == 1, "the other waits, and finds it"
     assert hub_server.served == {WEIGHTS: SIZE, "config.json": len(CONFIG)}
-
-
-def test_a_branch_that_moved_is_not_followed_until_asked(hub_server, repository_folder, tmp_path):
-    first = hub_server.add(PLACE, repository_folder)
-    old = sources.fetch_weights(ROW)
-    second = hub_server.add(PLACE, write_files(repository_folder, seed=1))
-    assert first != second
-    hub_server.behave()
-    assert sources.fetch_weights(ROW) == sources.download_weights(ROW) == old
-    assert hub_server.requests == []
-    new = sources.download_weights(ROW, again=True)
-    assert new.name == second and sources.locate_weights(ROW) == new
-    assert hub_server.served == {WEIGHTS: SIZE}, "what both have is not fetched twice"
-
-
-def test_rows_of_one_repository_stay_with_one_commit(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    old = sources.fetch_weights(ROW)
-    (repository_folder / "more.txt").write_text("old")
-    sources_before = len(hub_server.requests)
-    hub_server.add(PLACE, write_files(repository_folder, seed=1))
-    other = Row(**FACTS | {"name": "other"}, source=f"hub:{PLACE}", revision="main", files=(WEIGHTS, "README.md"))
-    assert sources.fetch_weights(other) == old
-    assert (old / WEIGHTS).read_bytes() != (repository_folder / WEIGHTS).read_bytes()
-    assert (
-        hub_server.count_requests(f"/api/models/{PLACE}/revision/{old.name}") == 1
-        and len(hub_server.requests) > sources_before
-    )
-
-
-def test_a_pinned_commit_is_what_is_fetched(hub_server, repository_folder):
-    commit = hub_server.add(PLACE, repository_folder)
-    hub_server.add(PLACE, write_files(repository_folder, seed=1))
-    pinned = Row(**FACTS, source=f"hub:{PLACE}", revision=commit, files=(WEIGHTS, "*.json"))
-    assert sources.fetch_weights(pinned).name == commit
-    assert sources.locate_weights(pinned) and sources.locate_weights(ROW) is None
-    assert sources.verify_weights(pinned) == ()
-
-
-@pytest.mark.parametrize("again", [False, True])
-def test_another_commit_is_not_taken_for_the_pinned_one(hub_server, repository_folder, tmp_path, again):
-    commit = hub_server.add(PLACE, repository_folder)
-    pinned = Row(**FACTS, source=f"hub:{PLACE}", revision=commit, files=(WEIGHTS, "*.json"), download=3_000_000)
-    other = hub_server.add(PLACE, write_files(repository_folder, seed=1))
-    files = [file.sibling() for file in hub_server.files(PLACE, other).values()]
-    hub_server.misbehave("/api/*", status=200, body=json.dumps({"id": PLACE, "sha": other, "siblings": files}))
-    with pytest.raises(ModelUnavailable) as caught:
-        sources.download_weights(pinned, again=again)
-    assert caught.value.key == "errors.model_elsewhere"
-    for language in ("en", "ko"):
-        said = caught.value.message_in(language)
-        assert re.search(f"{commit[:12]}.*{hub_server.url}.*{other[:12]}.*HF_ENDPOINT.*prefetch n$", said)
-    assert "(변수를 해제하면 공식 허브에 연결됩니다)" in said
-    assert not hub_server.served and list_leftovers(tmp_path / "cache") == (set(), set(), False)
-    hub_server.behave()
-    assert sources.fetch_weights(pinned).name == commit
-
-
-def test_of_a_branch_too_what_is_here_and_what_comes_are_of_one_commit(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    old = sources.fetch_weights(ROW)
-    (old / WEIGHTS).unlink()
-    other = hub_server.add(PLACE, write_files(repository_folder, seed=1))
-    files = [file.sibling() for file in hub_server.files(PLACE, other).values()]
-    hub_server.misbehave("/api/*", status=200, body=json.dumps({"id": PLACE, "sha": other, "siblings": files}))
-    with pytest.raises(ModelUnavailable, match=f"should be commit {old.name[:12]}"):
-        sources.fetch_weights(ROW)
-
-
-def test_again_replaces_only_what_is_damaged(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    found = sources.fetch_weights(ROW)
-    blob = (found / WEIGHTS).resolve()
-    blob.write_bytes(bytes(SIZE))
-    hub_server.behave()
-    assert sources.fetch_weights(ROW) == found and hub_server.requests == []
-    assert sources.verify_weights(ROW) == (WEIGHTS,)
-    sources.download_weights(ROW, again=True)
-    assert hub_server.served == {WEIGHTS: SIZE}
-    assert (found / WEIGHTS).read_bytes() == (repository_folder / WEIGHTS).read_bytes()
-    assert sources.verify_weights(ROW) == ()
-
-
-def test_damage_does_not_move_on_to_the_next_commit(hub_server, repository_folder):
-    hub_server.add(PLACE, repository_folder)
-    (sources.fetch_weights(ROW) / WEIGHTS).resolve().write_bytes(bytes(SIZE))
-    (repository_folder / "config.json").write_text("{}")
-    hub_server.add(PLACE, repository_folder)
-    sources.download_weights(ROW, again=True)
-    assert sources.verify_weights(ROW) == ()

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ from core import models
 from core.errors import ModelUnavailable
 from core.models.catalog import ROWS, Row
 from core.models.files import sources
-from tests import ROOT
 from tests.stand_ins import tiny_hub
 
 HUB = [row for row in ROWS if row.source.startswith("hub:")]
@@ -125,30 +121,3 @@ def test_without_a_hub_the_reason_is_named(hub, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # discard: nobody listens there
     with pytest.raises(ModelUnavailable, match=r"could not be fetched \(ConnectError\).*prefetch sd-turbo"):
         sources.fetch_weights(models.row("text_to_image", "sd-turbo"))
-
-
-def test_stay_offline_holds_for_libraries_that_are_already_imported():
-    code = """
-import os
-os.environ.pop("HF_HUB_OFFLINE", None)
-import huggingface_hub
-from core import models
-models.stay_offline()
-try:
-    huggingface_hub.hf_hub_download("owner/name", "file")
-except Exception as error:
-    print(type(error.__cause__).__name__, huggingface_hub.is_offline_mode(), os.environ["HF_HUB_OFFLINE"])
-"""
-    environment = {**os.environ, "HF_HUB_OFFLINE": "0"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["OfflineModeIsEnabled", "True", "1"], done.stderr
-
-
-def test_the_command_is_for_the_apps_own_python(monkeypatch, tmp_path):
-    wanted = build_hub_row(name="sd-turbo")
-    monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python3"))
-    assert models.prefetch_command(wanted) == ".venv/bin/python -m core.models prefetch sd-turbo"
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python3.12"))
-    assert models.prefetch_command(wanted) == "python -m core.models prefetch sd-turbo"

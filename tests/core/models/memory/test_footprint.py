@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from core.models.cache import ModelCache
 from core.models.memory.footprint import measure_footprint, model_bytes
-from tests.core.models.test_registry import borrow_each, build_row
+from tests.stand_ins.small_rows import borrow_each, build_row
 
 
 class FakeTensor:
@@ -80,3 +80,16 @@ def test_tied_and_shared_weights_count_once():
     assert model_bytes(torch.nn.ModuleList([first, second, third])) == 64
     assert model_bytes(torch.nn.Linear(4, 4, bias=False, device="meta")) == 64
     assert measure_footprint(torch.nn.Linear(4, 4, bias=False, device="meta")).popitem()[1] == ("cpu", 64)
+
+
+def test_bytes_are_counted_through_pipelines_and_wrappers():
+    import torch
+
+    net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.BatchNorm1d(5))  # 20 + 10 weights, 10 + 1 buffers
+    size = (20 + 10 + 10) * 4 + 8
+    assert model_bytes(net) == size
+    other = torch.nn.Linear(7, 1)
+    pipeline = SimpleNamespace(components={"unet": net, "vae": net, "text": other, "scheduler": object(), "none": None})
+    assert model_bytes(pipeline) == size + 8 * 4, "what two parts share is there once"
+    assert model_bytes(SimpleNamespace(predictor=SimpleNamespace(model=net))) == size
+    assert model_bytes(None) == model_bytes("text") == 0

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import edges, images, samples
+from core.edges import evaluation
+from core.engine import Local
+from demos import edges as tab
+from demos.edges import people
+from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
+
+PICTURE = np.zeros((40, 60, 3), np.uint8)
+PICTURE[:, 30:] = 200
+DRAWN = np.zeros((40, 60, 3), np.uint8)
+DRAWN[:, 29:31] = 255
+
+
+def call_handler(engine, *values, name="edges_people"):
+    return find_api_handler(build_tab_page(engine, tab), name)(*values)
+
+
+@pytest.mark.parametrize("name", ["edges_people", "edges_people_other"])
+def test_a_step_that_people_drew_is_found(name) -> None:
+    shown, figures, badge, code = call_handler(Local(), PICTURE, DRAWN, "canny", 0.15, name=name)
+    assert shown.shape == PICTURE.shape and (shown == evaluation.BOTH).all(axis=2).any()
+    assert figures.count("<td>") == 3 and figures.count("<b>1.00</b>") == 3
+    assert "Canny" in badge and "compare_edges(picture, drawn, method='canny', threshold=0.15)" in code
+
+
+def test_the_settings_reach_core() -> None:
+    found = evaluation.compare_edges(PICTURE, DRAWN, method="sobel", threshold=0.1)
+    engine = FakeEngine(found)
+    assert (call_handler(engine, PICTURE, DRAWN, "sobel", 0.1)[0] == found.picture).all()
+    (call,) = engine.calls
+    assert call.fn is evaluation.compare_edges and call.kwargs == {"method": "sobel", "threshold": 0.1}
+    assert (call.args[0] == PICTURE).all() and (call.args[1] == DRAWN).all()
+
+
+@pytest.mark.parametrize(
+    ("picture", "drawn", "said"),
+    [(None, DRAWN, ""), (PICTURE, None, ""), (PICTURE, DRAWN[:20], "60 x 20")],
+)
+def test_what_cannot_be_compared_yet_is_a_hint_and_runs_nothing(picture, drawn, said) -> None:
+    engine = FakeEngine()
+    shown, figures, badge, code = call_handler(engine, picture, drawn, "canny", 0.15)
+    assert engine.calls == [] and shown is None and figures == code == ""
+    assert said in badge and "<span>" in badge
+
+
+def test_the_example_brings_its_own_map() -> None:
+    demo = build_tab_page(FakeEngine(), tab)
+    button = next(block for block in demo.blocks.values() if block.elem_id == f"{people.ID}-example")
+    (event,) = (fn for fn in demo.fns.values() if (button._id, "click") in fn.targets)
+    path, drawn = event.fn()
+    assert path == str(samples.sample_path(people.EXAMPLE))
+    assert drawn.shape == images.to_rgb(path).shape[:2] and set(np.unique(drawn)) == {0, 255}
+    assert 0 < (drawn > 0).mean() < 0.2
+
+
+def test_both_sides_begin_with_methods_that_exist() -> None:
+    assert {method for method, _ in people.FIRST.values()} <= set(edges.METHODS)

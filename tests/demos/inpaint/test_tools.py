@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gradio.exceptions import Error
+
+from core import images
+from demos import inpaint as tab
+from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_handler
+
+PICTURE = np.full((40, 50, 3), 80, np.uint8)
+UPLOADED = np.zeros((40, 50), np.uint8)
+UPLOADED[10:20, 10:20] = 255
+
+
+def paint(rows, columns):
+    """What the editor hands over after a stroke."""
+    layer = np.zeros((40, 50, 4), np.uint8)
+    layer[rows, columns] = (255, 45, 85, 153)
+    return {"background": np.zeros((40, 50, 4), np.uint8), "layers": [layer], "composite": None}
+
+
+def call_handler(name, *values):
+    return find_handler(build_tab_page(FakeEngine(), tab), name)(*values)
+
+
+def test_strokes_and_file_become_one_mask() -> None:
+    editor, mask = call_handler("collect_mask", PICTURE, paint(slice(30, 35), slice(5, 8)), UPLOADED)
+    expected = UPLOADED.copy()
+    expected[30:35, 5:8] = 255
+    assert mask.dtype == np.uint8 and (mask == expected).all()
+    assert editor["layers"] == [] or not any(np.asarray(layer)[..., 3].any() for layer in editor["layers"])
+
+
+def test_inverting_twice_is_the_mask_again() -> None:
+    _, once = call_handler("invert_mask", PICTURE, None, UPLOADED)
+    assert (once == 255 - UPLOADED).all()
+    assert (call_handler("invert_mask", PICTURE, None, once)[1] == UPLOADED).all()
+
+
+def test_the_saved_file_is_the_mask() -> None:
+    path = call_handler("save_mask", PICTURE, None, UPLOADED)
+    assert path.endswith("mask.png")
+    assert (images.to_mask(path, (40, 50)) == (UPLOADED > 0)).all()
+
+
+@pytest.mark.parametrize("name", ["collect_mask", "invert_mask", "save_mask"])
+def test_a_mask_of_another_size_gets_a_sentence(name) -> None:
+    with pytest.raises(Error, match="50 x 40"):
+        call_handler(name, PICTURE, None, np.zeros((7, 9), np.uint8))
+
+
+def test_an_upload_lies_in_the_editor_and_keeps_the_strokes() -> None:
+    editor = call_handler("show_upload", PICTURE, paint(slice(30, 35), slice(5, 8)), UPLOADED)
+    assert editor["background"].shape[:2] == (40, 50)
+    assert (editor["background"] != PICTURE[0, 0, 0]).any(), "the mask is to be seen"
