@@ -138,7 +138,7 @@ def test_files_and_precision_are_the_rows(device, spec, variant, precision, tmp_
         def set_progress_bar_config(self, **_):
             pass
 
-    monkeypatch.setattr(pipelines.offload, "place", lambda pipeline, row, device: pipeline)
+    monkeypatch.setattr(pipelines.offload, "place_pipeline", lambda pipeline, row, device: pipeline)
     row = dataclasses.replace(
         models.row("text_to_image", "sd15"), spec=DiffusionSpec(steps=1, guidance=0, size=64, **spec)
     )

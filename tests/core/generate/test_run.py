@@ -14,6 +14,7 @@ from core import generate, models
 from core.errors import OutOfMemory
 from core.generate import sweeps
 from core.inpaint.diffusion import DiffusionInpainter
+from core.models.catalog.specs import DiffusionSpec
 
 SMALL = {"steps": 2, "size": 64, "model": "sd-turbo"}
 
@@ -154,7 +155,7 @@ def test_a_hole_is_filled_in_tiles() -> None:
     image, hole = np.full((512, 512, 3), 100, np.uint8), np.zeros((512, 512), bool)
     hole[200:300, 200:300] = True
     painter = TilingOnlyPipeline()
-    inpainter = DiffusionInpainter(painter, {"size": 512, "steps": 1, "guidance": 1.0})
+    inpainter = DiffusionInpainter(painter, DiffusionSpec(size=512, steps=1, guidance=1.0))
     filled = inpainter(image, hole)
     assert inpainter.pieces == "tiles"
     assert painter.calls == 3 and not painter.vae.use_tiling
