@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from core.images import RGB, Mask, hash_pixels
 from core.models.memory import out_of_memory
@@ -35,8 +35,9 @@ class CachedPredictor:
 
     def __init__(self, predictor: SamPredictor | Sam2Predictor, budget: int = BUDGET) -> None:
         self._predictor: Any = predictor
-        self._budget = budget
-        self._kept: OrderedDict[str, tuple[Any, Any, Any]] = OrderedDict()
+        # one that is larger than all of the budget counts as much, and so drives out all others
+        self._kept: LRUCache[str, tuple[Any, Any, Any]] = LRUCache(budget, lambda kept: min(kept[0].nbytes, budget))
+        self._current = ""
         self._said: dict[bytes, Floats] = {}
 
     @property
@@ -52,10 +53,8 @@ class CachedPredictor:
             predictor = self._predictor
             out_of_memory.retry_smaller(lambda: predictor.set_image(image), lambda: self._clear_and_embed(image))
             self._kept[key] = (predictor.features, predictor.original_size, predictor.input_size)
-            self._evict_oldest()
-        if next(reversed(self._kept)) != key or new:
-            self._said = {}
-        self._kept.move_to_end(key)
+        if new or key != self._current:
+            self._current, self._said = key, {}
         features, original, inside = self._kept[key]
         self._predictor.features, self._predictor.is_image_set = features, True
         self._predictor.original_size, self._predictor.input_size = original, inside
@@ -99,7 +98,3 @@ class CachedPredictor:
         """Embeds with an empty cache, to have all of the memory."""
         self._kept.clear()
         self._predictor.set_image(image)
-
-    def _evict_oldest(self) -> None:
-        while len(self._kept) > 1 and sum(f.nbytes for f, _, _ in self._kept.values()) > self._budget:
-            self._kept.popitem(last=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from core import models
 from core.images import RGB, fit, hash_pixels, to_rgb
@@ -39,23 +39,19 @@ class FeatureCache:
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[tuple[str, str], Floats] = OrderedDict()
+        self._kept: LRUCache[tuple[str, str], Floats] = LRUCache(size)
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, str]) -> Floats | None:
         """The features stored under `key`, or None."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+            found: Floats | None = self._kept.get(key)
+            return found
 
     def store(self, key: tuple[str, str], features: Floats) -> None:
         """Keeps `features` under `key`."""
         with self._lock:
             self._kept[key] = features
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from core.images import RGB
 from core.models.protocols import DualEncoder, Vectors
@@ -24,8 +24,7 @@ class VectorCache:
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
-        self._vectors: OrderedDict[Hashable, Vectors] = OrderedDict()
+        self._vectors: LRUCache[Hashable, Vectors] = LRUCache(capacity)
         self.misses = 0
 
     def get_or_compute(
@@ -39,9 +38,6 @@ class VectorCache:
             self.misses += len(new)
         for key in keys:
             self._vectors[key] = found[key]
-            self._vectors.move_to_end(key)
-        while len(self._vectors) > self._capacity:
-            self._vectors.popitem(last=False)
         return np.stack([found[key] for key in keys])
 
 
