@@ -41,7 +41,10 @@ def test_every_tab_opens_whole_and_asks_no_other_host(visit, size, locale, word)
     page.on("request", lambda r: None if LOCAL.match(r.url) else outside.append(r.url))
     page.reload()
     for tab in app.TABS:
-        page.locator(f"#tab-{tab.ID}-button").first.evaluate("button => button.click()")
+        if size == PHONE:  # the buttons of most tabs are in a menu
+            page.goto(f"{page.url.split('?')[0]}?tab={tab.ID}")
+        else:
+            page.locator(f"#tab-{tab.ID}-button").first.click()
         page.locator(f"#{tab.ID}-note").get_by_text(word).wait_for()
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0] + 1, f"{tab.ID} is {width} px wide on {size[0]} px"
