@@ -62,7 +62,7 @@ class ClassifyHandlers:
         """Scores the labels, with the templates and, where these say more than the label, without."""
         if picture is None or not labels:
             return hint_line("zeroshot.add_labels"), "", ""
-        templates = [line.strip() for line in sentences.splitlines() if line.strip()] or [zeroshot.BARE_TEMPLATE]
+        templates = read_lines("templates", sentences) or [zeroshot.BARE_TEMPLATE]
         settings: dict[str, Any] = {
             "temperature": temperature or None,
             "none_of_these": none,

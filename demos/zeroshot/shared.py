@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from core import images, samples
+from core import checks, images, samples
 from core.errors import InputError
 from core.results import Result
 from demos import ui
@@ -17,6 +17,8 @@ from demos.ui import t
 ID = "zeroshot"
 # most pictures or captions that one visitor may ask about at once
 MOST = 24
+# characters of a text box with a line for each caption or template
+MAX_LINES_TEXT = 100_000
 SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "astronaut")
 CAPTIONS = (
     "a cat",
@@ -74,15 +76,25 @@ def read_pictures(files: list[Any] | None) -> list[images.RGB]:
     return [images.to_rgb(file[0] if isinstance(file, (list, tuple)) else file) for file in files or []]
 
 
-def read_captions(captions: str) -> list[str]:
+def read_captions(captions: object) -> list[str]:
     """The lines that are not empty.
 
     Raises:
-        InputError: there are too many.
+        InputError: there are too many, or it is no text.
     """
-    lines = [line.strip() for line in captions.splitlines() if line.strip()]
+    lines = read_lines("captions", captions)
     _check_count(lines, "zeroshot.captions")
     return lines
+
+
+def read_lines(name: str, text: object) -> list[str]:
+    """The lines of a text box that are not empty, stripped.
+
+    Raises:
+        InputError: a program sent something that is no text, or far too much of it.
+    """
+    found = checks.plain_text(name, text, longest=MAX_LINES_TEXT, empty=True)
+    return [line.strip() for line in found.splitlines() if line.strip()]
 
 
 def _check_count(values: list[Any], key: str) -> None:
