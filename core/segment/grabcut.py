@@ -223,8 +223,9 @@ def _rate_cut(image: RGB, mask: Mask, guess: Mask) -> float:
     if not ring.any():
         return 0.0
     alike = np.sqrt(_colour_histogram(image, mask) * _colour_histogram(image, ring)).sum()  # Bhattacharyya coefficient
+    unlike = max(0.0, float(1 - alike))
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    return float(np.cbrt(masks.iou(mask, guess) * max(0.0, 1 - alike) * (1 - border)))
+    return float(np.cbrt(masks.iou(mask, guess) * unlike * (1 - border)))
 
 
 def _colour_histogram(image: RGB, mask: Mask) -> npt.NDArray[np.float32]:
