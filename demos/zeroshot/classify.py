@@ -12,7 +12,7 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import ID, SharedWidgets, hint_line, zeroshot_badge
+from demos.zeroshot.shared import ID, SharedWidgets, hint_line, read_lines, zeroshot_badge
 
 LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower")
 MORE = ("고양이", "사자", "로켓", "bird", "motorcycle", "temple", "person", "food", "animal", "vehicle")

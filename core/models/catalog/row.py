@@ -40,7 +40,8 @@ class Row:
         parameters: number of weights; 0 for a classical method such as GrabCut.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
         gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
-        memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16.
+        memory: bytes it takes on a CPU when loaded, before any picture; half of it where a GPU computes in float16;
+            4 for each parameter where nothing is said.
         quality: a measured or published figure, with where it comes from.
         use: what it is good for; of a row from the Hub.
         unverified: which of these facts could not be checked, and why; empty where all could, or come with the app.
@@ -75,6 +76,9 @@ class Row:
             raise ValueError(
                 f"{self.name}: a source begins with one of {', '.join(SOURCE_KINDS)}: and not {self.source!r}"
             )
+        if not self.memory:
+            # float32; the class is frozen
+            object.__setattr__(self, "memory", 4 * self.parameters)
 
     @property
     def source_kind(self) -> str:
