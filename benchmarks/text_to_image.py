@@ -30,12 +30,12 @@ from core import edges, generate, images, models, samples
 from core.generate import lora
 from core.images import RGB
 from core.models.catalog.specs import DiffusionSpec
+from training.emoji_index import LEFT, RIGHT, crop_half, on_white
 
 HERE = Path(__file__).parent
 NEAREST, PAIRS = 5, 50
 FEW = 4  # steps
 SIDE = 128
-LEFT, RIGHT = 0.25, 0.75  # where two things are, side by side
 SHAPES = ("face", "heart", "tree", "boat")  # samples whose edges are followed
 OUTLINES, NEAR = 40, 2  # so many prompts are drawn along them; pixels
 SKETCHED = "twemoji"  # the set whose outlines stand for a visitor's sketch
@@ -122,7 +122,7 @@ def compositions(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any], c
     for i, (a, b) in enumerate(pairs):
         words = [re.sub(r"^(an?|the) ", "", rows[j][0]) for j in (a, b)]
         picture = generate.text_to_image(f"{words[0]} left of {words[1]}", seed=i, **knobs).images[0]
-        near = index.nearest([half(picture, LEFT), half(picture, RIGHT)])
+        near = index.nearest([crop_half(picture, LEFT), crop_half(picture, RIGHT)])
         hits = [bool(rows[j][2] & set(names)) for j, names in zip((a, b), near, strict=True)]
         first.append(any(hits))
         both.append(all(hits))
@@ -147,7 +147,6 @@ def report_outlines(rows: list[tuple[str, str, set[str]]], knobs: dict[str, Any]
 def sketches(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path, knobs: dict[str, Any]) -> None:
     """Prints how often a thing is found that was drawn along the edges of another set's icon of it."""
     from training import world
-    from training.emoji_index import on_white
 
     things = {thing.name: thing for thing in world.load_emoji_concepts(cache, SIDE)}
     known = [(row, _find_icons(things, row[2], SKETCHED)) for row in rows]
@@ -168,19 +167,9 @@ def edge_recall(asked: Any, drawn: RGB) -> float:
     return float((away[asked > 0] <= NEAR).mean())
 
 
-def half(picture: RGB, x: float) -> RGB:
-    """The square around one of two things, enlarged."""
-    side = len(picture) // 2
-    left = round(x * len(picture) - side / 2)
-    top = side // 2
-    cut = picture[top : top + side, left : left + side]
-    return np.asarray(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
-
-
 def real_icons(index: Index, rows: list[tuple[str, str, set[str]]], cache: Path) -> None:
     """Prints the same share for real icons of one set that are looked up among the other sets."""
     from training import world
-    from training.emoji_index import on_white
 
     things = {thing.name: thing for thing in world.load_emoji_concepts(cache, SIDE)}
     for style in world.STYLES:
@@ -201,7 +190,6 @@ def _find_icons(things: dict[str, Any], names: set[str], style: str) -> list[Any
 def copies(drawn: list[RGB], cache: Path) -> None:
     """Prints how near each drawing is to the training picture it is nearest to, in decibels."""
     from training import world
-    from training.emoji_index import on_white
 
     icons = np.stack([on_white(p) for thing in world.load_emoji_concepts(cache, SIDE) for p in thing.pictures.values()])
     small = np.stack([cv2.resize(icon, (32, 32), interpolation=cv2.INTER_AREA) for icon in icons]).reshape(

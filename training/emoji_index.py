@@ -14,17 +14,18 @@ import argparse
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
 
-from benchmarks.text_to_image import LEFT, half
 from core import models
 from core.images import RGB
 from training import world
 
 FILE = Path(__file__).parents[1] / "benchmarks" / "emoji_index.safetensors"
 SIDE, COMPONENTS = 128, 128
+LEFT, RIGHT = 0.25, 0.75  # where two things are, side by side
 
 
 def main() -> None:
@@ -67,7 +68,16 @@ def half_as_large(icon: world.Pixels) -> RGB:
     """A drawing as one of two things, cut out of the picture as the benchmark does."""
     canvas = np.full((SIDE, SIDE, 3), 255, np.uint8)
     world.paste(canvas, icon, (LEFT, 0.5), world.SMALL)
-    return half(canvas, LEFT)
+    return crop_half(canvas, LEFT)
+
+
+def crop_half(picture: RGB, x: float) -> RGB:
+    """The square around one of two things, enlarged."""
+    side = len(picture) // 2
+    left = round(x * len(picture) - side / 2)
+    top = side // 2
+    cut = picture[top : top + side, left : left + side]
+    return np.asarray(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC))
 
 
 def _whole_numbers(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
