@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +11,32 @@ from cachetools import LRUCache
 from core.images import RGB, Mask, hash_pixels
 from core.models.memory import out_of_memory
 
-if TYPE_CHECKING:
-    from segment_anything import SamPredictor
-
-    from core.segment.sam2 import Sam2Predictor
-
 BUDGET = 256 * 2**20  # bytes of embeddings
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int_]
 Answer = tuple[Mask, Floats, Floats]
+
+
+class EmbeddingPredictor(Protocol):
+    """`segment_anything.SamPredictor`, or one with the same methods, which keeps one picture's embedding."""
+
+    features: Any
+    original_size: Any
+    input_size: Any
+    is_image_set: bool
+
+    def set_image(self, image: RGB) -> None:
+        """Embeds HWC uint8 RGB."""
+
+    def predict(
+        self,
+        point_coords: Floats | None = None,
+        point_labels: Ints | None = None,
+        box: Floats | None = None,
+        mask_input: Floats | None = None,
+        multimask_output: bool = True,
+    ) -> Answer:
+        """Masks, scores and logits for a prompt about that picture."""
 
 
 class CachedPredictor:
@@ -33,7 +50,7 @@ class CachedPredictor:
         budget: bytes of embeddings to keep; the one used last is always kept.
     """
 
-    def __init__(self, predictor: SamPredictor | Sam2Predictor, budget: int = BUDGET) -> None:
+    def __init__(self, predictor: EmbeddingPredictor, budget: int = BUDGET) -> None:
         self._predictor: Any = predictor
         # one that is larger than all of the budget counts as much, and so drives out all others
         self._kept: LRUCache[str, tuple[Any, Any, Any]] = LRUCache(budget, lambda kept: min(kept[0].nbytes, budget))

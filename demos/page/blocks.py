@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 
@@ -13,6 +13,7 @@ from core import models, texts
 from core.engine import Engine
 from demos import ui
 from demos.page import downloads, preflight
+from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
 from demos.page.tab import Tab
 from demos.page.warm_up import WarmUp
@@ -33,68 +34,6 @@ _RECALL = """() => {
     const wanted = new URL(location).searchParams.get('tab');
     return TABS.includes(wanted) ? {selected: wanted, __type__: 'update'} : {__type__: 'update'};
 }"""
-
-
-class MaskInbox(NamedTuple):
-    """Who fills holes: its tab, where a mask is put for it, and the event that takes it from there."""
-
-    tab: str
-    handed: gr.State
-    take: Mapping[str, Any]
-
-
-class Page:
-    """What the tabs hand each other while the page is built: who takes a picture, who gives one."""
-
-    def __init__(self, tabs: Sequence[str]) -> None:
-        self._tabs = tabs
-        self._inboxes: dict[str, gr.components.Component] = {}
-        self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
-        self._holes: list[tuple[gr.Button, gr.components.Component, Callable[..., Any], list[Any]]] = []
-        self._hole_inbox: MaskInbox | None = None
-
-    def receive_pictures(self, tab: str, picture: gr.components.Component) -> None:
-        """`picture` is where this tab takes a picture that another one sends."""
-        self._inboxes[tab] = picture
-
-    def receive_masks(self, tab: str, handed: gr.State, take: Mapping[str, Any]) -> None:
-        """This tab fills holes: `handed` is where (digest of the picture, mask) goes, then the event `take` follows."""
-        self._hole_inbox = MaskInbox(tab, handed, take)
-
-    def send_mask_on_click(
-        self, button: gr.Button, picture: gr.components.Component, make: Callable[..., Any], inputs: list[Any]
-    ) -> None:
-        """`button` sends `picture` and what `make(*inputs)` says, a (digest, mask), to the tab that fills holes."""
-        self._holes.append((button, picture, make, inputs))
-
-    def add_send_buttons(self, tab: str, picture: gr.components.Component) -> None:
-        """A row of buttons, one for every other tab, that send `picture` there."""
-        with gr.Accordion(t("ui.send"), open=False, elem_id=f"{tab}-send"), gr.Row(elem_classes="send"):
-            for other in self._tabs:
-                if other != tab:
-                    button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
-                    self._sends.append((other, button, picture))
-
-    def connect_buttons(self) -> None:
-        """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
-        for target, button, picture in self._sends:
-            if target in self._inboxes:
-                button.click(None, picture, self._inboxes[target], js=_open_tab_js(target))
-            else:
-                button.visible = False
-        for button, picture, make, inputs in self._holes:
-            inbox = self._hole_inbox
-            if inbox is None:
-                button.visible = False
-                continue
-            # the mask first: where there is none the visitor stays and is told
-            made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
-            made.success(None, picture, self._inboxes[inbox.tab], js=_open_tab_js(inbox.tab)).then(**inbox.take)
-
-
-def _open_tab_js(tab: str) -> str:
-    """JavaScript that opens a tab and hands on a picture."""
-    return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
 
 
 def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm_up: WarmUp | None = None) -> gr.Blocks:

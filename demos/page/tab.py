@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.engine import Engine
-
-if TYPE_CHECKING:
-    from demos.page.blocks import Page
+from demos.page.exchange import Page
 
 
 @dataclass(frozen=True, kw_only=True)
