@@ -61,14 +61,18 @@ def run_pipeline(
     return out_of_memory.retry_smaller(*ways)
 
 
-def extract_images(output: Any) -> tuple[RGB, ...]:
+def extract_images(output: Any, refused: str = "text_to_image.refused") -> tuple[RGB, ...]:
     """What a pipeline of diffusers drew, HWC uint8 RGB.
+
+    Args:
+        output: what the pipeline returned.
+        refused: key of the sentence for a picture that is not shown.
 
     Raises:
         InputError: the model's safety checker refused a picture.
     """
     if any(getattr(output, "nsfw_content_detected", None) or ()):
-        raise InputError("text_to_image.refused")
+        raise InputError(refused)
     return tuple(np.asarray(image.convert("RGB")) for image in output.images)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from core import windows
-from core.errors import InputError
 from core.generate import pipelines
+from core.generate.run import extract_images
 from core.images import RGB, Mask
 from core.inpaint import blending
 from core.models.catalog import Row
@@ -85,9 +85,8 @@ class DiffusionInpainter:
         ways = [draw_whole, draw_in_tiles] if offload.can_tile(self.pipeline, self._size) else [draw_whole]
         with offload.inference_context(self.pipeline):
             output = out_of_memory.retry_smaller(*ways)
-        if any(getattr(output, "nsfw_content_detected", None) or ()):
-            raise InputError("inpaint.refused")
-        return np.asarray(output.images[0].convert("RGB").resize((w, h), Image.Resampling.LANCZOS))
+        (drawn,) = extract_images(output, "inpaint.refused")
+        return np.asarray(Image.fromarray(drawn).resize((w, h), Image.Resampling.LANCZOS))
 
 
 def _step_callback(on_step: Callable[[Any], None] | None) -> Callable[..., dict[str, Any]] | None:
