@@ -148,7 +148,8 @@ def parse_values(knob: str, text: str) -> list[Any]:
 
 def _parse_number(knob: str, part: str) -> Any:
     """A number where the knob takes one; what is none goes on as it is, and is refused with a sentence."""
-    kind = KNOBS[knob].kind if knob in KNOBS else str
+    # a program may send a knob that is no text, which has no place in a mapping either
+    kind = KNOBS[knob].kind if isinstance(knob, str) and knob in KNOBS else str
     try:
         return kind(part) if kind in (int, float) else part
     except ValueError:

@@ -10,7 +10,7 @@ PATIENCE = 60_000  # a shared machine without a graphics card draws the editor s
 
 
 def choose_method(page, method):
-    page.locator(f"#inpaint-method input[value={method}]").check_value(force=True)
+    page.locator(f"#inpaint-method input[value={method}]").check(force=True)
 
 
 def upload(page, path):

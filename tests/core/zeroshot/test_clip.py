@@ -62,7 +62,7 @@ def siglip_folder(tmp_path_factory):
 
 @pytest.fixture(params=["clip_folder", "siglip_folder"], ids=["clip", "siglip"])
 def model_folder(request):
-    return request.getfixturevalue(f"{request.param}_folder")
+    return request.getfixturevalue(request.param)
 
 
 def noise_picture(seed: int, shape: tuple[int, int] = (40, 30)) -> np.ndarray:

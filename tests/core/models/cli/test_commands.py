@@ -18,7 +18,7 @@ def test_the_command_line_lists_every_row_with_its_state(hub, monkeypatch, capsy
     said = {line.split()[1]: line for line in lines}
     for fact in ("segment", "on disk", "375 MB", "clicks and boxes"):
         assert fact in said["sam-vit-b"]
-    assert "absent" in said["sd-turbo"] and " MB " not in said["sobel"]
+    assert "absent" in said["sd-turbo"] and " MB " not in said["grabcut"]
     assert max(len(line) for line in lines) <= 132, "a line fits into a wide terminal"
 
 
