@@ -74,8 +74,9 @@ def _imports(modules: Iterable[str]) -> list[str]:
 def _python_literal(value: Any, setup: dict[str, str]) -> str:
     """How `value` is written in code; pictures and masks become variables that `setup` reads from files."""
     if _is_picture(value):
-        setup["picture"] = f'picture = images.to_rgb("picture.png")  # uint8 {value.shape}'
-        return "picture"
+        name = "other" if "picture" in setup else "picture"
+        setup[name] = f'{name} = images.to_rgb("{name}.png")  # uint8 {value.shape}'
+        return name
     if isinstance(value, np.ndarray) and value.dtype == bool:
         setup["mask"] = f'mask = images.to_mask("mask.png", {value.shape})'
         return "mask"

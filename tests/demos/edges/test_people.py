@@ -27,7 +27,7 @@ def test_a_step_that_people_drew_is_found(name) -> None:
     found = evaluation.compare_edges(PICTURE, DRAWN, method="canny", threshold=0.15)
     scores = [f"<b>{score:.2f}</b>" for score in (found.precision, found.recall, found.f_score)]
     assert figures.count("<td>") == 3 and all(score in figures for score in scores) and found.f_score > 0.9
-    assert "Canny" in badge and "compare_edges(picture, drawn, method='canny', threshold=0.15)" in code
+    assert "Canny" in badge and "compare_edges(picture, other, method='canny', threshold=0.15)" in code
 
 
 def test_the_settings_reach_core() -> None:
