@@ -98,10 +98,12 @@ def test_a_tab_and_a_model_take_fewer_than_sixty_lines():
     assert len([line for line in lines if line.strip() and not re.match(r"# \S+\.py$", line)]) < 60
 
 
+@pytest.mark.slow
 def test_the_tab_of_the_readme_works_as_printed(extended_copy):
     run_in(extended_copy, sys.executable, "-c", CALL_THE_TAB)
 
 
+@pytest.mark.slow
 def test_the_tab_and_the_model_of_the_readme_pass_make_check(extended_copy):
     # gradio writes stubs beside its components, which git ignores
     for check in (["check"], ["format", "--check"]):
@@ -109,6 +111,7 @@ def test_the_tab_and_the_model_of_the_readme_pass_make_check(extended_copy):
     run_in(extended_copy, sys.executable, "-m", "mypy", "app.py", "core", "demos")
 
 
+@pytest.mark.slow
 def test_the_model_of_the_readme_keeps_the_contract(extended_copy):
     contract = "tests/core/models/catalog/test_contract.py"
     run_in(extended_copy, sys.executable, "-m", "pytest", "-q", contract, "-k", "resnet18 or negative or unique")

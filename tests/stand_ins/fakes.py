@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,9 +55,26 @@ class StepEngine(FakeEngine):
             yield answer
 
 
+class _Relay:
+    """An engine that hands on to the one of the test that runs: a page is laid out once for all tests of its tab."""
+
+    engine: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+
+@functools.cache
+def _lay_out(tab: Any) -> tuple[gr.Blocks, _Relay]:
+    relay = _Relay()
+    return page.build_page(relay, [tab.TAB], ServerAddresses()), relay
+
+
 def build_tab_page(engine: Any, tab: Any) -> gr.Blocks:
-    """The page with the one tab of that module."""
-    return page.build_page(engine, [tab.TAB], ServerAddresses())
+    """The page with the one tab of that module; from now on its handlers ask this engine, until the next call."""
+    demo, relay = _lay_out(tab)
+    relay.engine = engine
+    return demo
 
 
 def find_handler(demo: gr.Blocks, name: str) -> Callable[..., Any]:

@@ -52,7 +52,7 @@ def labelled_pictures(test: bool = False) -> LabelledImages:
 TWO = Heads(heads=(build_head([0, 1, 1, 1]), build_head([0, 1, 0, 1], 1)), model="efficientnet-lite0", seconds=0.6)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cnn_demo() -> Any:
     return build_tab_page(FakeEngine(TWO), cnn)
 

@@ -24,12 +24,12 @@ BLANK = np.zeros((4, 5, 3), np.uint8)
 EDGES = edges.Edges(edges=np.full((4, 5), 0.5, np.float32), model="canny", seconds=0.1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def demo() -> gr.Blocks:
     return build_tab_page(Local(), tab)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def webcam_widget(demo):
     return next(block for block in demo.blocks.values() if block.elem_id == "edges-live")
 
