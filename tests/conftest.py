@@ -29,15 +29,15 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 PHONE, WIDE = (390, 844), (1280, 900)
 # the mark of a test that asks for one of these, itself or through another fixture
 MARKS = {"browser": {"browser"}, "server": {"url", "start_app", "serve_page"}}
-TEMPORARY = pytest.StashKey[str]()
+# an empty folder for what Gradio and the Hub keep, named before either is imported, which conftests further down may do;
+# the same answers on a machine that has all weights and on one that has none
+TEMPORARY = Path(tempfile.mkdtemp(prefix="edges-to-images-tests-"))
+os.environ["GRADIO_TEMP_DIR"] = str(TEMPORARY / "gradio")
+os.environ["HF_HUB_CACHE"] = str(TEMPORARY / "hub")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Before anything of Gradio or of the Hub is imported: an empty folder for what both of them keep."""
-    root = config.stash[TEMPORARY] = tempfile.mkdtemp(prefix="edges-to-images-tests-")
-    os.environ["GRADIO_TEMP_DIR"] = str(Path(root) / "gradio")
-    # the same answers on a machine that has all weights and on one that has none
-    os.environ["HF_HUB_CACHE"] = str(Path(root) / "hub")
+def pytest_configure() -> None:
+    """Threads that do not spin, and a torchvision that can be imported."""
     from core.engine import threads
     from core.models import torchvision_shim
 
@@ -46,9 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     torchvision_shim.ensure_torchvision()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Nothing of the tests stays on the disk."""
-    shutil.rmtree(config.stash[TEMPORARY], ignore_errors=True)
+    shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,32 +1,14 @@
 from __future__ import annotations
 
-import dataclasses
-from types import SimpleNamespace
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from core import inpaint, masks, models
-from core.errors import InputError, ModelUnavailable
-from core.inpaint import diffusion
-from core.inpaint.diffusion import DiffusionInpainter
-from core.models.catalog.specs import DiffusionSpec
+from core import inpaint, masks
+from core.errors import InputError
 
 CLASSICAL = ("telea", "ns", "patchmatch", "patchmatch-turned")
-
-
-@pytest.fixture(scope="module")
-def image():
-    return np.random.default_rng(0).integers(0, 256, (48, 60, 3), dtype=np.uint8)
-
-
-@pytest.fixture(scope="module")
-def mask():
-    found = np.zeros((48, 60), bool)
-    found[20:28, 25:40] = True
-    return found
 
 
 @pytest.mark.parametrize("method", CLASSICAL)
@@ -36,15 +18,6 @@ def test_fill_touches_nothing_outside_the_mask(image, mask, method):
     assert (found.image[mask] != image[mask]).any()
     assert found.model == method
     assert (found.mask == mask).all()
-
-
-@pytest.mark.parametrize("method", ["telea", "ns"])
-def test_a_ramp_is_continued(method):
-    ramp = np.broadcast_to(np.arange(60, dtype=np.uint8)[None, :, None] * 4, (48, 60, 3)).copy()
-    mask = np.zeros((48, 60), bool)
-    mask[20:26, 28:34] = True
-    filled = inpaint.fill(np.where(mask[..., None], np.uint8(0), ramp), mask, method=method).image
-    assert np.abs(filled[mask].astype(int) - ramp[mask]).max() <= 12
 
 
 def test_masks_may_be_pictures(image, mask):
@@ -125,73 +98,6 @@ def test_a_picture_smaller_than_a_patch(language):
     assert inpaint.fill(np.full((1, 2, 3), 9, np.uint8), mask, method="telea").image.shape == (1, 2, 3)
 
 
-def test_diffusion_says_how_to_get_its_weights(image, mask, hub):
-    with pytest.raises(ModelUnavailable, match="prefetch sd-inpainting"):
-        inpaint.fill(image, mask, method="diffusion")
-
-
-def test_a_tiny_stable_diffusion(image, mask, hub):
-    row = dataclasses.replace(
-        models.row("inpaint", "sd-inpainting"),
-        spec=DiffusionSpec(size=64, steps=2, guidance=7.5),
-    )
-    inpainter = diffusion.load(row, hub("sd-inpainting"), "cpu")
-    inpainter.pipeline.safety_checker = None
-    steps = []
-    first = inpainter(image, mask, prompt="a cat", seed=1, on_step=steps.append)
-    assert first.shape == image.shape
-    assert (first[~mask] == image[~mask]).all()
-    assert (inpainter(image, mask, prompt="a cat", seed=1) == first).all()
-    assert (inpainter(image, mask, prompt="a cat", seed=2) != first).any()
-    assert [s.index for s in steps] == list(range(1, steps[0].total + 1))
-
-
-class FakeInpaintPipeline:
-    """Draws the picture it was given, every value `shift` higher."""
-
-    def __init__(self, shift=0, flagged=False):
-        self.shift, self.flagged, self.seen = shift, flagged, {}
-
-    def __call__(self, **given):
-        self.seen = given
-        drawn = np.asarray(given["image"]).astype(int) + self.shift
-        return SimpleNamespace(
-            images=[Image.fromarray(drawn.clip(0, 255).astype(np.uint8))], nsfw_content_detected=[self.flagged]
-        )
-
-
-SPEC = DiffusionSpec(size=64, steps=3, guidance=5.0)
-
-
-def test_the_pipeline_sees_the_square_around_the_hole():
-    image = np.random.default_rng(0).integers(0, 256, (100, 200, 3), dtype=np.uint8)
-    mask = np.zeros((100, 200), bool)
-    mask[40:50, 150:160] = True
-    pipeline = FakeInpaintPipeline()
-    filled = DiffusionInpainter(pipeline, SPEC)(image, mask, prompt="grass", seed=4)
-    seen = np.asarray(pipeline.seen["image"])
-    assert (seen == image[13:77, 123:187]).all()
-    assert (np.asarray(pipeline.seen["mask_image"]) > 0).sum() == 100
-    assert (filled == image).all()
-    assert (pipeline.seen["width"], pipeline.seen["height"]) == (64, 64)
-    assert pipeline.seen["prompt"] == "grass"
-    assert pipeline.seen["num_inference_steps"] == 3
-    assert pipeline.seen["generator"].initial_seed() == 4
-
-
-def test_a_colour_shift_of_the_network_is_taken_back():
-    image = np.full((64, 64, 3), 120, np.uint8)
-    mask = np.zeros((64, 64), bool)
-    mask[20:44, 20:44] = True
-    filled = DiffusionInpainter(FakeInpaintPipeline(shift=17), SPEC)(image, mask)
-    assert np.abs(filled.astype(int) - 120).max() <= 1
-
-
-def test_a_refused_picture_is_an_error(image, mask):
-    with pytest.raises(InputError, match="safety checker"):
-        DiffusionInpainter(FakeInpaintPipeline(flagged=True), SPEC)(image, mask)
-
-
 def test_the_mask_grows_first(image, mask):
     found = inpaint.fill(image, mask, method="telea", grow=3)
     assert (found.mask == masks.grow_mask(mask, 3)).all() and found.mask.sum() > mask.sum()
@@ -228,15 +134,6 @@ def test_turned_patches_are_found_where_plain_ones_are_not():
         for method in ("patchmatch", "patchmatch-turned")
     )
     assert turned < 0.75 * plain, (plain, turned)
-
-
-@pytest.mark.parametrize(("method", "flag"), [("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)])
-def test_a_crop_around_the_hole_gives_what_the_whole_picture_would(picture, method, flag) -> None:
-    image = picture("coffee")
-    mask = np.zeros(image.shape[:2], bool)
-    mask[3:40, 50:90] = mask[200:230, 200:260] = mask[-5:, -9:] = True
-    whole = cv2.inpaint(image, mask.astype(np.uint8), 3, flag)
-    assert (inpaint.fill(image, mask, method=method).image == whole).all()
 
 
 @pytest.mark.parametrize("method", ["telea", "patchmatch"])

@@ -5,19 +5,13 @@ import pytest
 
 from core.errors import InputError
 from core.inpaint.patchmatch import PatchMatch
-from core.inpaint.patchmatch_level import PyramidLevel, source_mask
+from tests.core.inpaint.holes import box_mask
 
 
 def stripes(side=96, period=8):
     """Vertical stripes, each period the same random colours."""
     colours = np.random.default_rng(0).integers(0, 256, (period, 3), dtype=np.uint8)
     return np.broadcast_to(colours[np.arange(side) % period], (side, side, 3)).copy()
-
-
-def box_mask(shape, top, bottom, left, right):
-    mask = np.zeros(shape[:2], bool)
-    mask[top:bottom, left:right] = True
-    return mask
 
 
 def known_colours(image, mask):
@@ -133,42 +127,6 @@ def test_one_patch_is_enough():
     mask = np.ones((40, 40), bool)
     mask[:7, :7] = False
     assert (PatchMatch()(image, mask) == 7).all()
-
-
-def test_sources_lie_outside_the_hole_and_inside_the_picture():
-    mask = box_mask((12, 12), 0, 3, 0, 3)
-    found = source_mask(mask, 1)
-    expected = np.zeros((12, 12), bool)
-    expected[1:11, 1:11] = True
-    expected[:4, :4] = False
-    assert (found == expected).all()
-
-
-def test_distances_are_those_of_the_patches_when_all_components_are_kept():
-    channels = np.random.default_rng(0).random((14, 15, 2), np.float32)
-    mask = box_mask(channels.shape, 5, 8, 5, 8)
-    scale = PyramidLevel(channels, mask, 1, np.zeros_like(mask), np.zeros((*mask.shape, 2), np.float32))
-    scale.project_patches(100, np.random.default_rng(0))
-    scale.initialise_randomly(np.random.default_rng(0))
-    y, x = divmod(int(scale.targets[0]), 15)
-    v, u = divmod(int(scale.nearest[0]), 15)
-    patch, source = channels[y - 1 : y + 2, x - 1 : x + 2], channels[v - 1 : v + 2, u - 1 : u + 2]
-    assert scale.distance[0] == pytest.approx(float(((patch - source) ** 2).sum()), rel=1e-3)
-
-
-def test_the_search_never_loses_a_source_and_finds_the_best_of_few():
-    channels = np.random.default_rng(0).random((16, 16, 3), np.float32)
-    mask = box_mask(channels.shape, 7, 9, 7, 9)
-    scale = PyramidLevel(channels, mask, 1, np.zeros_like(mask), np.zeros((*mask.shape, 2), np.float32))
-    scale.project_patches(27, np.random.default_rng(0))
-    scale.initialise_randomly(np.random.default_rng(0))
-    rng = np.random.default_rng(1)
-    for _ in range(500):
-        before = scale.distance.copy()
-        scale.search_patches(rng, uniform=True)
-        assert (scale.distance <= before).all()
-    best = ((scale.projected[scale.sources][None] - scale.wanted[:, None]) ** 2).sum(axis=2).min(axis=1)
-    assert scale.distance == pytest.approx(best, rel=1e-4)
 
 
 def test_the_fill_meets_the_light_around_it(gravel):

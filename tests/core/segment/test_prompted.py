@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 import torch
@@ -9,52 +7,7 @@ import torch
 from core import images, masks, models, samples, segment
 from core.errors import InputError, ModelUnavailable
 from core.models.memory import devices
-from core.segment.cached_predictor import CachedPredictor
-from tests.stand_ins import tiny_sam as tiny_sam_
-
-SQUARE = np.zeros((60, 80, 3), np.uint8)
-SQUARE[20:40, 30:60] = (250, 200, 10)
-
-
-@pytest.mark.parametrize(
-    ("prompt", "key"),
-    [
-        ({}, "segment.no_prompt"),
-        ({"points": []}, "segment.no_prompt"),
-        ({"points": [(5, 5)], "labels": [0]}, "segment.only_negative"),
-        ({"points": [(80, 5)]}, "segment.point_outside"),
-        ({"points": [(5, -0.1)]}, "segment.point_outside"),
-        ({"points": [(float("nan"), 5)]}, "segment.point_outside"),
-        ({"points": [(float("inf"), 5)]}, "segment.point_outside"),
-        ({"points": (5, 5)}, "segment.points_shape"),
-        ({"points": 5}, "segment.points_shape"),
-        ({"points": "55"}, "segment.points_shape"),
-        ({"points": {"x": 1}}, "segment.points_shape"),
-        ({"points": [(1, 2, 3)]}, "segment.points_shape"),
-        ({"points": [(1, 2), (3,)]}, "segment.points_shape"),
-        ({"points": [("1", "2")]}, "segment.points_shape"),
-        ({"points": [(1, None)]}, "segment.points_shape"),
-        ({"points": [(1, 10**400)]}, "segment.points_shape"),
-        ({"points": [(i, 0) for i in range(65)]}, "segment.points_many"),
-        ({"points": [(5, 5)], "labels": [1, 1]}, "segment.labels"),
-        ({"points": [(5, 5)], "labels": [2]}, "segment.labels"),
-        ({"points": [(5, 5)], "labels": ["1"]}, "segment.labels"),
-        ({"points": [(5, 5)], "labels": 1}, "segment.labels"),
-        ({"points": [(5.2, 5.9), (5.7, 5.1)], "labels": [1, 0]}, "segment.contradiction"),
-        ({"box": (1, 2, 3)}, "segment.box_shape"),
-        ({"box": (1, 2, 3, float("nan"))}, "segment.box_shape"),
-        ({"box": "1234"}, "segment.box_shape"),
-        ({"box": (10, 10, 10, 20)}, "segment.box_range"),
-        ({"box": (20, 10, 10, 20)}, "segment.box_range"),
-        ({"box": (10, 10, 81, 20)}, "segment.box_range"),
-        ({"box": (-1, 10, 20, 20)}, "segment.box_range"),
-    ],
-)
-def test_a_prompt_that_does_not_fit_is_refused_with_a_sentence(prompt, key) -> None:
-    with pytest.raises(InputError) as refused:
-        segment.from_prompts(SQUARE, **prompt)
-    assert refused.value.key == key
-    assert len(refused.value.message_in("ko")) > 20 and len(refused.value.message_in("en")) < 400
+from tests.core.segment.square import SQUARE
 
 
 def test_grabcut_by_name_and_by_default() -> None:
@@ -63,12 +16,6 @@ def test_grabcut_by_name_and_by_default() -> None:
     assert found.masks.dtype == bool and found.masks.shape[1:] == (60, 80)
     assert (found.masks[0] == (SQUARE[..., 0] > 0)).mean() > 0.98
     assert found.scores.dtype == np.float32 and (np.diff(found.scores) <= 0).all()
-
-
-def test_clicks_without_labels_keep() -> None:
-    with_labels = segment.from_prompts(SQUARE, points=[(45, 30), (31, 21)], labels=[1, 1], model="grabcut")
-    without = segment.from_prompts(SQUARE, points=np.array([(45.0, 30.0), (31.0, 21.0)]), model="grabcut")
-    assert (with_labels.masks == without.masks).all()
 
 
 def test_negative_clicks_are_fine_with_a_box() -> None:
@@ -131,19 +78,6 @@ def test_cutout_refuses(mask, feather, key) -> None:
     assert refused.value.key == key
 
 
-@pytest.fixture
-def fake_sam_vit_b(monkeypatch):
-    """A tiny Segment Anything in the place of the ViT-B checkpoint."""
-    predictor = tiny_sam_.build_predictor()
-
-    @contextmanager
-    def borrow(task, name=None):
-        yield models.row(task, name), CachedPredictor(predictor)
-
-    monkeypatch.setattr(models, "borrow", borrow)
-    return predictor
-
-
 def test_segment_anything_answers_through_the_same_call(fake_sam_vit_b) -> None:
     found = segment.from_prompts(SQUARE, points=[(45, 30)], model="sam-vit-b")
     assert found.model == "sam-vit-b"
@@ -158,22 +92,6 @@ def test_more_than_one_click_is_not_ambiguous(fake_sam_vit_b) -> None:
     assert len(segment.from_prompts(SQUARE, points=[(45, 30), (50, 30)], model="sam-vit-b").masks) == 1
     assert len(segment.from_prompts(SQUARE, points=[(45, 30)], box=(25, 15, 65, 45), model="sam-vit-b").masks) == 1
     assert len(segment.from_prompts(SQUARE, box=(25, 15, 65, 45), model="sam-vit-b").masks) == 1
-
-
-def test_everything_with_segment_anything(fake_sam_vit_b) -> None:
-    loose = {"points_per_side": 4, "predicted_iou": 0, "stability": 0}
-    fake_sam_vit_b.model.mask_threshold = -1e3  # random weights: let every mask cover the picture
-    found = segment.everything(SQUARE, **loose, model="sam-vit-b")
-    assert all(mask.dtype == bool and mask.shape == (60, 80) for mask in found)
-    areas = [mask.sum() for mask in found]
-    assert areas == sorted(areas, reverse=True)
-
-
-def test_everything_says_how_far_it_is(fake_sam_vit_b) -> None:
-    steps: list[segment.GridProgress] = []
-    segment.everything(SQUARE, points_per_side=7, model="sam-vit-b", on_step=steps.append)
-    assert [step.done for step in steps] == [32, 49]
-    assert {step.total for step in steps} == {49}
 
 
 def test_words_find_the_thing() -> None:

@@ -8,8 +8,6 @@ import pytest
 
 from core import models, samples, zeroshot
 from core.errors import InputError, ModelUnavailable
-from core.zeroshot.cached_encoder import CachedEncoder, VectorCache
-from core.zeroshot.concept_space import ConceptSpace, load_concepts, look_alike_matrix, membership_matrix
 
 NAMES = ("cat", "coffee", "rocket", "lion")
 TEXTS = ["a cat", "a cup of coffee", "a rocket", "a lion"]
@@ -138,64 +136,6 @@ def test_a_row_that_is_not_here_says_how_to_get_it(monkeypatch) -> None:
         pytest.skip("SigLIP 2 is on this machine")
     with pytest.raises(ModelUnavailable, match="prefetch siglip2-base"):
         zeroshot.classify(samples.sample_path("cat"), ["고양이"], model="siglip2-base")
-
-
-def test_memory_computes_each_new_thing_once_and_forgets_the_oldest() -> None:
-    asked = []
-
-    def compute(items):
-        asked.append(items)
-        return np.array([[float(item)] for item in items], np.float32)
-
-    memory = VectorCache(capacity=2)
-    assert memory.get_or_compute("aba", [1, 2, 1], compute).ravel().tolist() == [1, 2, 1]
-    assert memory.get_or_compute("ab", [1, 2], compute).ravel().tolist() == [1, 2]
-    memory.get_or_compute("c", [3], compute)
-    memory.get_or_compute("ba", [2, 1], compute)
-    assert asked == [[1, 2], [3], [1]] and memory.misses == 4
-
-
-def test_pictures_of_other_content_are_not_confused() -> None:
-    class Means:
-        temperature = 1.0
-
-        def encode_images(self, images):
-            return np.array([[image.mean()] for image in images], np.float32)
-
-    remembered = CachedEncoder(Means())
-    black, white = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
-    assert remembered.encode_images([black, white, black.reshape(1, 4, 3)]).ravel().tolist() == [0, 255, 0]
-    assert remembered.pictures.misses == 3
-
-
-def test_concepts_hold_their_descendants_classes() -> None:
-    tree = load_concepts()
-    place = {concept.lemmas[0]: i for i, concept in enumerate(tree)}
-    wnids = ["n02110185", "n02123045", "n02504458"]  # husky, tabby, African elephant
-    belongs = membership_matrix(tree, wnids)
-    assert belongs[place["dog"]].tolist() == [1, 0, 0]
-    assert belongs[place["carnivore"]].tolist() == [1, 1, 0]
-    assert belongs[place["animal"]].tolist() == [1, 1, 1]
-    assert all(parent < i for i, concept in enumerate(tree) for parent in concept.parents)
-
-
-def test_look_alikes_share_probability() -> None:
-    weights = np.array([[1, 0], [0.9, 0.1], [-1, 0.2]], np.float32)
-    shares = look_alike_matrix(weights)
-    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
-    assert shares[0, 0] > shares[0, 1] > shares[0, 2] >= 0
-
-
-def test_the_shipped_vectors_are_those_of_the_shipped_texts() -> None:
-    tree = load_concepts()
-    some = range(0, len(tree), 150)
-    with models.borrow("zeroshot", "concept-space") as (_, remembered):
-        space = remembered.encoder
-        assert isinstance(space, ConceptSpace)
-        fresh = space._sentences.encode([tree[i].description for i in some])
-        np.testing.assert_allclose(space._descriptions[list(some)], fresh, atol=2e-3)
-        lemmas = space._sentences.encode([tree[i].lemmas[0] for i in some])
-        np.testing.assert_allclose(space._lemmas[space._lemma_starts[list(some)]], lemmas, atol=2e-3)
 
 
 @pytest.mark.parametrize(

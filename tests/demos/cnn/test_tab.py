@@ -1,81 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+import io
+import zipfile
+from pathlib import Path
 
-import numpy as np
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
-from core import classify, samples
-from core.classify import activations, pooling, robustness
+from core import images, samples, transfer
 from demos import cnn as tab
-from demos.cnn import chart
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
-
-GREY = np.full((8, 10, 3), 100, np.uint8)
-ABOUT: dict[str, Any] = {"model": "efficientnet-lite0", "seconds": 0.1}
-PREDICTION = classify.Prediction(
-    labels=("tabby", "lynx"),
-    probabilities=np.array([0.7, 0.2], np.float32),
-    indices=np.array([281, 287]),
-    wnids=("a", "b"),
-    glosses=("c", "d"),
-    **ABOUT,
-)
-
-
-def build_explanation(method: str = "gradcam") -> classify.Explanation:
-    heatmap = np.zeros((8, 10), np.float32)
-    heatmap[0, 0] = 1
-    return classify.Explanation(
-        heatmap=heatmap, label="tabby", target=281, probability=0.7, layer="bn2", method=method, **ABOUT
-    )
-
-
-def build_invariance() -> robustness.Invariance:
-    return robustness.Invariance(
-        values=np.array([-1, 0, 1], np.float32),
-        probabilities=np.array([0.1, 0.5, 0.4], np.float32),
-        label="tabby",
-        target=281,
-        top=("lynx", "tabby", "tabby"),
-        unchanged="tabby",
-        consistency=2 / 3,
-        pictures=np.zeros((3, 4, 4, 3), np.uint8),
-        **ABOUT,
-    )
-
-
-def test_the_top_five_are_shown_and_the_first_is_aimed_at() -> None:
-    engine = FakeEngine(PREDICTION)
-    shares, target, badge, code = find_api_handler(build_tab_page(engine, tab), "classify")(GREY, "auto")
-    assert shares == pytest.approx({"tabby": 0.7, "lynx": 0.2})
-    assert target.value == "tabby" and [value for _, value in target.choices] == ["tabby", "lynx"]
-    assert "EfficientNet-Lite0" in badge
-    assert "classify.predict(picture, top_k=5)" in code
-    assert engine.calls[0].fn is classify.predict and engine.calls[0].kwargs == {"top_k": 5}
-
-
-def test_a_chosen_model_reaches_core() -> None:
-    engine = FakeEngine(PREDICTION)
-    code = find_api_handler(build_tab_page(engine, tab), "classify")(GREY, "resnet50")[-1]
-    assert engine.calls[0].kwargs["model"] == "resnet50" and "model='resnet50'" in code
-
-
-def test_the_heat_map_lies_over_the_picture() -> None:
-    engine = FakeEngine(build_explanation())
-    explain = find_api_handler(build_tab_page(engine, tab), "grad_cam")
-    (before, after), sentence, _, code = explain(GREY, "tabby", "blocks.6", "gradcam", 1, "auto")
-    assert (before == GREY).all() and (after[1:] == GREY[1:]).all() and (after[0, 0] != GREY[0, 0]).any()
-    assert "**tabby** (70.0%)" in sentence
-    assert engine.calls[0].kwargs == {"target": "tabby", "layer": "blocks.6", "method": "gradcam"}
-    assert "target='tabby', layer='blocks.6', method='gradcam'" in code
-
-
-def test_eigencam_is_not_said_to_be_about_the_class() -> None:
-    explain = find_api_handler(build_tab_page(FakeEngine(build_explanation("eigencam")), tab), "grad_cam")
-    assert "whatever the class" in explain(GREY, "", "", "eigencam", 0.5, "auto")[1]
 
 
 @pytest.mark.parametrize(
@@ -93,44 +29,6 @@ def test_without_a_picture_nothing_runs(name, inputs, outputs) -> None:
     engine = FakeEngine(None)
     assert len(find_api_handler(build_tab_page(engine, tab), name)(None, *inputs)) == outputs
     assert not engine.calls
-
-
-def test_the_shifts_are_whole_pixels_and_the_curve_is_drawn() -> None:
-    engine = FakeEngine(build_invariance())
-    show = find_api_handler(build_tab_page(engine, tab), "invariance")
-    drawing, sentence, pictures, _, code = show(GREY, "shift", -1, 1, 5, "tabby", "auto")
-    assert engine.calls[0].args[1:] == ("shift", [-1.0, 0.0, 1.0])
-    assert drawing.count("class='kept'") == 2 and drawing.count("class='lost'") == 1
-    assert "67%" in sentence and "2 of 3" in sentence and "tabby" in sentence
-    assert [caption for _, caption in pictures] == ["-1 · lynx", "0 · tabby", "1 · tabby"]
-    assert "'shift', [-1.0, 0.0, 1.0], target='tabby'" in code
-
-
-def test_feature_maps_take_the_first_layer_until_one_is_picked() -> None:
-    layers = classify.Layers(names=("stem", "head"), shapes=((1, 4, 4), (1, 2, 2)), **ABOUT)
-    maps = activations.FeatureMaps(
-        maps=np.zeros((2, 3, 4), np.float32), channels=np.array([5, 1]), total=9, layer="stem", **ABOUT
-    )
-    engine = FakeEngine(layers, maps)
-    sheet, sentence, _, code = find_api_handler(build_tab_page(engine, tab), "feature_maps")(
-        GREY, "", 2, "each", "auto"
-    )
-    assert engine.calls[1].args[1] == "stem" and "9 maps of 3 × 4" in sentence
-    assert sheet.shape == (90, 8 * 120 + 7 * 4, 3) and "'stem', count=2" in code
-    assert np.array_equal(eval(code.splitlines()[-1], {"found": maps}), sheet), "the code shown makes the same picture"
-
-
-def test_the_chart_puts_values_where_they_belong() -> None:
-    drawing = chart.probability_curve(
-        [0, 1], [0, 1], kept=[True, False], tips=["<a>", "b"], x_label="x & y", title="T'"
-    )
-    low, high = (
-        f"{chart.PLOT.left}.0,{chart.PLOT.height - chart.PLOT.bottom}.0",
-        f"{chart.PLOT.width - chart.PLOT.right}.0,{chart.PLOT.top}.0",
-    )
-    assert f"points='{low} {high}'" in drawing
-    assert "&lt;a&gt;" in drawing and "<a>" not in drawing and "x &amp; y" in drawing
-    assert "cx='255.0'" in chart.probability_curve([3], [0.5], kept=[True], tips=[""], x_label="", title="")
 
 
 def test_building_the_tab_runs_nothing() -> None:
@@ -172,16 +70,6 @@ def test_api_filters_and_maps(client) -> None:
         client.predict(lion, "blocks.4", 0.5, "each", "auto", api_name="/feature_maps")
 
 
-def test_api_pooling(client) -> None:
-    lion = handle_file(samples.sample_path("lion"))
-    shown, sentence, code = client.predict(lion, 2, api_name="/pool")
-    assert len(shown) == len(pooling.KINDS) and "25.0%" in sentence and "images.fit" in code
-    table = client.predict(lion, 100, 50, api_name="/pool_example")
-    assert table.count("<td") == 16 + 3 * 4 and "max(" in table
-    with pytest.raises(AppError, match="x must be"):
-        client.predict(lion, 999, 0, api_name="/pool_example")
-
-
 def test_api_invariance(client) -> None:
     lion = handle_file(samples.sample_path("lion"))
     drawing, sentence, pictures, badge, _ = client.predict(
@@ -190,3 +78,60 @@ def test_api_invariance(client) -> None:
     assert drawing.count("<circle") == 3 and len(pictures) == 3 and "lion" in sentence and "M" in badge
     with pytest.raises(AppError, match="from must be"):
         client.predict(lion, "scale", 0, 2, 5, "", "auto", api_name="/invariance")
+
+
+def zip_patches(path: Path) -> str:
+    """Patches of two textured photos, three each, one folder per class."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("cat", "coffee"):
+            photo = images.to_rgb(samples.sample_path(name))
+            for i in range(3):
+                out = io.BytesIO()
+                Image.fromarray(photo[40 * i : 40 * i + 160, 100:260]).save(out, "PNG")
+                archive.writestr(f"{name}/{i}.png", out.getvalue())
+    return str(path)
+
+
+def test_api_from_a_zip_to_a_guess_and_back_from_the_file(client, tmp_path: Path) -> None:
+    stock, *_ = client.predict("zip", handle_file(zip_patches(tmp_path / "set.zip")), api_name="/transfer_pictures")
+    assert "cat: 3" in stock and "coffee: 3" in stock
+    verdict, _, _, table, _, head_file, badge, code = client.predict(
+        10, 0.34, 0, 0, True, "auto", api_name="/transfer_train"
+    )
+    assert "5 seeds" in verdict and "cat" in table and "EfficientNet-Lite0" in badge and "archive(" in code
+    found, _ = client.predict(handle_file(samples.sample_path("coffee")), api_name="/transfer_predict")
+    assert found["label"] in ("cat", "coffee")
+    assert transfer.load_head(head_file).names == ("cat", "coffee")
+    _, said = client.predict(handle_file(head_file), api_name="/transfer_load")
+    assert "cat, coffee" in said
+
+
+def test_api_own_pictures(client) -> None:
+    cat = handle_file(samples.sample_path("cat"))
+    stock, *_ = client.predict("cup", cat, [cat, cat], api_name="/transfer_add")
+    assert "cup: 3" in stock
+    with pytest.raises(Exception, match="2 to 20 classes"):
+        client.predict(10, 0.25, 0, 0, False, "auto", api_name="/transfer_train")
+    stock, *_ = client.predict(api_name="/transfer_clear")
+    assert "No pictures yet" in stock
+
+
+@pytest.mark.parametrize(
+    ("api", "values", "message"),
+    [
+        ("/transfer_pictures", ["/etc", None], "one of"),
+        ("/transfer_add", ["", None, None], "empty"),
+        ("/transfer_add", ["x" * 5000, None, None], "characters"),
+        ("/transfer_train", [10, 0.25, 0, 0, False, "auto"], "pick a set"),
+    ],
+)
+def test_api_refuses_with_a_sentence(client, api, values, message) -> None:
+    with pytest.raises(Exception, match=message):
+        client.predict(*values, api_name=api)
+
+
+def test_api_refuses_foreign_files(client, tmp_path: Path) -> None:
+    for name, api, extra in (("x.zip", "/transfer_pictures", ["zip"]), ("x.safetensors", "/transfer_load", [])):
+        (tmp_path / name).write_bytes(b"not what it says")
+        with pytest.raises(Exception, match="was expected"):
+            client.predict(*extra, handle_file(tmp_path / name), api_name=api)

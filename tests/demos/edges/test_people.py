@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from core import edges, images, samples
 from core.edges import evaluation
+from core.edges.evaluation import EdgeComparison, compare_edges
 from core.engine import Local
 from demos import edges as tab
 from demos.edges import people
+from tests.demos.edges.samples import BLANK
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
 PICTURE = np.zeros((40, 60, 3), np.uint8)
@@ -62,3 +66,17 @@ def test_the_example_brings_its_own_map() -> None:
 
 def test_both_sides_begin_with_methods_that_exist() -> None:
     assert {method for method, _ in people.FIRST.values()} <= set(edges.METHODS)
+
+
+def test_a_detector_is_compared_with_the_people() -> None:
+    found = EdgeComparison(picture=BLANK, precision=0.5, recall=0.25, f_score=1 / 3, model="canny", seconds=0.1)
+    engine = FakeEngine(found)
+    demo = build_tab_page(engine, tab)
+    shown, figures, badge, code = find_api_handler(demo, "edges_people")(BLANK, BLANK, "canny", 0.15)
+    assert engine.calls[0].fn is compare_edges and engine.calls[0].kwargs == {"method": "canny", "threshold": 0.15}
+    assert shown is BLANK and re.findall(r"<b>([^<]*)</b>", figures) == ["0.50", "0.25", "0.33"] and "Canny" in badge
+    assert eval(code.splitlines()[-1], {"found": found})[:3] == (0.5, 0.25, 1 / 3)
+    other = find_api_handler(demo, "edges_people_other")
+    assert other(BLANK, None, "canny", 0.15)[:2] == (None, "") and other(None, BLANK, "canny", 0.15)[3] == ""
+    assert "4 x 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
+    assert len(engine.calls) == 1

@@ -6,18 +6,16 @@ from gradio.exceptions import Error
 
 from core import images
 from demos import inpaint as tab
+from tests.demos.inpaint.samples import PICTURE, editor_strokes
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_handler
 
-PICTURE = np.full((40, 50, 3), 80, np.uint8)
 UPLOADED = np.zeros((40, 50), np.uint8)
 UPLOADED[10:20, 10:20] = 255
 
 
 def paint(rows, columns):
     """What the editor hands over after a stroke."""
-    layer = np.zeros((40, 50, 4), np.uint8)
-    layer[rows, columns] = (255, 45, 85, 153)
-    return {"background": np.zeros((40, 50, 4), np.uint8), "layers": [layer], "composite": None}
+    return editor_strokes(40, 50, (rows, columns))
 
 
 def call_handler(name, *values):

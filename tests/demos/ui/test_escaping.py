@@ -15,7 +15,7 @@ from demos.cnn import chart, gather, pooling, report
 from demos.segment import objects
 from demos.text_to_image import inside, results
 from demos.ui import charts
-from tests.demos.cnn.test_transfer import TWO, labelled_pictures
+from tests.demos.cnn.samples import TWO, labelled_pictures
 
 EVIL = "<img src=x onerror='alert(1)'> & \"q\" {x} %s &lt;"
 

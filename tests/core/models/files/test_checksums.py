@@ -6,7 +6,6 @@ import base64
 import dataclasses
 import hashlib
 import os
-import shutil
 import sys
 
 import pytest
@@ -18,16 +17,6 @@ from core.texts import ASSETS
 from core.zeroshot.concept_space import WEIGHTS
 
 OURS = [row for row in models.rows() if not row.source.startswith("hub:")]
-
-
-@pytest.fixture
-def app_weights(tmp_path, monkeypatch):
-    """A copy of the app's own weights that a test may damage."""
-    assets = tmp_path / "assets"
-    shutil.copytree(ASSETS / "weights", assets / "weights")
-    monkeypatch.setattr(checksums, "ASSETS", assets)
-    monkeypatch.setattr(checksums, "CHECKSUMS_FILE", assets / "weights" / "SHA256SUMS")
-    return assets / "weights"
 
 
 @pytest.fixture
@@ -70,16 +59,6 @@ def test_one_changed_bit_is_noticed(app_weights, at):
     assert sources.verify_weights(models.row("autoencoder")) == (), "another part of the folder is whole"
 
 
-def test_a_missing_file_is_noticed_and_the_sentence_has_its_name_and_the_cure(app_weights):
-    (app_weights / "pocket-sam.safetensors").unlink()
-    row = models.row("segment", "pocket-sam")
-    wrong = sources.verify_weights(row)
-    assert wrong == ("assets/weights/pocket-sam.safetensors",)
-    for language in ("en", "ko"):
-        said = weights_errors.damaged_weights_error(row, wrong).message_in(language)
-        assert "pocket-sam.safetensors" in said and "git checkout -- assets/weights" in said
-
-
 def test_the_concepts_belong_to_the_concept_space(app_weights):
     row = models.row("zeroshot", "concept-space")
     flip_bit(app_weights / WEIGHTS.name, 1000)
@@ -104,10 +83,3 @@ def test_a_package_without_hashes_is_not_called_whole(weight_package):
     (weight.parents[1] / "small_model-1.0.dist-info" / "RECORD").write_text("small_model/net.pth,,\n")
     with pytest.raises(PlaygroundError, match="cannot be checked"):
         sources.verify_weights(row)
-
-
-def test_a_package_that_is_not_there():
-    row = models.row("classify", "efficientnet-lite0")
-    gone = dataclasses.replace(row, source="package:no_such_model/net.pth")
-    assert sources.verify_weights(gone) == ("no_such_model/net.pth",)
-    assert "package no-such-model, which is not installed" in str(weights_errors.missing_weights_error(gone))

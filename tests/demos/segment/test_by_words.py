@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from PIL import Image
+
+from core import images, samples, segment
+from core.errors import InputError
+from core.segment import grounded
+from demos import segment as tab
+from tests.demos.segment.samples import fake_segment_engine
+from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
+
+LARGE = np.full((200, 300, 3), 77, np.uint8)
+
+
+def build_word_masks(**facts) -> grounded.WordMasks:
+    found = np.zeros((2, 200, 300), bool)
+    found[0, 50:150, 100:200] = found[1, :25, :25] = True
+    defaults = {
+        "masks": found,
+        "boxes": np.array([[100, 50, 200, 150], [0, 0, 25, 25]], np.float32),
+        "labels": ("<b>고양이</b>", "cup"),
+        "scores": np.array([0.9, 0.4], np.float32),
+        "detector": "word-clicks",
+        "detect_seconds": 0.75,
+        "read": ("cat", "cup"),
+        "translated": True,
+        "model": "grabcut",
+        "seconds": 1.0,
+    }
+    return grounded.WordMasks(**defaults | facts)
+
+
+def run_words_to_masks(engine, words="고양이, cup", model="auto", detector="auto", threshold=0, most=5, picture=LARGE):
+    return find_api_handler(build_tab_page(engine, tab), "words_to_masks")(
+        picture, words, model, detector, threshold, most
+    )
+
+
+def test_words_make_boxes_masks_and_a_list() -> None:
+    engine = FakeEngine(build_word_masks(), np.zeros((20, 20, 4), np.uint8))
+    shown, badge, chips, cuts, keep, _, things, code = run_words_to_masks(
+        engine, model="grabcut", detector="owlv2", threshold=0.2
+    )
+    asked = engine.calls[0]
+    assert asked.fn is grounded.from_words and asked.args[1] == "고양이, cup"
+    assert asked.kwargs == {"top_k": 5, "threshold": 0.2, "model": "grabcut", "detector": "owlv2"}
+    orange = np.array(images.COLOURS[0])
+    assert (shown[50, 180] == orange).all() and (shown[149, 150] == orange).all(), "the box"
+    assert abs(shown[140, 150].astype(int) - (0.5 * orange + 38.5)).max() <= 1, "the mask"
+    assert (shown[180, 250] == 77).all()
+    assert "1 · &lt;b&gt;고양이&lt;/b&gt; · 0.90 · 16.7%" in chips and "2 · cup · 0.40 · 1.0%" in chips
+    assert "concept space" in badge and "0.75 s" in badge and "GrabCut" in badge and "0.25 s" in badge
+    assert "read as “cat, cup”" in badge
+    assert engine.calls[1].fn is segment.cutout and engine.calls[1].args[0].shape == (100, 100, 3)
+    assert [label for _, label in cuts["value"]] == ["<b>고양이</b>", "cup"] and keep["visible"]
+    assert [thing.name for thing in things] == ["<b>고양이</b>", "cup"] and things[0].mask.unpack(0).sum() == 10_000
+    assert "segment.from_words(picture, '고양이, cup', top_k=5, threshold=0.2" in code
+
+
+def test_the_defaults_of_both_models_are_theirs() -> None:
+    engine = FakeEngine(build_word_masks(translated=False), np.zeros((20, 20, 4), np.uint8))
+    _, badge, *_ = run_words_to_masks(engine)
+    assert engine.calls[0].kwargs == {"top_k": 5} and "read as" not in badge
+
+
+def test_words_without_a_picture_or_with_nothing_found_are_sentences() -> None:
+    with pytest.raises(gr.Error, match="picture is needed"):
+        run_words_to_masks(fake_segment_engine(), picture=None)
+    with pytest.raises(gr.Error, match="nothing reached the score"):
+        run_words_to_masks(FakeEngine(InputError("segment.words_nothing", words="'cat'", threshold="0.3")))
+
+
+def test_what_words_found_joins_the_kept_things() -> None:
+    demo = build_tab_page(FakeEngine(build_word_masks(), np.zeros((20, 20, 4), np.uint8)), tab)
+    things = find_api_handler(demo, "words_to_masks")(LARGE, "cat", "auto", "auto", 0, 5)[6]
+    keep = find_api_handler(demo, "words_to_masks_keep")
+    more, chips, widget, line = keep(things, ())
+    assert [thing.name for thing in more] == ["<b>고양이</b>", "cup"] and "&lt;b&gt;" in chips
+    assert widget.props["mask"].startswith("data:image/png") and "2 kept" in line
+    with pytest.raises(gr.Error, match="write words"):
+        keep((), ())
+    with pytest.raises(gr.Error, match="At most 20"):
+        keep(things, things * 10)
+
+
+def test_the_code_of_words_runs(tmp_path, monkeypatch) -> None:
+    from core.engine import Local
+
+    picture = images.to_rgb(samples.sample_path("cat"))
+    things, code = run_words_to_masks(Local(), "cat", picture=picture)[6:]
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(code, names)
+    assert (names["found"].masks[0] == things[0].mask.unpack(0)).all()
+
+
+def test_api_words_fill_the_page(client) -> None:
+    shown, badge, listed, cut, kept, code = client.predict(
+        handle_file(samples.sample_path("flower")), "flower", "grabcut", "auto", 0, 1, api_name="/words_to_masks"
+    )
+    assert Image.open(shown).size == Image.open(samples.sample_path("flower")).size
+    assert "GrabCut" in badge and "1 · flower · " in listed and "from_words(picture, 'flower'" in code
+    assert [found["caption"] for found in cut["value"]] == ["flower"] and kept == ""
+    assert "1 kept" in client.predict(api_name="/words_to_masks_keep")[-1]
