@@ -29,7 +29,7 @@ DATA = Path(__file__).parents[2] / "shared" / "data"
 PHONE, WIDE = (390, 844), (1280, 900)
 # the mark of a test that asks for one of these, itself or through another fixture
 MARKS = {"browser": {"browser"}, "server": {"url", "start_app", "serve_page"}}
-# an empty folder for what Gradio and the Hub keep, named before either is imported, which conftests further down may do;
+# an empty folder for what Gradio and the Hub keep, named before either is imported, as conftests further down may do;
 # the same answers on a machine that has all weights and on one that has none
 TEMPORARY = Path(tempfile.mkdtemp(prefix="edges-to-images-tests-"))
 os.environ["GRADIO_TEMP_DIR"] = str(TEMPORARY / "gradio")

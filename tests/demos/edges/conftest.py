@@ -1,4 +1,4 @@
-"""The page with the one tab, answering by the real functions; what is imported here may come before pytest is set up."""
+"""The page with the one tab, answering by the real functions."""
 
 from __future__ import annotations
 
