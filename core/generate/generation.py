@@ -28,7 +28,7 @@ from core.generate.settings import (
     resolve_settings,
     round_to_step,
 )
-from core.generate.steps import SAMPLERS, DenoisingStep, OnStep
+from core.generate.steps import OnStep
 from core.images import RGB
 from core.models.catalog.specs import DiffusionSpec
 from core.models.memory import offload
@@ -36,17 +36,6 @@ from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-__all__ = [
-    "EDGES_TASK",
-    "SAMPLERS",
-    "TASK",
-    "DenoisingStep",
-    "GeneratedImages",
-    "edges_to_image",
-    "image_to_image",
-    "text_to_image",
-]
 
 TASK, EDGES_TASK = "text_to_image", "edges_to_image"
 

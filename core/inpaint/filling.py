@@ -13,8 +13,6 @@ from core.images import RGB, Mask
 from core.models.protocols import FillStep
 from core.results import Result, Stopwatch
 
-__all__ = ["DETERMINISTIC_METHODS", "METHODS", "FillResult", "FillStep", "fill", "outpaint"]
-
 TASK = "inpaint"
 METHODS = ("telea", "ns", "patchmatch", "patchmatch-turned", "lama", "diffusion")
 DETERMINISTIC_METHODS = ("telea", "ns", "lama")  # nothing in them is drawn at random

@@ -127,7 +127,7 @@ def load_folder(path: str | Path) -> LabelledImages:
         raise InputError("transfer.folder_missing")
     files = [p for p in sorted(root.rglob("*")) if p.is_file() and not p.is_symlink()]
     inside = [(p.relative_to(root).as_posix(), p) for p in files]
-    return _read_image_files([(name, lambda p=p: p.read_bytes()) for name, p in inside])  # type: ignore[misc]
+    return _read_image_files([(name, path.read_bytes) for name, path in inside])
 
 
 def load_archive(path: str | Path) -> LabelledImages:
