@@ -66,7 +66,7 @@ def _turns_png(chunk: png_chunks.Chunk) -> bool:
     if chunk.kind == b"eXIf":
         exif = Image.Exif()
         exif.load(b"Exif\0\0" + chunk.content)
-        return exif.get(ExifTags.Base.Orientation, 1) != 1
+        return int(exif.get(ExifTags.Base.Orientation, 1)) != 1
     if chunk.kind in (b"tEXt", b"zTXt"):
         return chunk.content.startswith(b"Raw profile type exif")
     return chunk.kind == b"iTXt" and ORIENTATION.search(chunk.content) is not None
