@@ -49,6 +49,20 @@ def to_rgb(image: object) -> RGB:
     raise InputError("errors.picture_type", got=type(image).__name__)
 
 
+def to_rgba(image: Path | bytes) -> npt.NDArray[np.uint8]:
+    """A picture file as HWC uint8 RGBA: the colours that lie under its alpha, upright, first frame.
+
+    Raises:
+        InputError: as `to_rgb`.
+    """
+    try:
+        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image) as picture:
+            check_image_size(*picture.size)
+            return np.array(picture.convert("RGBA"))
+    except DECODE_ERRORS as error:
+        raise InputError("errors.picture_damaged", got=short_repr(str(error))) from error
+
+
 def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     """A mask as bool (H, W): white, opaque or True is inside.
 

@@ -33,7 +33,7 @@ class OwnWidgets:
     label: gr.Dropdown
     files: gr.File
     picture: ui.Picture
-    camera: gr.Image
+    camera: ui.Picture
     add: gr.Button
     clear: gr.Button
 
@@ -119,8 +119,8 @@ def _file_picker() -> gr.File:
     )
 
 
-def _recording_camera() -> gr.Image:
-    return gr.Image(
+def _recording_camera() -> ui.Picture:
+    return ui.Picture(
         sources=["webcam"],
         streaming=True,
         format="jpeg",
@@ -202,13 +202,17 @@ class GatherHandlers:
         classes = ui.Dropdown(choices=list(found.class_counts), value=label)
         return {**self._show_own(found), widgets.label: classes, widgets.picture: None, widgets.files: None}
 
-    def record_frame(self, frame: images.RGB | None, label: str, own: LabelledImages | None) -> dict[Block, Any]:
+    def record_frame(
+        self, frame: images.RGB | InputError | None, label: str, own: LabelledImages | None
+    ) -> dict[Block, Any]:
         """The viewer's own pictures with a frame of the camera after them."""
         gather = self.gather
         unchanged: dict[Block, Any] = {gather.collected: own, gather.chosen: own, gather.code: dataset_code("own")}
         if frame is None:
             return unchanged
         try:
+            if isinstance(frame, InputError):
+                raise frame
             return self._show_own(self.engine.run(datasets.add_images, own or LabelledImages(), label, [frame]))
         # the camera runs on: the sentence stands where the counts are, a toast for every frame would bury the page
         except InputError as error:

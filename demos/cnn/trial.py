@@ -24,7 +24,7 @@ class TrialWidgets:
     """The components of this part."""
 
     picture: ui.Picture
-    camera: gr.Image
+    camera: ui.Picture
     file: gr.File
     label: gr.Label
     badge: gr.HTML
@@ -40,7 +40,7 @@ def layout_trial() -> TrialWidgets:
                 ui.add_examples(PART, picture, "astronaut", "cat", "coffee")
             with gr.Tab(t("transfer.try_camera"), elem_id="transfer-try-camera"):
                 shared: dict[str, Any] = {"label": t("transfer.camera"), "elem_id": "transfer-live", "height": 260}
-                camera = gr.Image(sources=["webcam"], streaming=True, **shared)
+                camera = ui.Picture(sources=["webcam"], streaming=True, **shared)
             with gr.Tab(t("transfer.try_load"), elem_id="transfer-try-load"):
                 words = t("transfer.load")
                 file = gr.File(file_types=[".safetensors"], label=words, elem_id="transfer-load", height=140)
@@ -89,11 +89,13 @@ class TrialHandlers:
             return None, ui.empty_badge()
         return self._predict_class(picture, trained)
 
-    def predict_frame(self, frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
+    def predict_frame(self, frame: images.RGB | InputError | None, trained: Head | None) -> tuple[Any, str]:
         """The classes of a camera's frame and the badge."""
         if frame is None:
             return gr.skip(), gr.skip()
         try:
+            if isinstance(frame, InputError):
+                raise frame
             return self._predict_class(frame, trained)
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:

@@ -33,6 +33,7 @@ class HoleWidgets:
 
     Attributes:
         canvas: the editor to paint in.
+        painted: what was in it when it was last read.
         fill: fills what is painted.
         stop: stops that.
         tools: what can be done with the mask.
@@ -41,6 +42,7 @@ class HoleWidgets:
     """
 
     canvas: gr.ImageEditor
+    painted: ui.EditorContents
     fill: gr.Button
     stop: gr.Button
     tools: MaskTools
@@ -55,8 +57,8 @@ def layout_hole() -> HoleWidgets:
         fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
         stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
     return HoleWidgets(
-        canvas, fill, stop, tools.layout_mask_tools(), gr.State(False), gr.State(time_to_live=3600)
-    )  # fmt: skip
+        canvas, ui.EditorContents(), fill, stop, tools.layout_mask_tools(), gr.State(False), gr.State(time_to_live=3600)
+    )
 
 
 def _layout_editor() -> gr.ImageEditor:
@@ -156,13 +158,13 @@ def wire_hole(
     handlers = HoleHandlers(engine, hole, ready, shown)
     coming: dict[str, Any] = {
         "fn": handlers.show_new_picture,
-        "inputs": [picture, ready, hole.handed, hole.tools.keep, hole.canvas, hole.tools.uploaded],
+        "inputs": [picture, ready, hole.handed, hole.tools.keep, hole.painted, hole.tools.uploaded],
         "outputs": [hole.canvas, hole.tools.uploaded, ready, hole.has_mask, *shown.outputs],
         **ui.QUIET,
     }
     page.receive_masks("inpaint", hole.handed, coming)
-    _wire_filling(handlers, picture.change(**coming), picture, knobs)
-    tools.wire_mask_tools(hole.tools, picture, hole.canvas)
+    _wire_filling(handlers, ui.read_editor([picture.change], hole.canvas, hole.painted).then(**coming), picture, knobs)
+    tools.wire_mask_tools(hole.tools, picture, hole.canvas, hole.painted)
     gr.Button(visible=False).click(
         handlers.fill_uploaded,
         [picture, hole.tools.uploaded, *knobs.inputs, *hole.tools.shape_inputs],
@@ -179,7 +181,8 @@ def _wire_filling(handlers: HoleHandlers, arrived: Any, picture: ui.Picture, kno
     working |= {"api_visibility": "private", **ui.MODEL_QUEUE}
     asked = [hole.tools.uploaded, *hole.tools.shape_inputs, *knobs.inputs, knobs.count]
     example = arrived.then(handlers.fill_example, [hole.has_mask, picture, *asked], **working)
-    filling = hole.fill.click(handlers.fill_painted, [picture, hole.canvas, *asked], **working)
+    read = ui.read_editor([hole.fill.click], hole.canvas, hole.painted)
+    filling = read.then(handlers.fill_painted, [picture, hole.painted, *asked], **working)
     hole.stop.click(results.stop_message, None, shown.badge, cancels=[example, filling], **ui.QUIET)
 
 

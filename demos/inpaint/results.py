@@ -108,7 +108,7 @@ def _layout_comparison() -> tuple[gr.Radio, gr.ImageSlider]:
 
 
 def _hidden_gallery(name: str, **settings: Any) -> gr.Gallery:
-    return gr.Gallery(
+    return ui.PictureGallery(
         height="auto", visible=False, interactive=False, elem_classes="whole", elem_id=f"inpaint-{name}", **settings
     )
 
@@ -122,14 +122,14 @@ class FillHandlers:
     def take_answer(
         self,
         event: gr.SelectData,
-        answers: list[tuple[images.RGB, str]] | None,
+        answers: list[ui.SentPicture],
         details: Sequence[AnswerDetails],
     ) -> Any:
         """The answer of another seed becomes the result: picture, badge and code."""
         number = event.index if isinstance(event.index, int) else 0
         if not answers or not 0 <= number < min(len(answers), len(details)):
             return gr.skip()
-        return answers[number][0], *details[number]
+        return answers[number].picture, *details[number]
 
     @ui.report_errors
     def compare_to_rival(

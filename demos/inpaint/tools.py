@@ -90,14 +90,18 @@ class MaskToolHandlers:
         return files.save_png(core_masks.mask_to_alpha(mask), "mask", self.saved)
 
 
-def wire_mask_tools(tools: MaskTools, picture: gr.components.Component, canvas: gr.ImageEditor) -> None:
+def wire_mask_tools(
+    tools: MaskTools, picture: gr.components.Component, canvas: gr.ImageEditor, painted: ui.EditorContents
+) -> None:
     """A file is laid into the editor; strokes and file become one mask, or its opposite, or a download."""
     handlers = MaskToolHandlers(tools.saved)
-    drawn = [picture, canvas, tools.uploaded]
-    gr.on([tools.uploaded.upload, tools.uploaded.clear], handlers.show_upload, drawn, canvas, **ui.QUIET)
+    drawn = [picture, painted, tools.uploaded]
+    changed = ui.read_editor([tools.uploaded.upload, tools.uploaded.clear], canvas, painted)
+    changed.then(handlers.show_upload, drawn, canvas, **ui.QUIET)
     for button, change in ((tools.collect, handlers.collect_mask), (tools.invert, handlers.invert_mask)):
-        button.click(change, drawn, [canvas, tools.uploaded], **ui.QUIET)
-    files.save_on_click(tools.save, handlers.save_mask, drawn, tools.saved, api_visibility="private")
+        ui.read_editor([button.click], canvas, painted).then(change, drawn, [canvas, tools.uploaded], **ui.QUIET)
+    read = ui.read_editor([tools.save.click], canvas, painted)
+    files.save_after(read, handlers.save_mask, drawn, tools.saved, api_visibility="private")
 
 
 def _replace_mask(picture: images.RGB | None, mask: images.Mask) -> tuple[Any, Any]:

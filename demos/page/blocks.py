@@ -19,6 +19,8 @@ from demos.page.tab import Tab
 from demos.page.warm_up import WarmUp
 from demos.ui import t
 
+# components that hand an error to the handler where they could not read what came
+_READERS = (ui.Picture, ui.MaskPicture, ui.ResultPicture, ui.EditorContents)
 CSS = texts.ASSETS / "page.css"
 # the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
 # that no late answer of the server closes a tab that the visitor has opened meanwhile
@@ -55,6 +57,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons()
         _refuse_unreadable(demo)
+        _spare_editors(demo)
         demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     return demo
@@ -70,8 +73,16 @@ def _build_tab(tab: Tab, engine: Engine, page: Page) -> gr.Tab:
 def _refuse_unreadable(demo: gr.Blocks) -> None:
     """No handler meets a picture that could not be read: the visitor is told why instead."""
     for event in demo.fns.values():
-        if event.fn is not None and any(isinstance(component, ui.Picture) for component in event.inputs):
+        if event.fn is not None and any(isinstance(component, _READERS) for component in event.inputs):
             event.fn = ui.report_errors(event.fn)
+
+
+def _spare_editors(demo: gr.Blocks) -> None:
+    """No editor is where the progress of an event is shown: `ui.read_editor` says why."""
+    for event in demo.fns.values():
+        if any(isinstance(component, gr.ImageEditor) for component in event.outputs):
+            others = [c for c in (*event.outputs, *event.inputs) if isinstance(c, gr.components.Component)]
+            event.show_progress_on = [c for c in others if not isinstance(c, gr.ImageEditor)][:1]
 
 
 def appearance_settings(language: str) -> dict[str, Any]:

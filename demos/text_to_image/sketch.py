@@ -22,10 +22,11 @@ BLACK, WHITE = "#000000", "#ffffff"
 
 @dataclass(frozen=True)
 class SketchWidgets:
-    """A picture whose edges are taken, the canvas, how strongly it acts, and the button."""
+    """A picture whose edges are taken, the canvas, what it held when it was last read, how strongly, and the button."""
 
     outlined: gr.Image
     edges: gr.ImageEditor
+    drawn: ui.EditorContents
     hold: gr.Slider
     along: gr.Button
 
@@ -49,7 +50,7 @@ def layout_sketch() -> SketchWidgets:
     limits = EDGES_STRENGTH
     hold = ui.labelled_slider(ID, "hold", limits.low, limits.high, DEFAULT_EDGES_STRENGTH, limits.step)
     along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
-    return SketchWidgets(outlined, canvas, hold, along)
+    return SketchWidgets(outlined, canvas, ui.EditorContents(), hold, along)
 
 
 def sketch_value(outline: images.RGB | None) -> EditorValue:

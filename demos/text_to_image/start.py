@@ -151,19 +151,31 @@ def wire_start(
     page.receive_pictures(ID, start.picture)
     # one that another tab has sent would else lie where nobody looks
     start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")
-    ways: list[tuple[Any, Callable[..., Any], list[gr.components.Component], str]] = [
-        ([start.draw.click, start.prompt.submit], handlers.draw_from_noise, [], "text_to_image"),
-        ([start.redraw.click], handlers.draw_from_picture, [start.picture, start.strength], "image_to_image"),
-        ([canvas.along.click], handlers.draw_along_edges, [canvas.edges, canvas.hold], "edges_to_image"),
+    read = ui.read_editor([canvas.along.click], canvas.edges, canvas.drawn)
+    # how each begins: an event, or what follows one
+    ways: list[tuple[Callable[..., Any], Callable[..., Any], list[gr.components.Component], str]] = [
+        (
+            functools.partial(gr.on, [start.draw.click, start.prompt.submit]),
+            handlers.draw_from_noise,
+            [],
+            "text_to_image",
+        ),
+        (
+            functools.partial(gr.on, [start.redraw.click]),
+            handlers.draw_from_picture,
+            [start.picture, start.strength],
+            "image_to_image",
+        ),
+        (read.then, handlers.draw_along_edges, [canvas.drawn, canvas.hold], "edges_to_image"),
     ]
     return [
-        _wire_drawing(triggers, handler, [job, *begin, *start.words], controls, shown, name)
-        for triggers, handler, begin, name in ways
+        _wire_drawing(listen, handler, [job, *begin, *start.words], controls, shown, name)
+        for listen, handler, begin, name in ways
     ]
 
 
 def _wire_drawing(
-    triggers: Any,
+    listen: Callable[..., Any],
     handler: Callable[..., Any],
     inputs: list[gr.components.Component],
     controls: DrawingControls,
@@ -174,7 +186,7 @@ def _wire_drawing(
     job, by_name = inputs[0], {"inputs_kwargs": controls.by_name}
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     seeding = [controls.seed, controls.fresh]
-    seeded = gr.on(triggers, None, seeding, controls.seed, js=NEW_SEED, api_visibility="private")
+    seeded = listen(None, seeding, controls.seed, js=NEW_SEED, api_visibility="private")
     begun = seeded.then(functools.partial(begin_drawing, way=name), job, shown.badge, **ui.QUIET)
     drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **by_name, **working)
     drawn.failure(functools.partial(report_failure, way=name), job, shown.badge, **ui.QUIET)

@@ -3,7 +3,15 @@
 from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
-from demos.ui.pictures import Picture, ResultPicture
+from demos.ui.pictures import (
+    EditorContents,
+    MaskPicture,
+    Picture,
+    PictureGallery,
+    ResultPicture,
+    SentPicture,
+    read_sent,
+)
 from demos.ui.show_code import Call
 from demos.ui.widgets import (
     AUTO,
@@ -23,6 +31,7 @@ from demos.ui.widgets import (
     model_keyword,
     model_picker,
     picture_input,
+    read_editor,
     result_picture,
 )
 
@@ -33,12 +42,16 @@ __all__ = [
     "QUIET",
     "Call",
     "Dropdown",
+    "EditorContents",
     "Language",
+    "MaskPicture",
     "Number",
     "Outputs",
     "Picture",
+    "PictureGallery",
     "Radio",
     "ResultPicture",
+    "SentPicture",
     "Slider",
     "add_examples",
     "add_note",
@@ -58,6 +71,8 @@ __all__ = [
     "model_picker",
     "picture_input",
     "progress_bar",
+    "read_editor",
+    "read_sent",
     "report_errors",
     "result_picture",
     "show_toast",

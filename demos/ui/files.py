@@ -39,7 +39,15 @@ def download_slot(elem_id: str) -> gr.DownloadButton:
 
 def save_on_click(button: gr.Button, make: Any, inputs: list[Any], saved: gr.DownloadButton, **settings: Any) -> None:
     """The button calls `make`, which returns a file's path, and the browser saves it."""
-    ready = button.click(make, inputs, saved, concurrency_limit=None, **settings)
+    _save_made(button.click(make, inputs, saved, concurrency_limit=None, **settings), saved)
+
+
+def save_after(event: Any, make: Any, inputs: list[Any], saved: gr.DownloadButton, **settings: Any) -> None:
+    """The same after an event."""
+    _save_made(event.then(make, inputs, saved, concurrency_limit=None, **settings), saved)
+
+
+def _save_made(ready: Any, saved: gr.DownloadButton) -> None:
     ready.success(None, None, None, js=f"() => document.querySelector('#{saved.elem_id}').click()")
 
 

@@ -1,48 +1,89 @@
-"""Two pictures that Gradio does not have: one that is read safely, one that is written quickly."""
+"""Pictures that Gradio does not have: read safely, all by the same reader, or written quickly.
+
+Gradio's own components open whatever came with every decoder that Pillow has; these hand over what `core.images` reads,
+or the error that says why not. `report_errors` raises that error: only while a handler runs does Gradio know the
+visitor, and so the language.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import gradio as gr
 import numpy as np
-from gradio.data_classes import ImageData
+import numpy.typing as npt
+from gradio.components.gallery import GalleryData, GalleryVideo
+from gradio.components.image_editor import EditorData
+from gradio.data_classes import FileData, ImageData
+from markupsafe import Markup
 
+from core import checks, images
 from core.errors import InputError
 from demos.ui import files
+from demos.ui.html import status_line
+from demos.ui.language import localise
 
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+# of many file names so many are told
+NAMES_SHOWN = 5
+# of the editor, which has one on this page
+MAX_LAYERS = 8
+
+
+@dataclass(frozen=True)
+class SentPicture:
+    """One of several pictures: its file's name, and its pixels, HWC uint8 RGB, or why it cannot be read.
+
+    Neither stands in one beyond the most that are taken, which was not looked at.
+    """
+
+    name: str
+    picture: images.RGB | None = None
+    error: InputError | None = None
 
 
 class Picture(gr.Image):
-    """An input picture that reaches the handler as HWC uint8 RGB, upright, or as the error that says why not.
-
-    `report_errors` raises that error: only while a handler runs does Gradio know the visitor, and so the language.
-    """
+    """An input picture that reaches the handler as HWC uint8 RGB, upright, or as the error that says why not."""
 
     is_template = True
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""
+        return _read_picture(payload)
+
+
+class MaskPicture(gr.Image):
+    """A mask's file, which only `core.images.to_mask` can read: what is inside may be its colour, alpha or palette."""
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> Any:
+        """The uploaded file itself, a path or its bytes; None, or an `InputError`."""
         if payload is None:
             return None
-        if payload.path is None:
-            return super().preprocess(payload)
         try:
-            return files.decode_picture(payload.path)
+            return picture_source(payload)
         except InputError as error:
             return error
 
 
-class ResultPicture(gr.Image):
+class ResultPicture(gr.Image):  # the browser knows the component by the name of its one base
     """An output picture; takes uint8 (H, W), (H, W, 3) or (H, W, 4), or whatever gr.Image takes."""
 
     is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> Any:
+        """As `Picture` reads it, where it is an input too."""
+        return _read_picture(payload)
 
     def postprocess(self, value: Any) -> Any:
         """Arrays as PNG files in Gradio's cache."""
@@ -56,3 +97,116 @@ class ResultPicture(gr.Image):
         path = folder / "image.png"
         path.write_bytes(data)
         return ImageData(path=str(path), orig_name=path.name)
+
+
+class PictureGallery(gr.Gallery):
+    """Several pictures; each reaches the handler as a `SentPicture`, the unreadable ones too.
+
+    Attributes:
+        most: pictures that are read; those behind them are only named.
+        longest: pixels of a picture's longer side to which it is made smaller; None leaves it as it is.
+    """
+
+    is_template = True
+    most: int | None = None
+    longest: int | None = None
+
+    def preprocess(self, payload: GalleryData | None) -> Any:
+        """The pictures in their order."""
+        sent = [] if payload is None else payload.root
+        files = [each.video if isinstance(each, GalleryVideo) else each.image for each in sent]
+        return [self._read(file, number) for number, file in enumerate(files)]
+
+    def _read(self, file: ImageData | FileData, number: int) -> SentPicture:
+        name = file.orig_name or Path(file.path or "").name
+        if self.most is not None and number >= self.most:
+            return SentPicture(name)
+        try:
+            picture = images.to_rgb(picture_source(file))
+        except InputError as error:
+            return SentPicture(name, error=error)
+        return SentPicture(name, images.fit(picture, self.longest) if self.longest else picture)
+
+
+class EditorContents(gr.JSON):
+    """What `ui.read_editor` took out of an editor; it is not shown.
+
+    It reaches the handler as {"background": picture or None, "layers": pictures, "composite": picture or None}, each
+    HWC uint8 RGBA.
+    """
+
+    is_template = True
+    data_model = EditorData
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(visible=False, **settings)
+
+    def preprocess(self, payload: Any) -> Any:
+        """The pictures in the editor, an `EditorData`; None, or an `InputError`."""
+        if payload is None:
+            return None
+        try:
+            if len(payload.layers) > MAX_LAYERS:
+                raise InputError("ui.layers", most=MAX_LAYERS, got=len(payload.layers))
+            return {
+                "background": _read_rgba(payload.background),
+                "layers": [_read_rgba(layer) for layer in payload.layers],
+                "composite": _read_rgba(payload.composite),
+            }
+        except InputError as error:
+            return error
+
+    def postprocess(self, value: Any) -> None:
+        """Nothing: only the browser fills it."""
+
+
+def picture_source(payload: ImageData | FileData) -> Path | bytes:
+    """Where a picture's file is, or its bytes where it came as a `data:` URL, as a camera's frame does.
+
+    Raises:
+        InputError: there is neither.
+    """
+    if payload.path:
+        return Path(payload.path)
+    kind, _, text = (payload.url or "").partition(";base64,")
+    if not text or not kind.startswith("data:image/"):
+        raise InputError("errors.picture_missing")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise InputError("errors.picture_damaged", got=checks.short_repr(str(error))) from error
+
+
+def _read_rgba(file: FileData | None) -> npt.NDArray[np.uint8] | None:
+    return None if file is None else images.to_rgba(picture_source(file))
+
+
+def _read_picture(payload: ImageData | None) -> images.RGB | InputError | None:
+    if payload is None:
+        return None
+    try:
+        source = picture_source(payload)
+        return images.to_rgb(source) if isinstance(source, bytes) else files.decode_picture(str(source))
+    except InputError as error:
+        return error
+
+
+def read_sent(sent: Sequence[SentPicture]) -> tuple[list[images.RGB], Markup]:
+    """The pictures of a gallery, and lines that count and name what was left out, "" where all were used.
+
+    Raises:
+        InputError: none can be read; it says why the first one cannot.
+    """
+    pictures = [each.picture for each in sent if each.picture is not None]
+    unread = [each for each in sent if each.error is not None]
+    if not pictures and unread and unread[0].error is not None:
+        raise unread[0].error
+    beyond = [each for each in sent if each.picture is None and each.error is None]
+    left_out = {"ui.pictures_unread": unread, "ui.pictures_beyond": beyond}
+    lines = (_left_out_line(key, each, len(sent) - len(beyond)) for key, each in left_out.items() if each)
+    return pictures, Markup("").join(lines)
+
+
+def _left_out_line(key: str, pictures: Sequence[SentPicture], most: int) -> Markup:
+    names = [*(each.name for each in pictures[:NAMES_SHOWN]), *(["..."] if len(pictures) > NAMES_SHOWN else [])]
+    return status_line(localise(key, count=len(pictures), names=", ".join(names), most=most))

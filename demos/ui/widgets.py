@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -13,7 +13,7 @@ from core.results import Result, format_seconds
 from demos.ui.html import fact_chips
 from demos.ui.inputs import Dropdown, Slider
 from demos.ui.language import localise, t
-from demos.ui.pictures import Picture, ResultPicture
+from demos.ui.pictures import EditorContents, Picture, ResultPicture
 
 # what a handler returns: a value for each component that changes
 Outputs = dict[gr.components.Component, Any]
@@ -74,6 +74,15 @@ def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
 def model_keyword(model: str, keyword: str = "model") -> dict[str, str]:
     """The keyword that chooses a model; none where the machine's default is meant."""
     return {} if model in (AUTO, "") else {keyword: model}
+
+
+def read_editor(triggers: Sequence[Any], editor: gr.ImageEditor, contents: EditorContents) -> Any:
+    """An event of the browser alone that lays into `contents` what is in the editor; its `.then` may use it.
+
+    No event of the server has an editor among its inputs or shows its progress on one: Gradio 6.31 asks all of these
+    for their values at every later event of the page, and an editor answers by sending the server all it holds.
+    """
+    return gr.on(triggers, None, editor, contents, js="(held) => held", **QUIET)
 
 
 def badge_slot(tab: str) -> gr.HTML:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -21,7 +20,6 @@ from demos.zeroshot.shared import (
     hint_line,
     picture_gallery,
     read_captions,
-    read_pictures,
     zeroshot_badge,
 )
 
@@ -63,20 +61,20 @@ class PairHandlers:
     engine: Engine
 
     @ui.report_errors
-    def show_matrix(self, files: list[Any] | None, captions: str, model: str) -> tuple[str, str, str]:
+    def show_matrix(self, sent: list[ui.SentPicture], captions: str, model: str) -> tuple[str, str, str]:
         """The cosine of every picture with every caption."""
-        pictures, lines = read_pictures(files), read_captions(captions)
+        (pictures, left_out), lines = ui.read_sent(sent), read_captions(captions)
         if not pictures or not lines:
             return hint_line("zeroshot.add_captions"), "", ""
         call = ui.Call.of(zeroshot.similarity, pictures, lines, **ui.model_keyword(model))
         found = call.run(self.engine)
         code = call.code("found.matrix  # float32 (pictures, captions): image_vectors @ text_vectors.T")
-        return drawing.matrix_table(found, lines, pictures), zeroshot_badge(found), code
+        return left_out + drawing.matrix_table(found, lines, pictures), zeroshot_badge(found), code
 
     @ui.report_errors
-    def show_map(self, files: list[Any] | None, captions: str, centre: bool, model: str) -> tuple[str, str, str]:
+    def show_map(self, sent: list[ui.SentPicture], captions: str, centre: bool, model: str) -> tuple[str, str, str]:
         """All vectors on the plane on which they differ most."""
-        shown, lines = read_pictures(files), read_captions(captions)
+        (shown, left_out), lines = ui.read_sent(sent), read_captions(captions)
         if not shown or not lines:
             return hint_line("zeroshot.add_captions"), "", ""
         call = ui.Call.of(zeroshot.similarity, shown, lines, **ui.model_keyword(model))
@@ -88,7 +86,7 @@ class PairHandlers:
             "vectors = np.concatenate([found.image_vectors, found.text_vectors])\n"
             f"zeroshot.project(vectors, groups={groups}).points  # float32 (vectors, 2)"
         )
-        return drawing.plane_chart(plane, lines, found.encoded, shown), zeroshot_badge(found), code
+        return left_out + drawing.plane_chart(plane, lines, found.encoded, shown), zeroshot_badge(found), code
 
 
 def layout_matrix() -> MatrixParts:

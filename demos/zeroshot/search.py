@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -13,7 +12,7 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import SharedWidgets, hint_line, picture_gallery, read_pictures, zeroshot_badge
+from demos.zeroshot.shared import SharedWidgets, hint_line, picture_gallery, zeroshot_badge
 
 
 @dataclass(frozen=True)
@@ -44,17 +43,18 @@ class SearchHandlers:
     shared: SharedWidgets
 
     @ui.report_errors
-    def show_matches(self, query: str, files: list[Any] | None, model: str) -> ui.Outputs:
+    def show_matches(self, query: str, sent: list[ui.SentPicture], model: str) -> ui.Outputs:
         """The pictures in the order in which they match the text."""
         parts, shared = self.parts, self.shared
-        pictures = read_pictures(files)
+        pictures, left_out = ui.read_sent(sent)
         if not pictures or not query.strip():
             return ui.clear_outputs(self.outputs) | {parts.said: hint_line("zeroshot.add_query")}
         call = ui.Call.of(zeroshot.search, query, pictures, **ui.model_keyword(model))
         found = call.run(self.engine)
         return {
             parts.found: [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)],
-            parts.said: Markup("<p class='said'>{}</p>").format(drawing.label_html(query.strip(), found.encoded)),
+            parts.said: left_out
+            + Markup("<p class='said'>{}</p>").format(drawing.label_html(query.strip(), found.encoded)),
             shared.badge: zeroshot_badge(found),
             shared.code: call.code("found.order, found.scores  # best first"),
         }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
-from core import checks, images, samples
+from core import checks, samples
 from core.errors import InputError
 from core.results import Result
 from demos import ui
@@ -17,6 +16,8 @@ from demos.ui import t
 ID = "zeroshot"
 # most pictures or captions that one visitor may ask about at once
 MOST = 24
+# pixels of the longer side of each of them: more would fill the memory and change nothing, an encoder takes 224 or 384
+LONGEST = 1024
 # characters of a text box with a line for each caption or template
 MAX_LINES_TEXT = 100_000
 SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "astronaut")
@@ -43,17 +44,18 @@ class SharedWidgets:
 
 def picture_gallery(name: str, label: str, names: tuple[str, ...], columns: int = 4) -> gr.Gallery:
     """Pictures to which the viewer can add and from which she can remove."""
-    return gr.Gallery(
+    gallery = ui.PictureGallery(
         [str(samples.sample_path(each)) for each in names],
         label=t(label),
         elem_id=f"zeroshot-{name}",
-        type="filepath",
         file_types=["image"],
         interactive=True,
         columns=columns,
         height=300,
         object_fit="cover",
     )
+    gallery.most, gallery.longest = MOST, LONGEST
+    return gallery
 
 
 def zeroshot_badge(result: Result) -> Markup:
@@ -66,16 +68,6 @@ def hint_line(key: str) -> Markup:
     return ui.status_line(ui.localise(key))
 
 
-def read_pictures(files: list[Any] | None) -> list[images.RGB]:
-    """The pictures of a gallery; each entry is a path with a caption that is not ours to use.
-
-    Raises:
-        InputError: one cannot be read, or there are too many.
-    """
-    _check_count(files or [], "ui.picture")
-    return [images.to_rgb(file[0] if isinstance(file, (list, tuple)) else file) for file in files or []]
-
-
 def read_captions(captions: object) -> list[str]:
     """The lines that are not empty.
 
@@ -83,7 +75,8 @@ def read_captions(captions: object) -> list[str]:
         InputError: there are too many, or it is no text.
     """
     lines = read_lines("captions", captions)
-    _check_count(lines, "zeroshot.captions")
+    if len(lines) > MOST:
+        raise InputError("zeroshot.count", name=ui.localise("zeroshot.captions"), most=MOST, got=len(lines))
     return lines
 
 
@@ -95,8 +88,3 @@ def read_lines(name: str, text: object) -> list[str]:
     """
     found = checks.plain_text(name, text, longest=MAX_LINES_TEXT, empty=True)
     return [line.strip() for line in found.splitlines() if line.strip()]
-
-
-def _check_count(values: list[Any], key: str) -> None:
-    if len(values) > MOST:
-        raise InputError("zeroshot.count", name=ui.localise(key), most=MOST, got=len(values))
