@@ -221,7 +221,7 @@ def test_an_absent_model_names_the_command(hub):
         ({"sampler": 5}, "sampler must be one of"),
         ({"weight": -1}, "weight must be a number from 0 to 2, but -1 came"),
         ({"weight": float("nan")}, "weight must be a number from 0 to 2, but nan came"),
-        ({"prompt": "꽯뛟 고양이"}, "Words of the Korean dictionary"),
+        ({"prompt": "꽯뛟 고양이"}, "reads English, and Korean through a dictionary"),
         ({"size": (64, 64)}, "size must be a whole number"),
         ({"count": 9}, "count must be a whole number from 1 to 8, but 9 came"),
         ({"model": "dall-e"}, "no text_to_image model named 'dall-e'; there are pocket-diffusion, sd-turbo"),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import models, translation
+from core import emoji, english, models
 from core.errors import InputError
 from core.generate import prompts
 from tests import ROOT
@@ -52,7 +52,7 @@ def test_every_prompt_of_the_benchmark_is_understood():
 
 @pytest.mark.parametrize("word", ["꽯뛟", "고양이 꽯뛟", "ㅁㄴㅇㄹ"])
 def test_an_unknown_word_gets_a_sentence(word):
-    with pytest.raises(InputError, match="Words of the Korean dictionary") as caught:
+    with pytest.raises(InputError, match="reads English, and Korean through a dictionary") as caught:
         translate_for_drawing(word)
     assert "사전" in caught.value.message_in("ko")
 
@@ -79,7 +79,8 @@ def test_a_short_english_prompt_is_not_looked_through(monkeypatch) -> None:
     class Tokenizer:
         model_max_length, num_special_tokens_to_add, __call__ = 77, staticmethod(lambda: 2), refuse
 
-    monkeypatch.setattr(translation, "english_emoji_names", refuse)
+    monkeypatch.setattr(emoji, "english_emoji_names", refuse)
+    monkeypatch.setattr(english, "is_foreign", refuse)
     assert translate_for_drawing("a cat on a blue chair") == "a cat on a blue chair"
     assert prompts.find_truncated_text(SimpleNamespace(tokenizer=Tokenizer()), "a" * 74) == ""
 
