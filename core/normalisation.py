@@ -44,7 +44,7 @@ def clean_text(text: str) -> str:
         return text.strip()
     text = "".join(_keep_visible(_BREAKS.sub("\n", text)))
     text = _TAGS.sub(lambda found: found[1] or "", text)
-    return _LOOSE_JOINER.sub("", _LOOSE_SELECTOR.sub("", text)).strip()
+    return _drop_loose_joints(text).strip()
 
 
 def normalise_text(text: str) -> str:
@@ -60,7 +60,12 @@ def normalise_text(text: str) -> str:
     parts = _FIXED.split(text)  # what is fixed stands at the odd places
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
     text = unicodedata.normalize("NFC", "".join(parts)).translate(_ASCII_MARKS)
-    return _LOOSE_MARK.sub("", text).strip()
+    return _LOOSE_MARK.sub("", _drop_loose_joints(text)).strip()
+
+
+def _drop_loose_joints(text: str) -> str:
+    """Without joiners and picture selectors that belong to no emoji."""
+    return _LOOSE_JOINER.sub("", _LOOSE_SELECTOR.sub("", text))
 
 
 def _keep_visible(text: str) -> Iterator[str]:

@@ -96,3 +96,23 @@ def test_of_a_chat_the_words_before_the_prompt_take_room(hub) -> None:
         read = (512 - before) / taken
         assert len(prompts.find_truncated_text(pipeline, "".join(words))) == pytest.approx(600 - read, abs=1)
         assert prompts.find_truncated_text(pipeline, "고" * int(read)) == ""
+
+
+@pytest.mark.parametrize("prompt", ["猫", "кошка на столе", "con mèo", "고양이 꽯뛟", "🐱", "قطة"])
+def test_the_large_language_model_of_flux_reads_every_language(prompt):
+    row = models.row("text_to_image", "flux2-klein")
+    assert prompts.translate_for_row(prompt, row) == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("👩🏽\u200d🚀 on the moon", "woman astronaut on the moon"),
+        ("🇰🇷 깃발", "flag of South Korea flag"),
+        ("a café in São Paulo", "a café in São Paulo"),
+        ("a Lego™ ★", "a Lego star"),
+        ("ＡＢＣ", "ABC"),
+    ],
+)
+def test_emoji_and_loan_words_of_a_prompt_are_read(text, english):
+    assert translate_for_drawing(text) == english
