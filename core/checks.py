@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import numpy as np
@@ -12,6 +13,8 @@ from core.normalisation import clean_text, normalise_text
 MAX_TEXT = 2000
 MAX_SPELLING = 4  # characters that come for one that is counted: a Mac writes a Korean syllable as three
 MAX_SEED = 2**32 - 1
+# what joins an emoji's parts, and emoji that are newer than Python, which knows none of them as printable
+_ESCAPED_EMOJI = re.compile(r"(?<!\\)\\[uU]((?:0001f[0-9a-f]{3})|200d)")
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -100,4 +103,6 @@ def short_repr(value: object) -> str:
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
     """
     shown = repr(value)
+    if isinstance(value, str) and not value.isascii():
+        shown = _ESCAPED_EMOJI.sub(lambda found: chr(int(found[1], 16)), shown)
     return shown if len(shown) <= 40 else shown[:36] + "..."

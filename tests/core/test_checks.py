@@ -81,6 +81,19 @@ def test_empty_text(value):
     assert checks.plain_text("prompt", value, empty=True) == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("👩\u200d🚀", "'👩\u200d🚀'"),
+        ("a \U0001faef", "'a \U0001faef'"),
+        ("\u202e\ud800猫", r"'\u202e\ud800猫'"),
+        ("\\u200d猫", r"'\\u200d猫'"),
+    ],
+)
+def test_emoji_are_shown_as_they_are_and_what_cannot_be_seen_by_its_number(value, shown):
+    assert checks.short_repr(value) == shown
+
+
 def test_an_error_never_repeats_a_long_value():
     with pytest.raises(InputError) as error:
         checks.choice("method", "x" * 5000, ["a"])
