@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import numpy as np
 
 from core.errors import InputError
+from core.normalisation import clean_text, normalise_text
 
 MAX_TEXT = 2000
+MAX_SPELLING = 4  # characters that come for one that is counted: a Mac writes a Korean syllable as three
 MAX_SEED = 2**32 - 1
+# what joins an emoji's parts, and emoji that are newer than Python, which knows none of them as printable
+_ESCAPED_EMOJI = re.compile(r"(?<!\\)\\[uU]((?:0001f[0-9a-f]{3})|200d)")
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -56,19 +61,39 @@ def choice(name: str, value: object, choices: Collection[str]) -> str:
 
 
 def plain_text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool = False) -> str:
-    """`value` stripped of outer white space and of control characters.
+    """`value` as every model and every comparison reads it: see `core.normalisation.normalise_text`.
 
     Raises:
         InputError: it is not text, longer than `longest` characters, or empty where `empty` is False.
     """
+    return _check_length(name, normalise_text(_check_text(name, value, longest)), longest, empty)
+
+
+def shown_text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool = False) -> str:
+    """`value` as it came, to be shown beside what was made of it: without what cannot be seen, and stripped.
+
+    Raises:
+        InputError: as `plain_text`.
+    """
+    plain_text(name, value, longest=longest, empty=empty)
+    return clean_text(str(value))
+
+
+def _check_text(name: str, value: object, longest: int) -> str:
+    """`value`, when it is text and not so long that to normalise it would take long."""
     if not isinstance(value, str):
         raise InputError("errors.text_type", name=name, got=short_repr(value))
-    if len(value) > longest:
+    if len(value) > MAX_SPELLING * longest:
         raise InputError("errors.text_long", name=name, longest=longest, got=len(value))
-    clean = "".join(c for c in value if c.isprintable() or c in "\n\t").strip()
-    if not clean and not empty:
+    return value
+
+
+def _check_length(name: str, text: str, longest: int, empty: bool) -> str:
+    if len(text) > longest:
+        raise InputError("errors.text_long", name=name, longest=longest, got=len(text))
+    if not text and not empty:
         raise InputError("errors.text_empty", name=name)
-    return clean
+    return text
 
 
 def short_repr(value: object) -> str:
@@ -78,4 +103,6 @@ def short_repr(value: object) -> str:
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
     """
     shown = repr(value)
+    if isinstance(value, str) and not value.isascii():
+        shown = _ESCAPED_EMOJI.sub(lambda found: chr(int(found[1], 16)), shown)
     return shown if len(shown) <= 40 else shown[:36] + "..."

@@ -1,7 +1,7 @@
 """Korean and emoji into English, for models that read English only; what was made of a text is always shown.
 
 The words are those of `assets/dictionary`: `ko_en.json` has everyday ones, `ko_emoji.json` the names and keywords of
-emoji, and `emoji.json` the emoji themselves.
+emoji. The emoji themselves are spelled by `core.emoji`; which words cannot be English, `core.english` says.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from core.checks import short_repr
+from core.emoji import spell_emoji
+from core.english import find_foreign_words, is_foreign
 from core.errors import InputError
+from core.normalisation import normalise_text
 from core.texts import ASSETS
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 # phrases end here; "3.5" and "U.S." do not
 PUNCTUATION = re.compile(r"\s*(?!(?<=[A-Za-z0-9])[,.;:!?()][A-Za-z0-9])([,.;:!?)]+|\(+)\s*")
-VARIATION_SELECTOR = "\ufe0f"  # behind a sign: as a picture, not as text
 MAX_NAME_WORDS = 7  # words of one name: "미소 짓는 눈으로 활짝 웃는 고양이 얼굴"
 # what may stand behind a name; tried after the name itself, as "사과" is an apple and not "사" with an "and"
 AND_ENDINGS = ("하고", "이랑", "와", "과", "랑")
@@ -34,12 +36,12 @@ Vocabulary = Literal["everyday", "emoji"]
 
 @dataclass(frozen=True)
 class Translation:
-    """A text in English, and how much of its Korean is in it.
+    """A text in English, and how much of what came is in it.
 
     Attributes:
-        text: the English; a Korean word that was not understood stands in it as it came.
+        text: the English; a word that was not understood stands in it as it came.
         read: the Korean words that were understood, in the order of the text and with their endings.
-        unread: those that were not.
+        unread: those that were not, and words that are neither Korean nor English, or a text of punctuation alone.
     """
 
     text: str
@@ -62,7 +64,7 @@ class _Piece(NamedTuple):
 
 
 def to_english(text: str, *, vocabulary: Vocabulary = "everyday") -> Translation:
-    """The text with its emoji and its Korean in English, always the longest known name; other text stays as it is.
+    """The text with its emoji and its Korean in English, always the longest known name; other text is normalised.
 
     Args:
         text: Korean, English or both, with emoji or without.
@@ -74,9 +76,9 @@ def to_english(text: str, *, vocabulary: Vocabulary = "everyday") -> Translation
     >>> to_english("강아지와 꿱꿱이 🍕")
     Translation(text='puppy and 꿱꿱이 pizza', read=('강아지와',), unread=('꿱꿱이',))
     """
-    text = spell_emoji(text)
+    text = spell_emoji(normalise_text(text))
     if not HANGUL.search(text):
-        return Translation(text)
+        return Translation(text, unread=find_foreign_words(text))
     parts = PUNCTUATION.split(text)  # phrases and punctuation take turns
     phrases = [_read_phrase(part.split(), vocabulary) for part in parts[::2]]
     marks = [f" {mark}" if mark.startswith("(") else f"{mark} " for mark in parts[1::2]]
@@ -90,7 +92,7 @@ def to_english(text: str, *, vocabulary: Vocabulary = "everyday") -> Translation
 
 
 def translate_or_refuse(text: str, *, unknown: str, vocabulary: Vocabulary = "everyday") -> str:
-    """The text in English, for a model that would make nothing of a Korean word.
+    """The text in English, for a model that would make nothing of a word of another language.
 
     Args:
         text: as in `to_english`.
@@ -98,7 +100,7 @@ def translate_or_refuse(text: str, *, unknown: str, vocabulary: Vocabulary = "ev
         vocabulary: as in `to_english`.
 
     Raises:
-        InputError: a Korean word is not understood, or nothing is left in English.
+        InputError: a word is not understood, or nothing is left in English.
     """
     found = to_english(text, vocabulary=vocabulary)
     refused = found.unread or (() if found.text else found.read)
@@ -107,30 +109,10 @@ def translate_or_refuse(text: str, *, unknown: str, vocabulary: Vocabulary = "ev
     return found.text
 
 
-def spell_emoji(text: str) -> str:
-    """The text with the English names of its emoji in their place.
-
-    >>> spell_emoji("🐱, noto style"), spell_emoji("a cat")
-    ('cat face, noto style', 'a cat')
-    """
-    if text.isascii():
-        return text
-    text = text.replace(VARIATION_SELECTOR, "")
-    longest_first = sorted((sign for sign in english_emoji_names() if sign in text), key=len, reverse=True)
-    for sign in longest_first:
-        text = text.replace(sign, f" {english_emoji_names()[sign]} ")
-    return re.sub(r" +(?=[ ,.;:!?)]|$)", "", text).lstrip() if longest_first else text
-
-
 @functools.lru_cache(maxsize=1)
 def korean_dictionary() -> dict[str, str]:
     """Korean names and their English: everyday words, of homonyms the more picturable, before the names of emoji."""
     return _load_dictionary("ko_emoji") | _load_dictionary("ko_en")
-
-
-def english_emoji_names() -> dict[str, str]:
-    """Emoji and their English names (Unicode CLDR)."""
-    return _load_dictionary("emoji")
 
 
 @functools.lru_cache(maxsize=4)
@@ -140,7 +122,7 @@ def everyday_nouns(count: int) -> tuple[str, ...]:
     return tuple(words[round(i * (len(words) - 1) / (count - 1))] for i in range(count))
 
 
-@functools.lru_cache(maxsize=3)
+@functools.lru_cache(maxsize=2)
 def _load_dictionary(name: str) -> dict[str, str]:
     words: dict[str, str] = json.loads((ASSETS / "dictionary" / f"{name}.json").read_text(encoding="utf-8"))
     return words
@@ -171,7 +153,7 @@ def _read_name(words: list[str], known: Mapping[str, str]) -> _Piece | None:
     """The words as one name, with or without an ending; None where the dictionary lacks it."""
     name = " ".join(words)
     if not HANGUL.search(name):
-        return _Piece(words, name) if len(words) == 1 else None
+        return _Piece(words, name) if len(words) == 1 and not is_foreign(name) else None
     stems = [(name, False)]
     stems += [(name.removesuffix(end), True) for end in AND_ENDINGS if name.endswith(end)]
     stems += [(name[:-1], False)] if name.endswith(PARTICLES) else []

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from core.texts import ASSETS
-from training import world
+from training import emoji, world
 
 FOLDER = ASSETS / "dictionary"
 MEANINGS, SYLLABLES = 2, 2
@@ -33,12 +33,18 @@ def main() -> None:
 
 
 def emoji_english(cache: Path) -> dict[str, str]:
-    """By the emoji itself, without what joins its parts and asks for a coloured picture: no prompt keeps these."""
+    """Every emoji by itself, flags and people too, without the sign that asks for a coloured picture.
+
+    Skin tones are left out: who spells emoji drops them. So are the letters of which flags are made.
+    """
+    folder = emoji.fetch_npm_package(cache, "emojibase-data")
+    entries = json.loads((folder / "en" / "data.json").read_text(encoding="utf-8"))
     found = {
-        "".join(chr(int(part, 16)) for part in code.split("-") if part not in ("FE0F", "200D")): entry.name
-        for code, entry in world.emojibase(cache, "en").items()
+        "".join(chr(int(part, 16)) for part in entry["hexcode"].split("-") if part != "FE0F"): entry["label"]
+        for entry in entries
+        if not entry["label"].startswith("regional indicator")
     }
-    return {sign: name for sign, name in found.items() if not sign.isascii()}
+    return {sign: name.replace("flag: ", "flag of ") for sign, name in found.items() if not sign.isascii()}
 
 
 def build_korean_english(cache: Path) -> dict[str, str]:

@@ -80,7 +80,8 @@ def text_to_image(prompt: str, *, on_step: OnStep | None = None, **options: Unpa
             as `settings.DrawSettings` explains them.
 
     Raises:
-        InputError: a value is of the wrong type or out of range, a Korean word is unknown, the LoRA is not one of this
+        InputError: a value is of the wrong type or out of range, a word is in no language that the model
+            reads, the LoRA is not one of this
             model, or the model's safety checker refused the pictures.
         ModelUnavailable: the model is not on this machine and could not be fetched.
         OutOfMemory: the machine has too little for such pictures, even one by one and in tiles.

@@ -14,6 +14,7 @@ from core import checks, images
 from core.errors import InputError
 from core.generate.settings import KNOBS
 from core.images import RGB
+from core.normalisation import clean_text
 
 KEY = "edges-to-images"
 MAX_LENGTH = 20_000  # characters of a note
@@ -31,6 +32,8 @@ def embed_parameters(image: RGB, parameters: Mapping[str, Any]) -> bytes:
     """
     notes, data = PngImagePlugin.PngInfo(), io.BytesIO()
     known = {name: value for name, value in parameters.items() if name in PARAMETER_TYPES and value is not None}
+    # a lone surrogate cannot be written
+    known |= {name: clean_text(value) for name, value in known.items() if isinstance(value, str)}
     notes.add_itxt(KEY, json.dumps(known, ensure_ascii=False))
     Image.fromarray(image).save(data, "PNG", pnginfo=notes)
     return data.getvalue()

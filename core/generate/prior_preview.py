@@ -40,7 +40,8 @@ def preview_prior(prompt: str, *, model: str | None = None) -> PriorPreview:
         model: a row of the catalogue; None takes the default for this machine.
 
     Raises:
-        InputError: the prompt is not text, too long or has an unknown Korean word, or this model has no prior.
+        InputError: the prompt is not text, too long or has a word that the model does not read, or this model has no
+            prior.
         ModelUnavailable: the model is not on this machine.
     """
     row = models.row(generation.TASK, model)

@@ -31,7 +31,7 @@ def tokenize_prompt(prompt: str, *, model: str | None = None) -> PromptTokens:
     """Splits a prompt as the model's text encoder does.
 
     Raises:
-        InputError: it is not text, too long, or has a Korean word that the dictionary lacks.
+        InputError: it is not text, too long, or has a word that the model does not read.
         ModelUnavailable: the model is not on this machine.
     """
     row = models.row(TASK, model)
@@ -59,7 +59,7 @@ def translate_for_row(text: str, row: models.Row) -> str:
     """The text in English where the row's text encoder knows English only.
 
     Raises:
-        InputError: the row wants English and a Korean word is in no dictionary.
+        InputError: the row wants English, and a word is neither that nor Korean of the dictionary.
     """
     if row.spec.language != "en":
         return text

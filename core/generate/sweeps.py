@@ -25,6 +25,7 @@ from core.generate.settings import (
 from core.generate.steps import get_unet
 from core.images import RGB
 from core.models.memory import offload
+from core.normalisation import normalise_text
 from core.results import Result, Stopwatch
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def interpolate_prompts(
     row = models.row(generation.TASK, options.get("model"))
     settings = resolve_settings(row, DrawSettings(prompt=first, **options))
     shares = [round(float(share), 3) for share in np.linspace(0, 1, count)]
-    texts = [prompts.translate_for_row(checks.plain_text("prompt", p, empty=True), row) for p in (first, second)]
+    second = checks.plain_text("prompt", second, empty=True)
+    texts = [prompts.translate_for_row(text, row) for text in (settings.prompt, second)]
     drawn, seconds = _draw_between(row, settings, texts, shares, on_step)
     return Sweep(
         images=(tuple(drawn),),
@@ -204,7 +206,10 @@ def _check_sweep(asked: Sequence[DrawSettings], turns_weight: bool, image: objec
     """Refuses a sweep before its first picture, where any of its pictures would be refused or all take too long."""
     resolve = resolve_settings if image is None else resolve_image_settings
     row = models.row(generation.TASK, asked[0].model)
-    steps = sum(resolve(row, settings).steps for settings in asked)
+    resolved = [resolve(row, settings) for settings in asked]
+    for text in dict.fromkeys(text for settings in resolved for text in (settings.prompt, settings.negative)):
+        prompts.translate_for_row(text, row)
+    steps = sum(settings.steps for settings in resolved)
     if steps > MAX_STEPS:
         raise InputError("text_to_image.many_steps", most=MAX_STEPS, got=steps)
     if turns_weight and asked[0].adapter is None:
@@ -227,4 +232,4 @@ def _check_values(axis: tuple[str, Sequence[Any]]) -> Sequence[Any]:
     checks.choice("knob", name, SWEPT)
     if not values:
         raise InputError("text_to_image.no_values", name=name)
-    return values
+    return [normalise_text(value) if isinstance(value, str) else value for value in values]

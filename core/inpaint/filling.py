@@ -9,6 +9,7 @@ import numpy as np
 
 from core import checks, images, masks, models
 from core.errors import InputError, ModelUnavailable
+from core.generate import prompts
 from core.images import RGB, Mask
 from core.models.protocols import FillStep
 from core.results import Result, Stopwatch
@@ -31,11 +32,13 @@ class FillResult(Result):
         mask: bool (H, W), the pixels that were filled.
         pieces: how memory was saved: "tiles" (decoded in overlapping tiles), "smaller" (LaMa worked at 1024 pixels and
             its answer was enlarged), or "" where that was not needed.
+        encoded: the prompt in English where it came otherwise, else "".
     """
 
     image: RGB
     mask: Mask
     pieces: str = ""
+    encoded: str = ""
 
     def __post_init__(self) -> None:
         assert self.image.dtype == np.uint8 and self.image.shape == (*self.mask.shape, 3), f"{self.image.shape}"
@@ -61,7 +64,7 @@ def fill(
         method: "telea" (Telea 2004), "ns" (Bertalmio et al. 2001), "patchmatch" (Barnes et al. 2009 in Wexler et al.
             2007), "patchmatch-turned" (with mirrored and turned patches as well), "lama" (Suvorov et al. 2022) or
             "diffusion" (Rombach et al. 2022).
-        prompt: what to draw there, for "diffusion" only.
+        prompt: what to draw there, in English or Korean, for "diffusion" only.
         seed: 0 to 2**32 - 1; "telea", "ns" and "lama" do not use it.
         grow: pixels by which the mask's outline is moved outwards first, -100 to 100.
         feather: width in pixels of the strip inside the outline that fades from the old picture to the new, 0 to 100.
@@ -69,7 +72,8 @@ def fill(
         on_step: called after every scale or denoising step; an exception that it raises stops the work.
 
     Raises:
-        InputError: the mask is empty, covers everything, or has another size; another value is out of range.
+        InputError: the mask is empty, covers everything, or has another size; another value is out of range; a word of
+            the prompt is in no language that the model reads.
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
     picture = images.to_rgb(image)
@@ -82,14 +86,18 @@ def fill(
     if hole.all():
         raise InputError("inpaint.mask_full")
     row = _resolve_model_row(method, model)
-    prompt = checks.plain_text("prompt", prompt, empty=True)
+    asked = checks.plain_text("prompt", prompt, empty=True)
+    prompt = prompts.translate_for_row(asked, row)
     seed = checks.seed_number(seed)
     with models.borrow(TASK, row.name) as (_, inpainter):
         watch = Stopwatch()
         found = inpainter(picture, hole, prompt=prompt, seed=seed, on_step=on_step)
         filled = np.where(hole[..., None], _feather_fill(picture, found, hole, soft) if soft else found, picture)
         pieces = getattr(inpainter, "pieces", "")
-        return FillResult(image=filled, mask=hole, pieces=pieces, model=row.name, seconds=watch.seconds)
+        encoded = prompt if prompt != asked else ""
+        return FillResult(
+            image=filled, mask=hole, pieces=pieces, encoded=encoded, model=row.name, seconds=watch.seconds
+        )
 
 
 def outpaint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from core import checks, images, masks, models
 from core.errors import InputError
 from core.models.catalog.specs import DetectSpec
 from core.models.protocols import Detections
+from core.normalisation import normalise_text
 from core.results import Result, Stopwatch
 from core.segment import prompted
 from core.translation import translate_or_refuse
@@ -21,6 +23,8 @@ LONGEST_TEXT = 300
 MAX_NAMES = 8
 MAX_DETECTIONS = 20
 DUPLICATE_IOU = 0.7  # IoU from which two boxes of one name are one thing
+
+COMMAS = re.compile("[,，、､﹐\n]")  # those of Asian keyboards too
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,12 +36,12 @@ class WordMasks(Result):
     Attributes:
         masks: bool (n, H, W).
         boxes: float32 (n, 4), x1 y1 x2 y2 in pixels.
-        labels: which of the names each is, as it came.
+        labels: which of the names each is, as it came, without what cannot be seen.
         scores: float32 (n,), the detector's, in [0, 1].
         detector: the `detect` row.
         detect_seconds: the part of `seconds` that finding the boxes took.
         read: name by name, as the detector read it.
-        translated: whether that differs from what came.
+        translated: whether that says something else than what came.
     """
 
     masks: npt.NDArray[np.bool_]
@@ -75,8 +79,8 @@ def from_words(
         detector: a `detect` row; None takes the default.
 
     Raises:
-        InputError: the words are empty, too long, too many, or Korean that is in no dictionary where the detector reads
-            English; a number is out of range; or nothing was found.
+        InputError: the words are empty, too long, too many, or, where the detector reads English, neither English nor
+            Korean of the dictionary; a number is out of range; or nothing was found.
         ModelUnavailable: the weights of one of the two are not on this machine.
     """
     rgb = images.to_rgb(image)
@@ -84,7 +88,8 @@ def from_words(
     most = checks.integer("top_k", top_k, 1, MAX_DETECTIONS)
     chosen, cutter = models.row("detect", detector), models.row("segment", model)
     least = chosen.spec_as(DetectSpec).threshold if threshold is None else checks.number("threshold", threshold, 0, 1)
-    read = [_translate_name(name, chosen) for name in names]
+    asked = [normalise_text(name) for name in names]
+    read = [_translate_name(name, chosen) for name in asked]
     with models.borrow("detect", chosen.name) as (_, find):
         watch = Stopwatch()
         seen = find(rgb, read, threshold=least)
@@ -105,7 +110,7 @@ def from_words(
         detector=chosen.name,
         detect_seconds=found_in,
         read=tuple(read),
-        translated=read != names,
+        translated=read != asked,
         model=cutter.name,
         seconds=watch.seconds,
     )
@@ -116,15 +121,23 @@ def _split_names(words: object) -> list[str]:
     given = [words] if isinstance(words, str) else words
     if not isinstance(given, (list, tuple)):
         raise InputError("errors.text_type", name="words", got=checks.short_repr(words))
-    lines = [checks.plain_text("words", each, longest=LONGEST_TEXT, empty=True) for each in given]
+    lines = [checks.shown_text("words", each, longest=LONGEST_TEXT, empty=True) for each in given]
     checks.plain_text("words", ",".join(lines), longest=LONGEST_TEXT)
-    parts = [part.strip(" .\n\t") for line in lines for part in line.replace("\n", ",").split(",")]
-    names = list(dict.fromkeys(part for part in parts if part))
+    parts = [part.strip(" .。\n\t") for line in lines for part in COMMAS.split(line)]
+    names = _drop_repeats(parts)
     if not names:
         raise InputError("errors.text_empty", name="words")
     if len(names) > MAX_NAMES:
         raise InputError("segment.words_many", most=MAX_NAMES, got=len(names))
     return names
+
+
+def _drop_repeats(parts: Sequence[str]) -> list[str]:
+    """What is said, the first of those that are read alike."""
+    found: dict[str, str] = {}
+    for part in parts:
+        found.setdefault(normalise_text(part).casefold(), part)
+    return [part for said, part in found.items() if said]
 
 
 def _translate_name(name: str, row: models.Row) -> str:

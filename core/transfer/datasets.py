@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from core.checks import choice, integer, plain_text, short_repr
 from core.errors import InputError
 from core.images import MAX_PIXELS, RGB, fit, to_rgb
+from core.normalisation import normalise_text
 
 BUILTIN = ("faces", "textures")
 TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")
@@ -103,6 +103,8 @@ def add_images(found: LabelledImages, label: object, images: Sequence[object]) -
         InputError: no name, no pictures, or more classes or pictures than fit.
     """
     name = plain_text("class", label, longest=MAX_NAME)
+    # "Cat" and "cat" are one class: a phone begins with a capital
+    name = next((known for known in found.labels if known.casefold() == name.casefold()), name)
     if len(images) == 0:
         raise InputError("errors.picture_missing")
     if name not in found.labels and len(set(found.labels)) == OWN_CLASSES:
@@ -178,7 +180,7 @@ def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Label
     found, unread = LabelledImages(), []
     for name, place, picture in _decode_within_limits(wanted, places):
         if picture is None or place is None:
-            unread.append(PurePosixPath(name).name)
+            unread.append(normalise_text(PurePosixPath(name).name))
             continue
         part, label = place
         (found.test_images if part == "test" else found.images).append(fit(picture, LONGEST))
@@ -224,7 +226,8 @@ def _is_picture_name(name: str) -> bool:
 
 def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:
     """("train" or "test", class) of each file by its folders; None for a file outside any class folder."""
-    paths = [PurePosixPath(unicodedata.normalize("NFC", name.replace("\\", "/"))).parts[:-1] for name in names]
+    raw = [PurePosixPath(name.replace("\\", "/")).parts[:-1] for name in names]
+    paths = [tuple(map(normalise_text, folders)) for folders in raw]
     depth = 0
     # a folder that holds everything is only a wrapper
     while len({folders[depth] for folders in paths if len(folders) > depth}) == 1:
@@ -238,7 +241,8 @@ def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:
 def _parse_folder(folders: tuple[str, ...], parted: bool) -> tuple[str, str] | None:
     part = "test" if parted and folders and folders[0].lower() in TEST else "train"
     inside = folders[1:] if parted else folders
-    return (part, inside[0][:MAX_NAME]) if inside else None
+    label = inside[0][:MAX_NAME].strip() if inside else ""
+    return (part, label) if label else None
 
 
 def _random_crops(photo: RGB, count: int, side: int, rng: np.random.Generator) -> list[RGB]:

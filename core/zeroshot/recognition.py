@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.checks import number, plain_text, short_repr
+from core.checks import number, plain_text, short_repr, shown_text
+from core.emoji import spell_emoji
 from core.errors import InputError
 from core.images import to_rgb
 from core.models import Row
 from core.models.protocols import DualEncoder, Vectors
+from core.normalisation import normalise_text
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.translation import HANGUL, everyday_nouns, translate_or_refuse
+from core.translation import everyday_nouns, to_english, translate_or_refuse
 from core.zeroshot.cached_encoder import CachedEncoder
 
 Floats = npt.NDArray[np.float32]
@@ -68,7 +70,7 @@ class ZeroShotPrediction(Result):
     """One picture against the labels, best first.
 
     Attributes:
-        labels: as they came; `NONE_OF_THESE` is among them when it was asked for.
+        labels: as they came, without what cannot be seen; `NONE_OF_THESE` is among them when it was asked for.
         probabilities: softmax of similarities / temperature, float32 (n,); they sum to 1 whatever the picture shows.
         similarities: cosines, float32 (n,).
         encoded: the labels as the model read them.
@@ -107,8 +109,8 @@ def similarity(images: Sequence[object], texts: Sequence[str], *, model: str | N
 
     Args:
         images: 1 to 1000 pictures, each anything that `core.images.to_rgb` takes.
-        texts: 1 to 1000 texts of at most 300 characters; Korean ones go through the dictionary where the model reads
-            English only.
+        texts: 1 to 1000 texts of at most 300 characters; Korean ones and emoji go through the dictionary where the
+            model reads English only.
         model: catalogue name; None takes the default for this machine.
 
     Raises:
@@ -158,16 +160,16 @@ def classify(
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture = to_rgb(image)
-    names = [plain_text("label", label, longest=LONGEST_TEXT) for label in _validate_list("labels", labels, MAX_TEXTS)]
+    names = [shown_text("label", label, longest=LONGEST_TEXT) for label in _validate_list("labels", labels, MAX_TEXTS)]
     templates = _validate_templates(template)
     if temperature is not None:
         temperature = number("temperature", temperature, 0.001, 10)
     with _borrow_encoder(model) as (row, encoder):
         watch = Stopwatch()
-        encoded = _translate_captions(names, row)
+        encoded = _translate_captions([normalise_text(name) for name in names], row)
         _refuse_duplicate_labels(encoded)
         (vector,) = encoder.encode_images([picture])
-        templates = _validate_template_language(templates, row)
+        templates = [_translate_template(each, row) for each in templates]
         similarities = _ensemble_templates(encoder, encoded, templates) @ vector
         if none_of_these:
             names, encoded = [*names, NONE_OF_THESE], [*encoded, NONE_OF_THESE]
@@ -236,11 +238,14 @@ def _translate_captions(captions: list[str], row: Row) -> list[str]:
     return [translate_or_refuse(caption, unknown="zeroshot.unknown_word") for caption in captions]
 
 
-def _validate_template_language(templates: list[str], row: Row) -> list[str]:
-    for each in templates:
-        if _reads_english_only(row) and HANGUL.search(each):
-            raise InputError("zeroshot.template_english", model=row.title, got=short_repr(each))
-    return templates
+def _translate_template(template: str, row: Row) -> str:
+    """The template with its emoji spelled where the model reads English only."""
+    if not _reads_english_only(row):
+        return template
+    found = to_english(template.replace("{}", "thing"))
+    if found.read or found.unread:
+        raise InputError("zeroshot.template_english", model=row.title, got=short_repr(template))
+    return spell_emoji(template)
 
 
 def _reads_english_only(row: Row) -> bool:

@@ -199,7 +199,7 @@ class GatherHandlers:
         widgets = self.gather.own
         new = [*([] if picture is None else [picture]), *(files or [])]
         found = self.engine.run(datasets.add_images, own or LabelledImages(), label, new)
-        classes = ui.Dropdown(choices=list(found.class_counts), value=label)
+        classes = ui.Dropdown(choices=list(found.class_counts), value=found.labels[-1])
         return {**self._show_own(found), widgets.label: classes, widgets.picture: None, widgets.files: None}
 
     def record_frame(

@@ -208,10 +208,14 @@ def stream_fills(
 
 
 def fill_badge(found: inpaint.FillResult) -> str:
-    """The badge of an answer: the model, what it fills with, and how memory was saved."""
+    """The badge of an answer: the model, what it fills with, the prompt in English, and how memory was saved."""
     kind = METHOD_KINDS.get(found.model)
-    scarce = ui.status_line(ui.localise(f"text_to_image.in_{found.pieces}")) if found.pieces else ""
-    return ui.model_badge("inpaint", found, *([ui.localise(f"inpaint.made_{kind}")] if kind else [])) + scarce
+    badge = ui.model_badge("inpaint", found, *([ui.localise(f"inpaint.made_{kind}")] if kind else []))
+    if found.encoded:
+        badge += ui.status_line(ui.localise("text_to_image.encoded", words=found.encoded))
+    if found.pieces:
+        badge += ui.status_line(ui.localise(f"text_to_image.in_{found.pieces}"))
+    return badge
 
 
 def stop_message() -> str:

@@ -13,6 +13,7 @@ from core import images, samples, segment, windows
 from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB
+from core.normalisation import normalise_text
 from core.results import Result
 from core.segment import grounded
 from core.segment.grounded import WordMasks
@@ -237,4 +238,4 @@ def _cut_out_masks(engine: Engine, picture: RGB, answer: WordMasks) -> list[tupl
 
 def _to_things(answer: WordMasks) -> Things:
     named = zip(answer.labels, answer.masks, strict=True)
-    return tuple(Thing(label[:MAX_NAME], PackedMasks.from_masks([mask])) for label, mask in named)
+    return tuple(Thing(normalise_text(label)[:MAX_NAME], PackedMasks.from_masks([mask])) for label, mask in named)

@@ -13,6 +13,7 @@ from core import images
 from core.engine import Engine
 from core.generate import sweeps
 from core.generate.settings import KNOBS
+from core.normalisation import normalise_text
 from demos import ui
 from demos.text_to_image import grid, streams
 from demos.text_to_image.grid import PictureGrid
@@ -142,7 +143,8 @@ def parse_values(knob: str, text: str) -> list[Any]:
     >>> parse_values("steps", "1, 2,4"), parse_values("prompt", "a cat | a dog"), parse_values("guidance", "1.5 x")
     ([1, 2, 4], ['a cat', 'a dog'], ['1.5 x'])
     """
-    parts = [part.strip() for part in re.split(r"\||\n" if knob in ("prompt", "negative") else r"[,|\n]", str(text))]
+    said = normalise_text(str(text))
+    parts = [part.strip() for part in re.split(r"\||\n" if knob in ("prompt", "negative") else r"[,|\n]", said)]
     return [_parse_number(knob, part) for part in parts if part]
 
 

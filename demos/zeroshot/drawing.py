@@ -11,6 +11,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from core import images, zeroshot
+from core.normalisation import normalise_text
 from demos import ui
 from demos.ui import charts
 from demos.ui.files import data_url
@@ -26,7 +27,7 @@ def label_html(label: str, encoded: str) -> Markup:
     """A label, and in which words the model read it where they differ."""
     if label == zeroshot.NONE_OF_THESE:
         return Markup("<i>{}</i>").format(ui.localise("zeroshot.none_label"))
-    if label == encoded:
+    if normalise_text(label) == encoded:
         return Markup("{}").format(label)
     return Markup("{} <small>{}</small>").format(label, ui.localise("zeroshot.read_as", english=encoded))
 
@@ -79,7 +80,7 @@ def plane_chart(
     dots = places[len(pictures) :]
     for caption, read, (x, y), height in zip(captions, encoded, dots, _spread_captions(dots), strict=True):
         parts.append(Markup("<circle cx='{:.1f}' cy='{:.1f}' r='5'/>").format(x, y))
-        parts.append(_map_caption(caption if caption == read else f"{caption} ({read})", x, height))
+        parts.append(_map_caption(caption if normalise_text(caption) == read else f"{caption} ({read})", x, height))
     drawing = Markup("<div class='scroll'><svg class='plane' viewBox='0 0 {} {}' role='img'>{}</svg></div>")
     kept = ui.localise("zeroshot.map_kept", share=f"{sum(plane.explained):.0%}")
     return _with_caption(drawing.format(MAP_WIDTH, MAP_HEIGHT, Markup("").join(parts)), kept)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 from markupsafe import Markup
 
-from core import samples, zeroshot
+from core import checks, samples, zeroshot
 from core.engine import Engine
 from demos import ui
 from demos.ui import t
@@ -46,15 +46,14 @@ class SearchHandlers:
     def show_matches(self, query: str, sent: list[ui.SentPicture], model: str) -> ui.Outputs:
         """The pictures in the order in which they match the text."""
         parts, shared = self.parts, self.shared
-        pictures, left_out = ui.read_sent(sent)
-        if not pictures or not query.strip():
+        (pictures, left_out), said = ui.read_sent(sent), checks.shown_text("text", query, empty=True)
+        if not pictures or not said:
             return ui.clear_outputs(self.outputs) | {parts.said: hint_line("zeroshot.add_query")}
         call = ui.Call.of(zeroshot.search, query, pictures, **ui.model_keyword(model))
         found = call.run(self.engine)
         return {
             parts.found: [(pictures[i], f"{score:.3f}") for i, score in zip(found.order, found.scores, strict=True)],
-            parts.said: left_out
-            + Markup("<p class='said'>{}</p>").format(drawing.label_html(query.strip(), found.encoded)),
+            parts.said: left_out + Markup("<p class='said'>{}</p>").format(drawing.label_html(said, found.encoded)),
             shared.badge: zeroshot_badge(found),
             shared.code: call.code("found.order, found.scores  # best first"),
         }

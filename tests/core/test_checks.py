@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from core import checks
@@ -41,11 +43,55 @@ def test_text_is_stripped_of_control_characters():
     assert checks.plain_text("prompt", "  a\x00 cat\u202e\n ") == "a cat"
 
 
-@pytest.mark.parametrize("value", ["", "   ", "\x00"])
+@pytest.mark.parametrize(
+    ("value", "read", "shown"),
+    [
+        (" ｃａｔ\u200b", "cat", "ｃａｔ"),
+        ("\u1100\u1169", "고", "\u1100\u1169"),
+        ("it’s\ud800", "it's", "it’s"),
+        ("\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680"),
+    ],
+)
+def test_text_is_read_in_one_form_and_shown_as_it_came(value, read, shown):
+    assert checks.plain_text("label", value) == read
+    assert checks.shown_text("label", value) == shown
+
+
+def test_the_length_is_that_of_what_is_read():
+    mac = unicodedata.normalize("NFD", "강" * 300)  # 900 characters
+    assert checks.plain_text("label", mac, longest=300) == "강" * 300
+    assert checks.plain_text("label", "x" * 300 + " " * 500, longest=300) == "x" * 300
+    assert checks.shown_text("label", mac, longest=300) == mac
+    with pytest.raises(InputError, match="at most 300 characters, but 1800 came"):
+        checks.plain_text("label", "\ufdfa" * 100, longest=300)  # each is 18 letters
+    with pytest.raises(InputError, match="but 301 came"):
+        checks.shown_text("label", mac + "x", longest=300)
+
+
+def test_what_is_far_too_long_is_not_looked_through(monkeypatch):
+    monkeypatch.setattr(checks, "normalise_text", lambda text: pytest.fail("it was"))
+    with pytest.raises(InputError, match="but 1000000 came"):
+        checks.plain_text("prompt", "\u0301" * 1_000_000)
+
+
+@pytest.mark.parametrize("value", ["", "   ", "\x00", "\u200b\ufeff", "\u3164", "\u0301", "\ud800"])
 def test_empty_text(value):
     with pytest.raises(InputError):
         checks.plain_text("prompt", value)
     assert checks.plain_text("prompt", value, empty=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("👩\u200d🚀", "'👩\u200d🚀'"),
+        ("a \U0001faef", "'a \U0001faef'"),
+        ("\u202e\ud800猫", r"'\u202e\ud800猫'"),
+        ("\\u200d猫", r"'\\u200d猫'"),
+    ],
+)
+def test_emoji_are_shown_as_they_are_and_what_cannot_be_seen_by_its_number(value, shown):
+    assert checks.short_repr(value) == shown
 
 
 def test_an_error_never_repeats_a_long_value():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
@@ -95,13 +96,60 @@ def test_what_was_read_and_what_was_not_is_told_in_the_order_of_the_text(text, e
     assert to_english(text) == Translation(text=english, read=read, unread=unread)
 
 
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        (unicodedata.normalize("NFD", "강아지와 피자, 파란 배경"), "puppy and pizza, blue background"),
+        ("고양이，개", "cat, dog"),
+        ("고양이、개。", "cat, dog."),
+        ("고양이\u00a0옆에\u200b\u3000개", "dog next to cat"),
+        ("ｃａｔ", "cat"),
+        ("ㅋㅋㅋ", "grinning squinting face"),
+        ("웃는 👩🏽‍🚀 🇰🇷", "laughing woman astronaut flag of South Korea"),
+        ("멕시코", "piñata"),
+    ],
+)
+def test_what_looks_alike_is_read_alike(text, english):
+    found = to_english(text)
+    assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("猫", ("猫",)),
+        ("a 猫, a собака", ("猫", "собака")),
+        ("con mèo", ("mèo",)),
+        ("고양이 (猫)", ("猫",)),
+        ("고양이와 кошка", ("кошка",)),
+        ("한猫", ("한猫",)),
+        ("고양이 🇽🇽", ("🇽🇽",)),
+        ("?!", ("?!",)),
+        ("a café in São Paulo", ()),
+        ("고양이와 café", ()),
+        ("axolotl, gato", ()),
+    ],
+)
+def test_words_of_other_languages_are_unread_and_stay(text, unread):
+    found = to_english(text)
+    assert found.unread == unread and all(word in found.text for word in unread)
+
+
 def test_a_translation_is_for_keeps():
     with pytest.raises(AttributeError):
         to_english("고양이").text = "dog"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
-    ("text", "word"), [("고양이 꿱꿱이, 꽯", "꿱꿱이"), ("꽯뛟,", "꽯뛟"), ("ㅁㄴㅇㄹ", "ㅁㄴㅇㄹ"), ("있는", "있는")]
+    ("text", "word"),
+    [
+        ("고양이 꿱꿱이, 꽯", "꿱꿱이"),
+        ("꽯뛟,", "꽯뛟"),
+        ("ㅁㄴㅇㄹ", "ㅁㄴㅇㄹ"),
+        ("있는", "있는"),
+        ("a (кошка)", "кошка"),
+        ("ネコ", "ネコ"),
+    ],
 )
 def test_the_first_word_that_is_not_understood_is_named_in_the_refusal(text, word):
     with pytest.raises(InputError, match=f"'{word}'") as caught:
@@ -112,21 +160,6 @@ def test_the_first_word_that_is_not_understood_is_named_in_the_refusal(text, wor
 @pytest.mark.parametrize("text", ["", "a cat", "고양이, 개"])
 def test_what_is_understood_is_not_refused(text):
     assert translation.translate_or_refuse(text, unknown=UNKNOWN) == to_english(text).text
-
-
-@pytest.mark.parametrize(
-    ("text", "english"),
-    [
-        ("🐱", "cat face"),
-        ("❤️", "red heart"),
-        ("🐱🍕, noto style", "cat face pizza, noto style"),
-        ("a 🚀 on a blue background", "a rocket on a blue background"),
-        ("웃는 🐶", "웃는 dog face"),
-        ("5 cats #1", "5 cats #1"),
-    ],
-)
-def test_emoji_are_spelled_out(text, english):
-    assert translation.spell_emoji(text) == english
 
 
 def test_everyday_words_are_read_as_the_everyday_dictionary_says():

@@ -104,7 +104,7 @@ DRAWING: tuple[Row, ...] = (
             "*/*.json",
         ),
         spec=DiffusionSpec(
-            steps=4, guidance=1.0, size=1024, size_step=16, max_size=1024, language="en", variant=None, dtype="bfloat16"
+            steps=4, guidance=1.0, size=1024, size_step=16, max_size=1024, variant=None, dtype="bfloat16"
         ),
     ),
     Row(
@@ -141,7 +141,7 @@ DRAWING: tuple[Row, ...] = (
         download=2740 * MB,
         memory=5480 * MB,
         files=(*_STABLE_DIFFUSION_FILES, "safety_checker/model.fp16.safetensors"),
-        spec=DiffusionSpec(steps=25, guidance=7.5, size=512),
+        spec=DiffusionSpec(steps=25, guidance=7.5, size=512, language="en"),
     ),
     Row(
         task="inpaint",

@@ -10,7 +10,7 @@ class Spec:
     """Facts of any model.
 
     Attributes:
-        language: "en" where it reads English only, "" where it reads Korean too or no words at all.
+        language: "en" where it reads English only, "" where it reads Korean and others too, or no words at all.
     """
 
     language: str = ""

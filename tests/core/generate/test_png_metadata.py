@@ -89,3 +89,9 @@ def test_a_bomb_of_text_is_not_opened():
 def test_what_is_no_png_gets_a_sentence(data):
     with pytest.raises(InputError, match="A PNG that this page has saved expected"):
         png_metadata.read_parameters(data)
+
+
+@pytest.mark.parametrize("text", ["a cat \ud800", "\udfffa cat", "a\x00 cat"])
+def test_what_cannot_be_written_is_left_out_of_a_note(text):
+    data = png_metadata.embed_parameters(PICTURE, {"prompt": text, "adapter": text})
+    assert png_metadata.read_parameters(data) == {"prompt": "a cat", "adapter": "a cat"}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import models, translation
+from core import emoji, english, models
 from core.errors import InputError
 from core.generate import prompts
 from tests import ROOT
@@ -52,7 +52,7 @@ def test_every_prompt_of_the_benchmark_is_understood():
 
 @pytest.mark.parametrize("word", ["꽯뛟", "고양이 꽯뛟", "ㅁㄴㅇㄹ"])
 def test_an_unknown_word_gets_a_sentence(word):
-    with pytest.raises(InputError, match="Words of the Korean dictionary") as caught:
+    with pytest.raises(InputError, match="reads English, and Korean through a dictionary") as caught:
         translate_for_drawing(word)
     assert "사전" in caught.value.message_in("ko")
 
@@ -79,7 +79,8 @@ def test_a_short_english_prompt_is_not_looked_through(monkeypatch) -> None:
     class Tokenizer:
         model_max_length, num_special_tokens_to_add, __call__ = 77, staticmethod(lambda: 2), refuse
 
-    monkeypatch.setattr(translation, "english_emoji_names", refuse)
+    monkeypatch.setattr(emoji, "english_emoji_names", refuse)
+    monkeypatch.setattr(english, "is_foreign", refuse)
     assert translate_for_drawing("a cat on a blue chair") == "a cat on a blue chair"
     assert prompts.find_truncated_text(SimpleNamespace(tokenizer=Tokenizer()), "a" * 74) == ""
 
@@ -95,3 +96,23 @@ def test_of_a_chat_the_words_before_the_prompt_take_room(hub) -> None:
         read = (512 - before) / taken
         assert len(prompts.find_truncated_text(pipeline, "".join(words))) == pytest.approx(600 - read, abs=1)
         assert prompts.find_truncated_text(pipeline, "고" * int(read)) == ""
+
+
+@pytest.mark.parametrize("prompt", ["猫", "кошка на столе", "con mèo", "고양이 꽯뛟", "🐱", "قطة"])
+def test_the_large_language_model_of_flux_reads_every_language(prompt):
+    row = models.row("text_to_image", "flux2-klein")
+    assert prompts.translate_for_row(prompt, row) == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("👩🏽\u200d🚀 on the moon", "woman astronaut on the moon"),
+        ("🇰🇷 깃발", "flag of South Korea flag"),
+        ("a café in São Paulo", "a café in São Paulo"),
+        ("a Lego™ ★", "a Lego star"),
+        ("ＡＢＣ", "ABC"),
+    ],
+)
+def test_emoji_and_loan_words_of_a_prompt_are_read(text, english):
+    assert translate_for_drawing(text) == english

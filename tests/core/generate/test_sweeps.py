@@ -102,3 +102,23 @@ def test_a_wrong_last_value_is_refused_before_the_first_picture(tiny_sd_turbo, p
 def test_wrong_interpolations_get_a_sentence(tiny_sd_turbo, wrong, sentence):
     with pytest.raises(InputError, match=sentence):
         sweeps.interpolate_prompts(**({"first": "a cat", "second": "a dog", "model": "sd-turbo"} | wrong))
+
+
+@pytest.mark.parametrize("knob", ["prompt", "negative"])
+@pytest.mark.parametrize("word", ["猫", "con mèo", "꽯뛟"])
+def test_a_word_that_is_not_read_is_refused_before_the_first_picture(hub, knob, word):
+    told = []
+    with pytest.raises(InputError, match=f"'{word.split()[-1]}' is neither"):
+        sweeps.sweep_parameters("a cat", (knob, ["a dog", word]), on_step=told.append, **SMALL)
+    for pair in (("a cat", word), (word, "a cat")):
+        with pytest.raises(InputError, match=f"'{word.split()[-1]}' is neither"):
+            sweeps.interpolate_prompts(*pair, on_step=told.append, **SMALL)
+    assert told == []
+
+
+def test_what_is_told_of_a_sweep_can_be_sent(tiny_sd_turbo):
+    told = []
+    found = sweeps.sweep_parameters("", ("prompt", ["ｃａｔ\ud800", "dog\u202e"]), on_step=told.append, **SMALL)
+    assert found.x == ("prompt", ("cat", "dog")) and [cell.values["prompt"] for cell in told] == ["cat", "dog"]
+    between = sweeps.interpolate_prompts("a ｃａｔ\ud800", "a dog\ud800", count=2, **SMALL)
+    assert (between.parameters["prompt"], between.parameters["second"]) == ("a cat", "a dog")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from types import SimpleNamespace
 
@@ -33,6 +34,29 @@ def test_a_tiny_stable_diffusion(image, mask, hub):
     assert (inpainter(image, mask, prompt="a cat", seed=1) == first).all()
     assert (inpainter(image, mask, prompt="a cat", seed=2) != first).any()
     assert [s.index for s in steps] == list(range(1, steps[0].total + 1))
+
+
+@pytest.mark.parametrize("prompt", ["猫", "con mèo", "꽯뛟", "???"])
+def test_a_prompt_that_is_not_read_gets_the_sentence_before_anything_loads(image, mask, hub, prompt):
+    with pytest.raises(InputError, match=f"'{prompt.split()[-1]}' is neither".replace("?", "[?]")):
+        inpaint.fill(image, mask, method="diffusion", prompt=prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "english"),
+    [("파란 고양이", "blue cat"), ("🐱", "cat face"), ("ａ cat", "a cat"), ("a café", "a café"), ("", "")],
+)
+def test_a_prompt_is_read_in_english_and_told_where_it_was_another(image, mask, monkeypatch, prompt, english):
+    seen = []
+
+    @contextlib.contextmanager
+    def lend(*_):
+        yield None, lambda picture, hole, **given: seen.append(given["prompt"]) or picture
+
+    monkeypatch.setattr(models, "borrow", lend)
+    found = inpaint.fill(image, mask, method="diffusion", model="sd-inpainting", prompt=prompt)
+    assert seen == [english] and found.encoded == (english if prompt in ("파란 고양이", "🐱") else "")
+    inpaint.fill(image, mask, method="telea", prompt="猫")  # which takes no prompt
 
 
 class FakeInpaintPipeline:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from contextlib import contextmanager
 
 import numpy as np
@@ -105,11 +106,32 @@ def test_korean_is_read_in_english_and_labelled_in_korean(install_detector):
 
 @pytest.mark.parametrize(
     ("words", "read"),
-    [("피자 왼쪽에 고양이", ("cat left of pizza",)), ("고양이, 개", ("cat", "dog")), ("🐱", ("cat face",))],
+    [
+        ("피자 왼쪽에 고양이", ("cat left of pizza",)),
+        ("고양이, 개", ("cat", "dog")),
+        ("고양이，개、ｃａｔ", ("cat", "dog", "cat")),
+        (unicodedata.normalize("NFD", "고양이"), ("cat",)),
+        ("🐱", ("cat face",)),
+        ("👩🏽\u200d🚀, 🇰🇷", ("woman astronaut", "flag of South Korea")),
+        ("piñata, crème brûlée", ("piñata", "crème brûlée")),
+    ],
 )
 def test_the_detector_is_asked_in_english(install_detector, words, read):
     fake = install_detector(((18, 8, 43, 33), 0.9, 0))
     assert grounded.from_words(PICTURE, words, model="grabcut").read == read == tuple(fake.asked[1])
+
+
+def test_full_width_letters_are_read_and_shown_as_they_came(install_detector):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 0))
+    found = grounded.from_words(PICTURE, "ｃａｔ\u200b, CAT", model="grabcut")
+    assert fake.asked[1] == ["cat"] and found.labels == ("ｃａｔ",) and not found.translated
+
+
+@pytest.mark.parametrize("word", ["猫", "кошка", "con mèo", "kočka", "แมว", "🇽🇽"])
+def test_names_in_other_languages_get_the_sentence(install_detector, word):
+    install_detector(((18, 8, 43, 33), 0.9, 0))
+    with pytest.raises(InputError, match=f"'{word.split()[-1]}' is neither"):
+        grounded.from_words(PICTURE, f"a dog, {word}", model="grabcut")
 
 
 def test_names_come_as_text_or_list_and_once(install_detector):
@@ -131,7 +153,7 @@ def test_names_come_as_text_or_list_and_once(install_detector):
         ("x" * 301, "at most 300 characters, but 301 came"),
         (["x" * 200] * 2, "at most 300 characters, but 401 came"),
         (",".join("abcdefghi"), "At most 8 names can be looked for at once, but 9 came"),
-        ("뛟뛟", "Korean word '뛟뛟' is not among"),
+        ("뛟뛟", "words, but '뛟뛟' is neither"),
         ("cat", "nothing reached the score 0.3"),
     ],
 )

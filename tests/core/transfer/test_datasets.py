@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import os
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -206,3 +208,38 @@ def test_own_pictures_are_collected_up_to_a_limit(picture) -> None:
     with pytest.raises(InputError, match="5 classes"):
         datasets.add_images(more, "one more", [cat])
     assert datasets.add_images(more, "pen", [cat]).class_counts["pen"] == (2, 0)
+
+
+def test_class_names_are_in_one_form(tmp_path: Path) -> None:
+    mac = unicodedata.normalize("NFD", "강아지")
+    files = {
+        f"{name}/{i}.png": encode_png() for i, name in enumerate([mac, "강아지", "ｃａｔ", "cat\u200b", "a\u202eb"])
+    }
+    found = datasets.load_archive(write_zip(tmp_path / "mac.zip", files))
+    assert found.class_counts == {"ab": (1, 0), "cat": (2, 0), "강아지": (2, 0)}
+    parts = {f"{part}/{name}/0.png": encode_png() for part, name in (("train", mac), ("val", "강아지"), ("train", "b"))}
+    found = datasets.load_archive(write_zip(tmp_path / "parts.zip", parts))
+    assert found.class_counts == {"b": (1, 0), "강아지": (1, 1)}
+
+
+def test_a_folder_whose_name_cannot_be_seen_is_no_class(tmp_path: Path) -> None:
+    files = {"\u200b/0.png": encode_png(), "a/1.png": encode_png(), "b/2.png": encode_png(), "℀/3.png": encode_png()}
+    found = datasets.load_archive(write_zip(tmp_path / "blank.zip", files))
+    assert found.class_counts == {"a": (1, 0), "a/c": (1, 0), "b": (1, 0)} and found.unread == ("0.png",)
+
+
+def test_a_name_that_was_typed_otherwise_before_is_the_same_class() -> None:
+    found = LabelledImages()
+    for name in ("Cat", "cat", "ｃａｔ", "강아지", unicodedata.normalize("NFD", "강아지"), "dog\ud800"):
+        found = datasets.add_images(found, name, [np.zeros((8, 8, 3), np.uint8)])
+    assert found.class_counts == {"Cat": (3, 0), "dog": (1, 0), "강아지": (2, 0)}
+
+
+def test_names_of_files_that_are_no_pictures_can_be_sent(tmp_path: Path) -> None:
+    root = tmp_path / "classes"
+    for name in ("a", "b"):
+        (root / name).mkdir(parents=True)
+        (root / name / "0.png").write_bytes(encode_png())
+    Path(os.fsdecode(os.fsencode(root / "a") + b"/\xff\xfe.png")).write_bytes(b"no picture")
+    found = datasets.load_folder(root)
+    assert found.unread == (".png",) and "".join(found.unread).encode()

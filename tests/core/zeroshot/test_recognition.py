@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 
 import numpy as np
 import pytest
 
 from core import models, samples, zeroshot
 from core.errors import InputError, ModelUnavailable
+from core.zeroshot import recognition
 
 NAMES = ("cat", "coffee", "rocket", "lion")
 TEXTS = ["a cat", "a cup of coffee", "a rocket", "a lion"]
@@ -155,9 +157,58 @@ def test_captions_are_encoded_in_english(text, english) -> None:
 
 @pytest.mark.parametrize(("text", "word"), [("고양이 꿱꿱이", "꿱꿱이"), ("있는", "있는")])
 def test_a_caption_that_is_not_understood_is_refused_with_the_word(text, word) -> None:
-    with pytest.raises(InputError, match=f"Korean word '{word}' is not among the [0-9]+ of") as caught:
+    with pytest.raises(InputError, match=f"[0-9]+ words, but '{word}' is neither") as caught:
         zeroshot.similarity(sample_paths("cat"), ["a cat", text], model="concept-space")
     assert "SigLIP" in caught.value.message_in("ko")
+
+
+@pytest.mark.parametrize("word", ["猫", "ネコ", "кошка", "γάτα", "แมว", "mèo", "kočka", "🇽🇽"])
+def test_labels_captions_and_searches_in_other_languages_get_the_sentence(word) -> None:
+    cat = samples.sample_path("cat")
+    for ask in (
+        lambda: zeroshot.classify(cat, ["dog", f"a {word}"]),
+        lambda: zeroshot.similarity([cat], ["a cat", f"a {word}, sitting"]),
+        lambda: zeroshot.search(word, [cat]),
+    ):
+        with pytest.raises(InputError, match=f"'{word}' is neither"):
+            ask()
+
+
+def test_labels_are_read_in_one_form_and_shown_as_they_came() -> None:
+    cat, mac = samples.sample_path("cat"), unicodedata.normalize("NFD", "고양이")
+    plain = zeroshot.classify(cat, ["cat", "dog", "woman astronaut"])
+    found = zeroshot.classify(cat, [f"{mac}\u200b", "ｄｏｇ", "👩🏽\u200d🚀"])
+    assert found.labels == (mac, "ｄｏｇ", "👩🏽\u200d🚀") and found.encoded == plain.encoded
+    np.testing.assert_array_equal(found.similarities, plain.similarities)
+
+
+@pytest.mark.parametrize("twin", ["ｃａｔ", "CAT\u200b", unicodedata.normalize("NFD", "고양이"), "c\u00adat"])
+def test_labels_that_are_read_alike_are_the_same(twin) -> None:
+    with pytest.raises(InputError, match="different"):
+        zeroshot.classify(samples.sample_path("cat"), ["cat", twin])
+
+
+@pytest.mark.parametrize(
+    ("template", "alike"),
+    [("a 🐱 {}", "a cat face {}"), ("｛｝", "{}"), ("a photo\u00a0of {} 👍🏽", "a photo of {} thumbs up")],
+)
+def test_emoji_of_a_template_are_spelled(template, alike) -> None:
+    cat, labels = samples.sample_path("cat"), ["cat", "dog"]
+    found, plain = (zeroshot.classify(cat, labels, template=each) for each in (template, alike))
+    np.testing.assert_array_equal(found.similarities, plain.similarities)
+
+
+@pytest.mark.parametrize("template", ["{}的照片", "фото {}", "ảnh {}", "{} 🇽🇽", "{} 사진"])
+def test_a_template_in_another_language_gets_a_sentence(template) -> None:
+    with pytest.raises(InputError, match="reads English templates only"):
+        zeroshot.classify(samples.sample_path("cat"), ["cat"], template=["a photo of {}", template])
+
+
+def test_a_row_that_reads_every_language_takes_every_text(monkeypatch) -> None:
+    monkeypatch.setattr(recognition, "_reads_english_only", lambda row: False)
+    cat, labels = samples.sample_path("cat"), ["猫", "кошка", "con mèo", "고양이", "🐱", "ｃａｔ"]
+    found = zeroshot.classify(cat, labels, template="{}的照片")
+    assert sorted(found.encoded) == sorted([*labels[:-1], "cat"]) and sorted(found.labels) == sorted(labels)
 
 
 def test_everyday_nouns(dataset_folder) -> None:

@@ -25,3 +25,13 @@ def test_what_the_camera_records_joins_the_class_until_it_is_full(cnn_demo, pict
     full = FakeEngine(InputError("transfer.own_pictures", limit=60, got=61))
     own, _, _, line, _ = find_api_handler(build_tab_page(full, cnn), "transfer_record")(picture("cat"), "cup", own)
     assert "60" in line and own.class_counts == {"cup": (1, 0)}
+
+
+def test_the_class_that_is_chosen_next_has_the_name_that_was_read(cnn_demo, picture) -> None:
+    for name in ("cup", "ｃｕｐ", "CUP\ud800"):
+        mine = datasets.add_images(LabelledImages(), "cup", [picture("cat")])
+        add = find_api_handler(
+            build_tab_page(FakeEngine(datasets.add_images(mine, name, [picture("cat")])), cnn), "transfer_add"
+        )
+        own, *_, label, _, _ = add(name, picture("cat"), None, mine)
+        assert own.class_counts == {"cup": (2, 0)} and label.value == "cup"

@@ -8,6 +8,7 @@ import pytest
 from core import inpaint
 from demos import inpaint as tab
 from demos.inpaint import frame
+from demos.inpaint.results import fill_badge
 from tests.demos.inpaint.samples import PICTURE, build_filled, square
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
@@ -45,3 +46,9 @@ def test_beside_a_grown_picture_the_borders_grow_again() -> None:
         "top": 5,
         "bottom": 0,
     }
+
+
+@pytest.mark.parametrize(("encoded", "told"), [("blue <cat>", True), ("", False)])
+def test_the_prompt_in_english_is_told_where_it_came_otherwise(encoded, told) -> None:
+    badge = str(fill_badge(dataclasses.replace(build_filled(), encoded=encoded)))
+    assert ("Encoded in English: blue &lt;cat&gt;" in badge) is told

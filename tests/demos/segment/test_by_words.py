@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -107,3 +109,9 @@ def test_api_words_fill_the_page(client) -> None:
     assert "GrabCut" in badge and "1 · flower · " in listed and "from_words(picture, 'flower'" in code
     assert [found["caption"] for found in cut["value"]] == ["flower"] and kept == ""
     assert "1 kept" in client.predict(api_name="/words_to_masks_keep")[-1]
+
+
+def test_what_is_kept_and_saved_has_its_name_in_one_form() -> None:
+    found = build_word_masks(labels=(unicodedata.normalize("NFD", "고양이"), "ｃｕｐ"))
+    *_, things, _ = run_words_to_masks(FakeEngine(found, np.zeros((20, 20, 4), np.uint8)))
+    assert [thing.name for thing in things] == ["고양이", "cup"]

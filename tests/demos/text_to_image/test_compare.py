@@ -36,6 +36,9 @@ def test_a_sweep_asks_for_what_was_written():
     ("knob", "text", "expected"),
     [
         ("steps", "1, 2 ,,4", [1, 2, 4]),
+        ("steps", "１，２、4", [1, 2, 4]),
+        ("guidance", "1.5\u200b|\u00a02", [1.5, 2.0]),
+        ("prompt", "ｃａｔ｜dog\ud800", ["cat", "dog"]),
         ("guidance", "1.5|2", [1.5, 2.0]),
         ("prompt", "a cat, noto style | a dog", ["a cat, noto style", "a dog"]),
         ("sampler", "ddim, euler", ["ddim", "euler"]),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 
 from core import zeroshot
@@ -19,3 +21,11 @@ def test_nothing_a_viewer_writes_becomes_markup() -> None:
         drawing.plane_chart(plane, [EVIL], [f"read {EVIL}"], [PICTURE]),
     ):
         assert "<img src=x" not in drawn and "&lt;img src=x" in drawn
+
+
+def test_a_label_that_only_looks_otherwise_is_not_told_to_be_read_otherwise() -> None:
+    mac = unicodedata.normalize("NFD", "고양이")
+    for label, read in ((mac, "고양이"), ("ｃａｔ", "cat"), ("it’s", "it's")):
+        assert drawing.label_html(label, read) == label
+        assert f"({read})" not in drawing.plane_chart(zeroshot.project(np.eye(2)), [label], [read], [PICTURE])
+    assert "read as" in drawing.label_html(mac, "cat")
