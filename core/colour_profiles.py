@@ -21,6 +21,9 @@ NUMBERED_PRIMARIES = {9: BT2020, 12: P3}
 # curves that a picture of the usual range has: BT.709, 601, 2020 and sRGB are shown alike
 USUAL_CURVES = (1, 6, 13, 14, 15)
 MAX_PROFILE = 4 * 2**20  # a printer's tables have 2 MB
+HEADER = 2**14  # bytes in which a file tells its colours
+SRGB: Primaries = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290))
+USUAL_GAMMA = 1 / 2.2
 D50 = (0.9642, 1.0, 0.8249)
 BRADFORD = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 ADOBE_MARK, INTEROPERABILITY = "R03", 0xA005
@@ -29,7 +32,8 @@ ADOBE_MARK, INTEROPERABILITY = "R03", 0xA005
 def find_profile(picture: Image.Image) -> bytes | None:
     """The ICC profile of a picture: its own, or one made from the primaries that it names; None for sRGB.
 
-    Named are primaries in HEIC files (nclx), and Adobe RGB by cameras (EXIF interoperability index R03).
+    Named are primaries in HEIC and AVIF files (nclx) and in PNG (cICP, gAMA and cHRM), and Adobe RGB by cameras (EXIF
+    interoperability index R03).
     """
     info: Mapping[Any, Any] = picture.info
     own = info.get("icc_profile")
@@ -39,7 +43,25 @@ def find_profile(picture: Image.Image) -> bytes | None:
     if isinstance(named, dict):
         numbers = named.get("color_primaries"), named.get("transfer_characteristics")
         return build_numbered_profile(*numbers)
+    if "gamma" in info and "srgb" not in info:
+        return _build_png_profile(info["gamma"], info.get("chromaticity"))
     return build_profile(ADOBE, 563 / 256) if _is_adobe_rgb(picture) else None
+
+
+def note_colours(picture: Image.Image, data: bytes) -> None:
+    """Writes into a picture's `info` what Pillow does not read of its file: AVIF's and PNG's numbers, JP2's profile."""
+    start = data[:HEADER]
+    if picture.format == "AVIF" and (at := start.find(b"colrnclx")) > 0 and "icc_profile" not in picture.info:
+        primaries, curve = struct.unpack(">HH", data[at + 8 : at + 12].ljust(4, b"\0"))
+    elif picture.format == "PNG" and (at := start.find(b"\0\0\0\x04cICP")) > 0:
+        primaries, curve = data[at + 8], data[at + 9]
+        picture.info.pop("icc_profile", None)
+    else:
+        if picture.format == "JPEG2000" and (at := start.find(b"colr\x02")) > 4:
+            length = int.from_bytes(data[at - 4 : at], "big")
+            picture.info["icc_profile"] = data[at + 7 : at - 4 + length]
+        return
+    picture.info["nclx_profile"] = {"color_primaries": primaries, "transfer_characteristics": curve}
 
 
 def build_numbered_profile(primaries: object, curve: object) -> bytes | None:
@@ -59,13 +81,14 @@ def convert_to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
         profile: an ICC profile of its colours.
     """
     alpha = picture.convert("RGBA").getchannel("A") if has_alpha(picture) else None
-    plain = (
-        picture if picture.mode in ("RGB", "L", "CMYK", "LAB") else picture.convert("L" if _is_grey(picture) else "RGB")
-    )
-    transform = _find_transform(profile, plain.mode)
-    if transform is None:
+    modes = ("L", "RGB") if picture.mode in ("1", "L", "LA", "La") else ("RGB",)
+    for mode in (picture.mode,) if picture.mode in ("CMYK", "LAB") else modes:
+        transform = _find_transform(profile, mode)
+        if transform is not None:
+            break
+    else:
         return picture
-    found = ImageCms.applyTransform(plain, transform)
+    found = ImageCms.applyTransform(picture.convert(mode), transform)
     assert found is not None
     if alpha is not None:
         found.putalpha(alpha)
@@ -105,10 +128,6 @@ def _find_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | N
         return None
 
 
-def _is_grey(picture: Image.Image) -> bool:
-    return picture.mode in ("1", "LA", "La")
-
-
 def _is_adobe_rgb(picture: Image.Image) -> bool:
     try:
         exif = Image.Exif()
@@ -118,6 +137,21 @@ def _is_adobe_rgb(picture: Image.Image) -> bool:
     except Exception:
         return False
     return str(found).strip("\0 ") == ADOBE_MARK
+
+
+def _build_png_profile(gamma: object, chromaticity: object) -> bytes | None:
+    """What gAMA and cHRM say; browsers heed the second only with the first."""
+    if not isinstance(gamma, float) or not 0.05 < gamma < 5:
+        return None
+    primaries = SRGB
+    if isinstance(chromaticity, tuple) and len(chromaticity) == 8 and all(v > 0.001 for v in chromaticity):
+        white, *others = [(chromaticity[i], chromaticity[i + 1]) for i in range(0, 8, 2)]
+        primaries = (*others, white)
+    try:
+        profile = build_profile(primaries, None if abs(gamma - USUAL_GAMMA) < 0.005 else 1 / gamma)
+    except (np.linalg.LinAlgError, struct.error, OverflowError):
+        return None
+    return None if is_srgb(profile) else profile
 
 
 @functools.lru_cache(maxsize=16)

@@ -14,7 +14,8 @@ import numpy as np
 
 from core.checks import choice, integer, plain_text, short_repr
 from core.errors import InputError
-from core.images import MAX_PIXELS, RGB, fit, to_rgb
+from core.image_files import MAX_PIXELS
+from core.images import RGB, fit, to_rgb
 
 BUILTIN = ("faces", "textures")
 TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")

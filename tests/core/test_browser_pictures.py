@@ -114,5 +114,5 @@ def test_only_the_header_is_read_and_a_missing_file_is_no_error(tmp_path):
 
 
 def test_what_is_read_smaller_needs_a_copy(monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 12 * 8 - 1)
+    monkeypatch.setattr(browser_pictures, "MAX_PIXELS", 12 * 8 - 1)
     assert not browser_pictures.is_shown_as_read(SHOWN["JPEG"]) and not browser_pictures.is_shown_as_read(SHOWN["PNG"])
