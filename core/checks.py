@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -69,6 +69,16 @@ def plain_text(name: str, value: object, *, longest: int = MAX_TEXT, empty: bool
     if not clean and not empty:
         raise InputError("errors.text_empty", name=name)
     return clean
+
+
+def list_names(names: Sequence[str], most: int = 5) -> str:
+    """The first few of many names, each once, for a sentence.
+
+    >>> list_names(["a.txt", "b.txt", "b.txt", "c.txt"], most=2)
+    'a.txt, b.txt, ...'
+    """
+    different = list(dict.fromkeys(names))
+    return ", ".join(different[:most]) + (", ..." if len(different) > most else "")
 
 
 def short_repr(value: object) -> str:

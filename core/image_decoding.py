@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, JpegImagePlugin
 
-from core import bit_depth, colour_profiles
+from core import bit_depth, colour_profiles, png_chunks
 from core.checks import short_repr
 from core.errors import InputError
 from core.image_files import DECODE_ERRORS, open_image, read_file, shrink_factor
 
 END_OF_JPEG, PARTS_OF_JPEG = b"\xff\xd9", (b"\xff\xc4", b"\xff\xda")
+LEFT_BLANK = {0, 127, 128}  # a JPEG's decoder leaves grey
 LEAST_ROWS = 0.5  # of a file that was cut short
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -128,6 +129,9 @@ def _rescue(picture: Image.Image, data: bytes, factor: int) -> Iterator[tuple[Im
         return
     # a PNG has no part left to decode when what follows the pixels is broken
     whole = picture.format == "PNG" and not getattr(picture, "tile", ())
+    if picture.format == "PNG" and not whole:
+        with contextlib.suppress(*DECODE_ERRORS, InputError):
+            yield _load_strictly(open_image(png_chunks.keep_needed(data)), factor), True
     with contextlib.suppress(*DECODE_ERRORS):
         picture.tile = []  # type: ignore[attr-defined]  # of files; the rows decoded so far are there
         picture.load()
@@ -135,10 +139,7 @@ def _rescue(picture: Image.Image, data: bytes, factor: int) -> Iterator[tuple[Im
 
 
 def _share_of_rows(picture: Image.Image) -> float:
-    """How much of the height is not one even strip at the lower or upper end, which is what decoders leave."""
+    """How many rows are not like the last or the first one, if that is what decoders leave where nothing came."""
     rows = np.asarray(picture).reshape(picture.height, -1, len(picture.getbands()))
-    shares = []
-    for ordered in (rows, rows[::-1]):
-        empty = (ordered == ordered[-1, -1]).all(axis=(1, 2))
-        shares.append(1.0 if not empty[-1] else (picture.height - int(np.argmin(empty[::-1]))) / picture.height)
-    return 0.0 if empty.all() else min(shares)
+    empty = [row[0] for row in (rows[-1], rows[0]) if (row == row[0]).all() and set(row[0].tolist()) <= LEFT_BLANK]
+    return 1 - max(((rows == blank).all(axis=(1, 2)).mean() for blank in empty), default=0.0)

@@ -25,9 +25,10 @@ FORMATS = (
 )  # fmt: skip
 MAX_PIXELS = 50_000_000  # larger pictures are read at 1/2, 1/4 or 1/8 of their width and height
 MAX_JPEG_PIXELS = 250_000_000  # a JPEG is made smaller while it is decoded
-MAX_FILE_PIXELS = 150_000_000  # of other formats, which are decoded whole
+MAX_FILE_PIXELS = 120_000_000  # of other formats, which are decoded whole
 # decoders raise these, and nothing narrower, for truncated and damaged files
 DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, struct.error)
+KINDS_OF_BOXES = {b"ftypavif": "AVIF", b"ftypheic": "HEIC", b"ftypheix": "HEIC", b"ftypmif1": "HEIC"}
 # files that begin so are pictures, whatever is wrong with the rest
 SIGNATURES = {
     b"\xff\xd8\xff": "JPEG", png_chunks.SIGNATURE: "PNG", b"GIF8": "GIF", b"RIFF": "WebP", b"BM": "BMP",
@@ -61,7 +62,8 @@ def open_image(data: bytes) -> Image.Image:
         pixels = re.search(r"\((\d+) pixels", str(error))
         raise refuse_size(int(pixels[1]) if pixels else 2 * MAX_FILE_PIXELS, MAX_FILE_PIXELS) from error
     except UnidentifiedImageError as error:
-        kind = next((kind for start, kind in SIGNATURES.items() if data.startswith(start)), None)
+        kind = next((kind for start, kind in SIGNATURES.items() if data[: len(start)] == start), None)
+        kind = KINDS_OF_BOXES.get(data[4:12], kind)
         if kind is None:
             raise InputError("errors.picture_unknown") from error
         raise InputError("errors.picture_damaged", got=kind) from error

@@ -32,7 +32,7 @@ def to_rgb(image: object) -> RGB:
             [0, 1] or [0, 255]; a PIL image; or a path to a file of `core.image_files.FORMATS`, or its bytes.
 
     Raises:
-        InputError: there is no picture, it cannot be read, or it is a file of more than 150 megapixels, or of 250 for
+        InputError: there is no picture, it cannot be read, or it is a file of more than 120 megapixels, or of 250 for
             a JPEG.
     """
     if image is None:
@@ -45,7 +45,7 @@ def to_rgb(image: object) -> RGB:
 def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     """A mask as bool (H, W): opaque where the alpha varies; else white, any other colour on black, any label but 0.
 
-    `core.mask_files.read_mask` says how each kind of mask is told.
+    `core.mask_files.decode_mask` says how each kind of mask is told.
 
     Args:
         mask: bool or number array (H, W), picture array, PIL image, path or a file's bytes.
@@ -57,7 +57,7 @@ def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     """
     if mask is None:
         raise InputError("errors.mask_missing")
-    found = mask_files.read_mask(mask)
+    found = mask_files.decode_mask(mask)
     factor = shrink_factor(found.shape[1], found.shape[0])
     if factor > 1:
         levels = Image.fromarray(found.astype(np.uint8) * 255)

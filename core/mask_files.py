@@ -17,9 +17,11 @@ FEW_LABELS = 20  # the largest number that is a label even where it makes no eve
 EVEN = 0.7  # share of a label map's pixels with the same number beside and below or above
 MANY_COLOURS = 128  # a palette that is used so widely is a photo's
 SAME_HUE = 32
+EDGES = 0.3  # as many pixels as the edges of what is painted may have, of it all
+LOSSY = ("JPEG", "MPO", "HEIF", "AVIF", "WEBP")  # their numbers are no labels
 
 
-def read_mask(mask: object) -> Inside:
+def decode_mask(mask: object) -> Inside:
     """A mask as bool (H, W), at its own size.
 
     Inside is, by the first rule that fits:
@@ -65,9 +67,10 @@ def _read_picture(picture: Image.Image) -> Inside:
         return _read_alpha(rgba[..., 3], rgba[..., :3])
     if picture.mode == "P":
         return _read_palette(np.asarray(picture), np.asarray(picture.convert("RGB")))
+    exact = picture.format not in LOSSY
     if picture.mode in ("L", "1"):
-        return _read_levels(np.asarray(picture.convert("L")))
-    return _read_colours(np.asarray(picture.convert("RGB")))
+        return _read_levels(np.asarray(picture.convert("L")), exact=exact)
+    return _read_colours(np.asarray(picture.convert("RGB")), exact)
 
 
 def _read_alpha(alpha: Numbers, colours: Numbers) -> Inside:
@@ -87,33 +90,34 @@ def _read_palette(entries: Numbers, colours: Numbers) -> Inside:
     return np.asarray(entries != 0)
 
 
-def _read_colours(colours: Numbers) -> Inside:
-    """Rules 3 to 6 for (H, W, 3) uint8."""
+def _read_colours(colours: Numbers, exact: bool = True) -> Inside:
+    """Rules 3 to 6 for (H, W, 3) uint8; `exact` is False where a codec has changed them a little."""
     peak = colours.max(axis=2)
     if (peak == colours.min(axis=2)).all():
-        return _read_levels(peak)
+        return _read_levels(peak, exact=exact)
     if _is_one_hue(colours, peak):
-        return _read_levels(peak, white=int(peak.max()))
+        return _read_levels(peak, white=int(peak.max()), exact=exact)
     black = peak <= BLACK
     if black.mean() >= 0.05:
         packed = colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
         if (packed == 0).mean() >= 0.05 and _share_even(packed, packed > 0) >= EVEN:
             return np.asarray(packed > 0)
-        if (~black & (peak <= DARK)).mean() <= 0.02:
+        if (~black & (peak <= DARK)).sum() <= EDGES * (peak > DARK).sum():
             return np.asarray(peak > SPOT)
     return np.asarray(colours.mean(axis=2) > 127)
 
 
-def _read_levels(numbers: Numbers, white: int | None = None) -> Inside:
+def _read_levels(numbers: Numbers, white: int | None = None, exact: bool = True) -> Inside:
     """Rules 3 and 4 for whole numbers (H, W), none below 0.
 
     Args:
         numbers: what the file holds.
         white: the number of what is fully inside; None takes the end of the numbers' range.
+        exact: False where a codec has changed them a little.
     """
     high = int(numbers.max())
     end = bit_depth.find_white(high) if white is None else white
-    if numbers.min() == 0 and _is_label_map(numbers, high, end):
+    if exact and numbers.min() == 0 and _is_label_map(numbers, high, end):
         return np.asarray(numbers != 0)
     # paint that is dark, but darker than what JPEG leaves of black is none
     dark = numbers.min() == 0 and BLACK <= high <= end / 2
@@ -125,12 +129,13 @@ def _is_label_map(numbers: Numbers, high: int, end: int) -> bool:
         return True
     if high == end == 255 and not _has_void(numbers):
         return False
-    if _share_even(numbers, (numbers != 0) & (numbers != high)) < EVEN:
-        return False
+    even = _share_even(numbers, (numbers != 0) & (numbers != high))
+    if even < EVEN or len(np.unique(numbers)) <= 64:
+        return even >= EVEN
     # a soft edge may be even too, where it is wide: then its neighbours differ by one or two
     steps = np.abs(np.diff(numbers.astype(np.int64), axis=1))
     small = ((steps > 0) & (steps <= 2)).sum() > 0.5 * (steps > 0).sum()
-    return not small or len(np.unique(numbers)) <= 64
+    return even >= 0.95 and not small
 
 
 def _has_void(numbers: Numbers) -> bool:
@@ -168,8 +173,8 @@ def _share_even(numbers: Numbers, where: Inside) -> float:
 
 def _is_one_hue(colours: Numbers, peak: Numbers) -> bool:
     """Whether all is one colour at different brightness on black, but for what JPEG does at its edges."""
-    high = int(peak.max())
+    high, painted = int(peak.max()), (peak > BLACK).sum()
     brightest = colours[peak >= 0.9 * high].mean(axis=0)
     hue = (brightest / brightest.max()).astype(np.float32)
     distance = np.abs(colours - peak[..., None] * hue).max(axis=2)
-    return bool((distance > SAME_HUE).mean() <= 0.01) and bool((peak <= BLACK).any() or high <= BLACK)
+    return bool((distance > SAME_HUE).sum() <= 0.05 * painted and painted < peak.size)

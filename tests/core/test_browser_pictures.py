@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from core import browser_pictures, colour_profiles, images
+from core import browser_pictures, images, matrix_profiles
 
 PLAIN = Image.new("RGB", (12, 8), (200, 40, 20))
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-P3 = colour_profiles.build_profile(colour_profiles.P3)
+P3 = matrix_profiles.build_profile(matrix_profiles.P3)
 
 
 def encode(picture=PLAIN, kind="PNG", **settings):
