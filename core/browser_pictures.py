@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from core import colour_profiles, images, png_chunks
+from core import colour_profiles, png_chunks
+from core.image_files import MAX_PIXELS
 
 # what makes a browser show other pixels than are read: transparency, colours, movement, deep values
 PNG_OTHERWISE = {b"tRNS", b"cICP", b"acTL", b"mDCV", b"cLLI"}
@@ -36,7 +37,7 @@ def is_shown_as_read(source: str | Path | bytes) -> bool:
 
 
 def _is_plain(picture: Image.Image, data: bytes) -> bool:
-    if picture.width * picture.height > images.MAX_PIXELS or colour_profiles.find_profile(picture) is not None:
+    if picture.width * picture.height > MAX_PIXELS or colour_profiles.find_profile(picture) is not None:
         return False
     if picture.info.get("icc_profile") and picture.mode not in ("RGB", "P"):
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -94,6 +94,16 @@ def _check_length(name: str, text: str, longest: int, empty: bool) -> str:
     if not text and not empty:
         raise InputError("errors.text_empty", name=name)
     return text
+
+
+def list_names(names: Sequence[str], most: int = 5) -> str:
+    """The first few of many names, each once, for a sentence.
+
+    >>> list_names(["a.txt", "b.txt", "b.txt", "c.txt"], most=2)
+    'a.txt, b.txt, ...'
+    """
+    different = list(dict.fromkeys(names))
+    return ", ".join(different[:most]) + (", ..." if len(different) > most else "")
 
 
 def short_repr(value: object) -> str:

@@ -3,82 +3,77 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from core.checks import short_repr
+from core import bit_depth, colour_profiles, image_decoding, mask_files
 from core.errors import InputError
+from core.image_files import MAX_PIXELS, refuse_size, shrink_factor
 
 RGB = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 Grey = npt.NDArray[np.float32]
-MAX_PIXELS = 50_000_000
-# decoders raise these, and nothing narrower, for truncated and damaged files
-DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, RuntimeError, struct.error)
 
 
 def to_rgb(image: object) -> RGB:
-    """Any picture as HWC uint8 RGB: upright (EXIF), first frame, alpha laid on white.
+    """Any picture as HWC uint8 RGB in sRGB: upright (EXIF), first frame, alpha laid on white.
+
+    A picture of more than 50 megapixels is read at 1/2, 1/4, ... of its width and height, rounded up. The embedded
+    colour profile of a file or a PIL image is heeded, and numbers of more than 8 bits become levels as
+    `core.bit_depth.to_levels` says.
 
     Args:
-        image: array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), bool, uint8 or uint16, or float in [0, 1];
-            a PIL image; or a path to a file that Pillow reads, HEIC included, or the bytes of such a file.
+        image: array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), bool, whole numbers 0 to 255, uint16, or floats in
+            [0, 1] or [0, 255]; a PIL image; or a path to a file of `core.image_files.FORMATS`, or its bytes.
 
     Raises:
-        InputError: there is no picture, it cannot be read, or it has more than 50 megapixels.
+        InputError: there is no picture, it cannot be read, or it is a file of more than 120 megapixels, or of 250 for
+            a JPEG.
     """
     if image is None:
         raise InputError("errors.picture_missing")
     if isinstance(image, np.ndarray):
         return _array_to_rgb(image)
-    if isinstance(image, Image.Image):
-        return _pil_to_rgb(image)
-    if isinstance(image, (str, Path)):
-        return _file_to_rgb(Path(image))
-    if isinstance(image, bytes):
-        return _bytes_to_rgb(image)
-    raise InputError("errors.picture_type", got=type(image).__name__)
+    return _pil_to_rgb(image_decoding.decode_any(image))
 
 
-def to_rgba(image: Path | bytes) -> npt.NDArray[np.uint8]:
-    """A picture file as HWC uint8 RGBA: the colours that lie under its alpha, upright, first frame.
+def to_rgba(image: object) -> npt.NDArray[np.uint8]:
+    """A picture file as HWC uint8 RGBA: the colours that lie under its alpha; else as `to_rgb`.
+
+    Args:
+        image: a PIL image, or a path to a file of `core.image_files.FORMATS`, or its bytes.
 
     Raises:
         InputError: as `to_rgb`.
     """
-    try:
-        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image) as picture:
-            check_image_size(*picture.size)
-            return np.array(picture.convert("RGBA"))
-    except DECODE_ERRORS as error:
-        raise InputError("errors.picture_damaged", got=short_repr(str(error))) from error
+    return np.array(_to_srgb(image_decoding.decode_any(image)).convert("RGBA"))
 
 
 def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
-    """A mask as bool (H, W): white, opaque or True is inside.
+    """A mask as bool (H, W): opaque where the alpha varies; else white, any other colour on black, any label but 0.
+
+    `core.mask_files.decode_mask` says how each kind of mask is told.
 
     Args:
-        mask: bool or number array (H, W), picture array, PIL image or path; above half of its range is inside.
-        shape: (H, W) of the picture it belongs to.
+        mask: bool or number array (H, W), picture array, PIL image, path or a file's bytes.
+        shape: (H, W) of the picture it belongs to; a mask of a picture that `to_rgb` read smaller may have the size
+            that the picture had.
 
     Raises:
         InputError: it cannot be read, or its size is not the picture's.
     """
     if mask is None:
         raise InputError("errors.mask_missing")
-    if isinstance(mask, np.ndarray) and mask.dtype == bool and mask.ndim == 2:
-        found = mask
-    else:
-        found = to_rgb(mask).mean(axis=2) > 127
+    found = mask_files.decode_mask(mask)
+    factor = shrink_factor(found.shape[1], found.shape[0])
+    if factor > 1:
+        levels = Image.fromarray(found.astype(np.uint8) * 255)
+        found = np.asarray(levels.reduce(factor)) > 127
     if found.shape != tuple(shape):
         (h, w), (gh, gw) = shape, found.shape
         raise InputError("errors.mask_size", expected=f"{w} x {h}", got=f"{gw} x {gh}")
@@ -181,89 +176,46 @@ def tile_images(pictures: list[RGB], columns: int, gap: int = 2) -> RGB:
     return sheet
 
 
-def _file_to_rgb(path: Path) -> RGB:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError("errors.picture_file", got=error.strerror or type(error).__name__) from error
-    return _bytes_to_rgb(data)
-
-
-def _bytes_to_rgb(data: bytes) -> RGB:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    if not data:
-        raise InputError("errors.picture_empty")
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns from 89 megapixels on; the limit below is stricter and is an error
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as picture:
-                return _pil_to_rgb(picture)
-    except Image.DecompressionBombError as error:
-        raise InputError("errors.picture_large", limit=MAX_PIXELS // 10**6, got="> 178") from error
-    except UnidentifiedImageError as error:
-        raise InputError("errors.picture_unknown") from error
-    except DECODE_ERRORS as error:
-        raise InputError("errors.picture_damaged", got=short_repr(str(error))) from error
-
-
 def _pil_to_rgb(picture: Image.Image) -> RGB:
-    check_image_size(*picture.size)
-    if getattr(picture, "is_animated", False):
-        picture.seek(0)
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        return _array_to_rgb(np.asarray(picture).clip(0, 65535).astype(np.uint16))
-    if picture.mode == "F":
-        return _array_to_rgb(np.asarray(picture))
-    if "A" in picture.mode or "transparency" in picture.info:
+    """A decoded picture as HWC uint8 RGB: as `_to_srgb`, its alpha laid on white."""
+    picture = _to_srgb(picture)
+    if colour_profiles.has_alpha(picture):
         rgba = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
     return np.array(picture.convert("RGB"))
 
 
+def _to_srgb(picture: Image.Image) -> Image.Image:
+    """A decoded picture with its numbers as levels of 8 bits and its colours as sRGB."""
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        levels = Image.fromarray(bit_depth.to_levels(np.asarray(picture), bit_depth.read_white(picture)))
+        # one number of a deep picture that is transparent is no level
+        levels.info = {name: value for name, value in picture.info.items() if name != "transparency"}
+        picture = levels
+    profile = colour_profiles.find_profile(picture)
+    if profile is not None:
+        picture = colour_profiles.convert_to_srgb(picture, profile)
+    return picture
+
+
 def _array_to_rgb(array: npt.NDArray[Any]) -> RGB:
-    if array.ndim == 2:
-        array = array[..., None]
-    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
-        raise InputError("errors.array_shape", got=str(array.shape))
-    check_image_size(array.shape[1], array.shape[0])
-    levels = _to_uint8(array)
+    levels = bit_depth.array_to_levels(bit_depth.check_array(array))
+    factor = shrink_factor(levels.shape[1], levels.shape[0])
+    if factor > 1:
+        return _pil_to_rgb(
+            image_decoding.reduce_image(Image.fromarray(levels.squeeze(2) if levels.shape[2] == 1 else levels), factor)
+        )
     if levels.shape[2] == 4:
         alpha = levels[..., 3:].astype(np.float32) / 255
         levels = (levels[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:2], 3)))
 
 
-def _to_uint8(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype == bool:
-        return array.astype(np.uint8) * 255
-    if array.dtype == np.uint16:
-        return (array / 257).round().astype(np.uint8)
-    if array.dtype.kind in "iu" and array.min() >= 0 and array.max() <= 255:
-        return array.astype(np.uint8)
-    if array.dtype.kind == "f" and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
-        return (array * 255).round().astype(np.uint8)
-    raise InputError("errors.array_values", got=_value_range(array))
-
-
-def _value_range(array: npt.NDArray[Any]) -> str:
-    if array.dtype.kind not in "iuf":
-        return str(array.dtype)
-    if not np.isfinite(array).all():
-        return f"{array.dtype}, NaN or infinite"
-    return f"{array.dtype}, {array.min():g} ... {array.max():g}"
-
-
 def check_image_size(width: int, height: int) -> None:
-    """Refuses what is too large, before it is decoded.
+    """Refuses what is too large for something that is not read smaller.
 
     Raises:
         InputError: it has more than 50 megapixels.
     """
     if width * height > MAX_PIXELS:
-        raise InputError("errors.picture_large", limit=MAX_PIXELS // 10**6, got=round(width * height / 10**6))
+        raise refuse_size(width * height, MAX_PIXELS)

@@ -10,6 +10,7 @@ import numpy as np
 from core import checks, images, masks, models
 from core.errors import InputError, ModelUnavailable
 from core.generate import prompts
+from core.image_files import MAX_PIXELS, refuse_size
 from core.images import RGB, Mask
 from core.models.protocols import FillStep
 from core.results import Result, Stopwatch
@@ -152,8 +153,8 @@ def _check_margins(shape: tuple[int, int], **margins: int) -> list[int]:
     if left + right + top + bottom == 0:
         raise InputError("inpaint.no_margin")
     pixels = (h + top + bottom) * (w + left + right)
-    if pixels > images.MAX_PIXELS:
-        raise InputError("errors.picture_large", limit=images.MAX_PIXELS // 10**6, got=round(pixels / 10**6))
+    if pixels > MAX_PIXELS:
+        raise refuse_size(pixels, MAX_PIXELS)
     return [left, right, top, bottom]
 
 

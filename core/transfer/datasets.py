@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -13,12 +14,14 @@ import numpy as np
 
 from core.checks import choice, integer, plain_text, short_repr
 from core.errors import InputError
-from core.images import MAX_PIXELS, RGB, fit, to_rgb
+from core.image_files import MAX_PIXELS
+from core.images import RGB, fit, to_rgb
 from core.normalisation import normalise_text
 
 BUILTIN = ("faces", "textures")
 TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif")
+PICTURES = "jpg jpeg jfif png webp bmp gif tif tiff heic heif avif jp2 ppm pgm tga ico psd"
+SUFFIXES = tuple(f".{suffix}" for suffix in PICTURES.split())
 LONGEST = 320
 MAX_PICTURES = 500
 MAX_ENTRIES = 20_000
@@ -39,7 +42,8 @@ class LabelledImages:
         labels: the class name of each.
         test_images: pictures that the set itself keeps out of training; may be none.
         test_labels: the class name of each.
-        unread: files that were no readable pictures.
+        unread: the name of every file that was left out: no readable picture, in no class folder, or more than fit;
+            of files that a system adds, the name of their folder.
     """
 
     images: list[RGB] = field(default_factory=list)
@@ -94,13 +98,15 @@ def load_builtin(name: str, *, seed: int = 0, count: int = 30, side: int = 32) -
 def add_images(found: LabelledImages, label: object, images: Sequence[object]) -> LabelledImages:
     """The set with more pictures of one class, at most 5 classes of 60 pictures: what a viewer collects.
 
+    Of several, those that cannot be read or do not fit are left out; `unread` names them.
+
     Args:
         found: the set so far; it stays as it is.
         label: the class name.
         images: each what `core.images.to_rgb` takes.
 
     Raises:
-        InputError: no name, no pictures, or more classes or pictures than fit.
+        InputError: no name, no pictures, no readable one, or more classes than fit, or none of the pictures does.
     """
     name = plain_text("class", label, longest=MAX_NAME)
     # "Cat" and "cat" are one class: a phone begins with a capital
@@ -109,14 +115,39 @@ def add_images(found: LabelledImages, label: object, images: Sequence[object]) -
         raise InputError("errors.picture_missing")
     if name not in found.labels and len(set(found.labels)) == OWN_CLASSES:
         raise InputError("transfer.own_classes", limit=OWN_CLASSES, got=short_repr(name))
-    if found.labels.count(name) + len(images) > OWN_PICTURES:
+    room = OWN_PICTURES - found.labels.count(name)
+    if room <= 0:
         raise InputError("transfer.own_pictures", limit=OWN_PICTURES, got=found.labels.count(name) + len(images))
-    new = [fit(to_rgb(image), LONGEST) for image in images]
-    return replace(found, images=[*found.images, *new], labels=[*found.labels, *[name] * len(new)])
+    new, unread = _read_several(images, room)
+    labels = [*found.labels, *[name] * len(new)]
+    return replace(found, images=[*found.images, *new], labels=labels, unread=tuple(unread))
+
+
+def _read_several(images: Sequence[object], room: int) -> tuple[list[RGB], list[str]]:
+    """At most `room` pictures, kept small, and the names of the others.
+
+    Raises:
+        InputError: none can be read; the sentence is the first one's.
+    """
+    found: list[RGB] = []
+    unread, refused = [], None
+    for number, image in enumerate(images, 1):
+        try:
+            if len(found) < room:
+                found.append(fit(to_rgb(image), LONGEST))
+                continue
+        except InputError as error:
+            refused = refused or error
+        unread.append(Path(image).name if isinstance(image, (str, Path)) else str(number))
+    if refused is not None and not found:
+        raise refused
+    return found, unread
 
 
 def load_folder(path: str | Path) -> LabelledImages:
     """Pictures from one folder per class, or from `train/<class>` and `val/<class>`; never pass a visitor's path.
+
+    At most 500 are read, as many of each class as of the others; what is left out is named in `unread`.
 
     Args:
         path: the folder; links inside it are not followed.
@@ -171,13 +202,14 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
 
 def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> LabelledImages:
     """The pictures among (name, read) pairs, sorted by class."""
-    wanted = [(name, read) for name, read in files if _is_picture_name(name)]
-    if len(wanted) > MAX_PICTURES:
-        raise InputError("transfer.many_pictures", limit=MAX_PICTURES, got=len(wanted))
-    places = _parse_folders([name for name, _ in wanted])
-    if not any(places):
+    pictures = [(name, read) for name, read in files if _is_picture_name(name)]
+    all_places = _parse_folders([name for name, _ in pictures])
+    if not any(all_places):
         raise InputError("transfer.no_classes")
-    found, unread = LabelledImages(), []
+    taken = _choose_evenly(all_places, MAX_PICTURES)
+    wanted, places = [pictures[i] for i in taken], [all_places[i] for i in taken]
+    others = {name for name, _ in files} - {name for name, _ in wanted}
+    found, unread = LabelledImages(), [_name_left_out(name) for name, _ in files if name in others]
     for name, place, picture in _decode_within_limits(wanted, places):
         if picture is None or place is None:
             unread.append(normalise_text(PurePosixPath(name).name))
@@ -186,6 +218,27 @@ def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> Label
         (found.test_images if part == "test" else found.images).append(fit(picture, LONGEST))
         (found.test_labels if part == "test" else found.labels).append(label)
     return replace(found, unread=tuple(unread))
+
+
+def _choose_evenly(places: Sequence[tuple[str, str] | None], most: int) -> list[int]:
+    """The indices of at most `most` files, in their order: the first of every class, then the second, ..."""
+    seen: Counter[tuple[str, str] | None] = Counter()
+    turns = []
+    for index, place in enumerate(places):
+        turns.append((seen[place], index))
+        seen[place] += 1
+    return sorted(index for _, index in sorted(turns)[:most])
+
+
+def _name_left_out(name: str) -> str:
+    """A file's name, or that of the hidden folder that it is in."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    hidden = next((part for part in parts[:-1] if _is_hidden(part) and part != ".."), None)
+    return parts[-1] if hidden is None else f"{hidden}/"
+
+
+def _is_hidden(part: str) -> bool:
+    return part.startswith(".") or part == "__MACOSX"
 
 
 def _decode_within_limits(
@@ -220,8 +273,7 @@ def _decode_picture(data: bytes) -> RGB | None:
 
 def _is_picture_name(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden and not path.is_absolute()
+    return path.suffix.lower() in SUFFIXES and not any(map(_is_hidden, path.parts)) and not path.is_absolute()
 
 
 def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:

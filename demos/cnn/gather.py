@@ -11,7 +11,7 @@ from gradio.blocks import Block
 from markupsafe import Markup
 
 from core import images
-from core.checks import choice
+from core.checks import choice, list_names
 from core.engine import Engine
 from core.errors import InputError
 from core.transfer import datasets
@@ -259,7 +259,7 @@ def class_counts_html(found: LabelledImages) -> Markup:
     badge = ui.fact_chips(*chips)
     lines = [ui.localise("transfer.stock_test")] if found.test else []
     if found.unread:
-        names = ", ".join(found.unread[:5]) + (", ..." if len(found.unread) > 5 else "")
+        names = list_names(found.unread)
         lines.append(ui.localise("transfer.stock_unread", count=len(found.unread), names=names))
     return badge + Markup("").join(map(ui.status_line, lines))
 

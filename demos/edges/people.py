@@ -12,7 +12,7 @@ from markupsafe import Markup
 from core import edges, samples
 from core.edges import evaluation
 from core.engine import Engine
-from core.images import RGB
+from core.images import RGB, Mask
 from demos import ui
 from demos.ui import t
 
@@ -42,7 +42,7 @@ class PeopleWidgets:
         example: the button that fetches a picture whose boundaries are known.
     """
 
-    drawn: ui.Picture
+    drawn: ui.MaskPicture
     example: gr.Button
     columns: tuple[DetectorColumn, ...]
     code: gr.Code
@@ -57,8 +57,8 @@ def layout_people() -> PeopleWidgets:
     """The map of boundaries and its legend, and below them two detectors side by side."""
     gr.Markdown(t("edges.people_hint"))
     with gr.Row():
-        sources = ["upload", "clipboard"]
-        drawn = ui.picture_input(ID, "drawn", label=t("edges.people_drawn"), sources=sources, height=200)
+        look: dict[str, Any] = {"sources": ["upload", "clipboard"], "height": 200, "interactive": True}
+        drawn = ui.MaskPicture(label=t("edges.people_drawn"), elem_id=f"{ID}-drawn", **look)
         with gr.Column(min_width=260):
             example = gr.Button(t("edges.people_example"), elem_id=f"{ID}-example")
             with gr.Row(elem_classes="legend"):
@@ -112,13 +112,13 @@ class PeopleHandlers:
 
     @ui.report_errors
     def compare_to_people(
-        self, picture: RGB | None, drawn: RGB | None, method: str, threshold: float
+        self, picture: RGB | None, drawn: RGB | Mask | None, method: str, threshold: float
     ) -> dict[gr.Component, Any]:
         """The detector's lines over the people's, and precision, recall and F."""
         column = self.column
         if picture is None or drawn is None:
             return self._show_hint("edges.people_missing")
-        if picture.shape != drawn.shape:  # the map of the picture before: nothing to be alarmed about
+        if picture.shape[:2] != drawn.shape[:2]:  # the map of the picture before: nothing to be alarmed about
             expected, got = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
             return self._show_hint("errors.mask_size", expected=expected, got=got)
         call = ui.Call.of(evaluation.compare_edges, picture, drawn, method=method, threshold=threshold)

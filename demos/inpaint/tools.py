@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class MaskTools:
         saved: the hidden button that the browser downloads from.
     """
 
-    uploaded: ui.Picture
+    uploaded: ui.MaskPicture
     grow: gr.Slider
     feather: gr.Slider
     keep: gr.Checkbox
@@ -49,7 +50,7 @@ def layout_mask_tools() -> MaskTools:
     with gr.Accordion(t("inpaint.upload"), open=False, elem_id="inpaint-upload"):
         gr.Markdown(t("inpaint.upload_info"))
         look: dict[str, Any] = {"format": "png", "height": 200, "interactive": True, "elem_id": "inpaint-mask"}
-        uploaded = ui.Picture(label=t("inpaint.mask"), sources=["upload", "clipboard"], **look)
+        uploaded = ui.MaskPicture(label=t("inpaint.mask"), sources=["upload", "clipboard"], **look)
         with gr.Row():
             collect, invert, save = (
                 gr.Button(t(f"inpaint.mask_{name}"), size="sm", min_width=120, elem_id=f"inpaint-mask-{name}")
@@ -70,8 +71,12 @@ class MaskToolHandlers:
 
     @ui.report_errors
     def show_upload(self, picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> Any:
-        """The editor with the uploaded mask under its strokes."""
-        return masks.editor_value(picture, masks.read_upload(picture, uploaded), painted)
+        """The editor with the uploaded mask under its strokes; a mask that covers nearly all is said."""
+        mask = masks.read_upload(picture, uploaded)
+        share = 0 if mask is None else mask.mean()
+        if share > masks.LARGE_COVER:
+            ui.show_toast("inpaint.mask_large", share=math.floor(100 * share))
+        return masks.editor_value(picture, mask, painted)
 
     @ui.report_errors
     def collect_mask(self, picture: images.RGB | None, painted: Any, uploaded: Any) -> tuple[Any, Any]:

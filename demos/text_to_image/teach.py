@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import uuid
 from collections.abc import Iterator
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import escape
 
-from core import generate
+from core import generate, images
+from core.checks import list_names
 from core.engine import Engine
+from core.errors import InputError
 from core.generate import lora
 from demos import ui
 from demos.text_to_image import grid, streams
@@ -63,7 +67,7 @@ class TeachHandlers:
         self, pictures: list[str] | None, word: str, steps: int, seed: int, model: str
     ) -> Iterator[Outputs]:
         """The lesson as it goes on, then what was learnt."""
-        seen = [Path(path) for path in pictures or []]
+        seen = _choose_readable([Path(path) for path in pictures or []])
         call = ui.Call.of(lora.train_lora, seen, word, steps=steps, seed=seed, model=model)
         yield from streams.stream_call(self.engine, call, functools.partial(self._show_lesson, call), self.shown.badge)
 
@@ -93,6 +97,25 @@ def wire_teach(teach: TeachWidgets, engine: Engine, controls: DrawingControls) -
         **ui.MODEL_QUEUE,
     )
     streams.cancel_on_click(teach.stop, shown.badge, [taught])
+
+
+def _choose_readable(files: list[Path]) -> list[Path]:
+    """The pictures among the files, as many as are taken; a sentence in passing names the others.
+
+    Where none can be read they all go on, to the sentence that says why.
+    """
+    found: list[Path] = []
+    for file in files:
+        with contextlib.suppress(InputError):
+            if len(found) < lora.MAX_PICTURES:
+                images.to_rgb(file)
+                found.append(file)
+    others = [escape(file.name) for file in files if file not in found]
+    if not found or not others:
+        return found or files
+    names = list_names(others)
+    ui.show_toast("text_to_image.teach_left_out", count=len(others), most=lora.MAX_PICTURES, names=names)
+    return found
 
 
 def _draw_comparison(engine: Engine, adapter: lora.Adapter, seed: int) -> gr.Gallery:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gradio import processing_utils
 from PIL import Image
 
-from core import images
+from core import images, mask_files
 
 
 def decode_picture(path: str) -> images.RGB:
@@ -27,9 +27,24 @@ def decode_picture(path: str) -> images.RGB:
     return _decode_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
 
 
+def decode_mask(path: str) -> images.Mask:
+    """An uploaded mask, bool (H, W) at its own size; every button sends it again.
+
+    Raises:
+        InputError: as `images.to_mask`.
+    """
+    file = Path(path)
+    return _decode_mask_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
+
+
 @functools.lru_cache(maxsize=2)
 def _decode_cached(path: str, _written: int) -> images.RGB:
     return images.to_rgb(path)
+
+
+@functools.lru_cache(maxsize=2)
+def _decode_mask_cached(path: str, _written: int) -> images.Mask:
+    return mask_files.decode_mask(Path(path))
 
 
 def download_slot(elem_id: str) -> gr.DownloadButton:

@@ -24,7 +24,7 @@ from gradio.components.image_editor import EditorData
 from gradio.data_classes import FileData, ImageData
 from markupsafe import Markup
 
-from core import checks, images
+from core import checks, images, mask_files
 from core.errors import InputError
 from demos.ui import files
 from demos.ui.html import status_line
@@ -62,16 +62,17 @@ class Picture(gr.Image):
 
 
 class MaskPicture(gr.Image):
-    """A mask's file, which only `core.images.to_mask` can read: what is inside may be its colour, alpha or palette."""
+    """An input mask that reaches the handler as bool (H, W) at its own size, or as the error that says why not."""
 
     is_template = True
 
     def preprocess(self, payload: ImageData | None) -> Any:
-        """The uploaded file itself, a path or its bytes; None, or an `InputError`."""
+        """The uploaded file, in which transparency and label numbers still are: bool (H, W), None, or an error."""
         if payload is None:
             return None
         try:
-            return picture_source(payload)
+            source = picture_source(payload)
+            return mask_files.decode_mask(source) if isinstance(source, bytes) else files.decode_mask(str(source))
         except InputError as error:
             return error
 

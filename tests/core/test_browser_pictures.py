@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from core import browser_pictures, colour_profiles, images
+from core import browser_pictures, images, matrix_profiles
 
 PLAIN = Image.new("RGB", (12, 8), (200, 40, 20))
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-P3 = colour_profiles.build_profile(colour_profiles.P3)
+P3 = matrix_profiles.build_profile(matrix_profiles.P3)
 
 
 def encode(picture=PLAIN, kind="PNG", **settings):
@@ -114,5 +114,5 @@ def test_only_the_header_is_read_and_a_missing_file_is_no_error(tmp_path):
 
 
 def test_what_is_read_smaller_needs_a_copy(monkeypatch):
-    monkeypatch.setattr(images, "MAX_PIXELS", 12 * 8 - 1)
+    monkeypatch.setattr(browser_pictures, "MAX_PIXELS", 12 * 8 - 1)
     assert not browser_pictures.is_shown_as_read(SHOWN["JPEG"]) and not browser_pictures.is_shown_as_read(SHOWN["PNG"])

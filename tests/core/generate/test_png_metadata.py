@@ -59,8 +59,7 @@ def test_a_damaged_chunk_behind_the_pixels_gets_a_sentence():
     damaged = data[:-12] + length + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[-12:]
     with pytest.raises(InputError, match="A PNG that this page has saved expected"):
         png_metadata.read_parameters(damaged)
-    with pytest.raises(InputError, match="damaged"):
-        images.to_rgb(damaged)
+    assert np.array_equal(images.to_rgb(damaged), PICTURE), "as a picture it is whole"
 
 
 @pytest.mark.parametrize("note", ["", "no json", "[1, 2]", '"text"', "[" * 9_000, "x" * 30_000, "NaN"])

@@ -117,7 +117,27 @@ def test_what_is_no_picture_is_named_and_left_out(tmp_path: Path) -> None:
     junk = {"__MACOSX/a/._1.png": b"x", "a/.hidden.png": b"x", "a/notes.txt": b"x", "../../up/1.png": encode_png()}
     found = datasets.load_archive(write_zip(tmp_path / "x.zip", files | junk))
     assert found.class_counts == {"a": (1, 0), "b": (1, 0)}
-    assert sorted(found.unread) == ["broken.jpg", "empty.gif", "stray.png"]
+    others = [".hidden.png", "1.png", "__MACOSX/", "broken.jpg", "empty.gif", "notes.txt", "stray.png"]
+    assert sorted(found.unread) == others
+
+
+def test_formats_of_phones_and_programs_count_as_pictures(tmp_path: Path) -> None:
+    kinds = {"avif": "AVIF", "jfif": "JPEG", "jp2": "JPEG2000", "tga": "TGA", "heic": "HEIF"}
+    files = {"b/1.png": encode_png(), "b/Thumbs.db": b"x"}
+    for suffix, kind in kinds.items():
+        out = io.BytesIO()
+        Image.new("RGB", (64, 64), "red").save(out, kind)
+        files[f"a/1.{suffix}"] = out.getvalue()
+    found = datasets.load_archive(write_zip(tmp_path / "x.zip", files))
+    assert found.class_counts == {"a": (5, 0), "b": (1, 0)} and found.unread == ("Thumbs.db",)
+
+
+def test_more_pictures_than_fit_are_left_out_of_every_class_alike(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(datasets, "MAX_PICTURES", 5)
+    files = {f"{c}/{i}.png": encode_png() for c, count in (("a", 9), ("b", 2), ("c", 2)) for i in range(count)}
+    found = datasets.load_archive(write_zip(tmp_path / "x.zip", files))
+    assert found.class_counts == {"a": (2, 0), "b": (2, 0), "c": (1, 0)}
+    assert sorted(found.unread) == ["1.png", *(f"{i}.png" for i in range(2, 9))]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
@@ -152,7 +172,7 @@ def test_a_zip_bomb_is_read_up_to_the_limit_only(tmp_path: Path, monkeypatch) ->
 
 def test_limits(tmp_path: Path, monkeypatch) -> None:
     path = write_zip(tmp_path / "x.zip", {f"{c}/{i}.png": encode_png() for c in "ab" for i in range(3)})
-    for limit, value in (("MAX_PICTURES", 5), ("MAX_ENTRIES", 5), ("MAX_ALL_PIXELS", 6 * 48 - 1)):
+    for limit, value in (("MAX_ENTRIES", 5), ("MAX_ALL_PIXELS", 6 * 48 - 1)):
         with monkeypatch.context() as patch:
             patch.setattr(datasets, limit, value)
             with pytest.raises(InputError):
@@ -198,11 +218,14 @@ def test_own_pictures_are_collected_up_to_a_limit(picture) -> None:
         (3, [cat]),
         ("cup", []),
         ("cup", [None]),
-        ("cup", [cat] * 59),
         ("x" * 61, [cat]),
     ):
         with pytest.raises(InputError):
             datasets.add_images(found, label, images)
+    full = datasets.add_images(found, "cup", [cat] * 59)
+    assert full.class_counts == {"cup": (60, 0)} and full.unread == ("59",)
+    with pytest.raises(InputError, match="60 pictures"):
+        datasets.add_images(full, "cup", [cat])
     for label in "abc":
         more = datasets.add_images(more, label, [cat])
     with pytest.raises(InputError, match="5 classes"):
@@ -243,3 +266,16 @@ def test_names_of_files_that_are_no_pictures_can_be_sent(tmp_path: Path) -> None
     Path(os.fsdecode(os.fsencode(root / "a") + b"/\xff\xfe.png")).write_bytes(b"no picture")
     found = datasets.load_folder(root)
     assert found.unread == (".png",) and "".join(found.unread).encode()
+
+
+def test_of_several_files_those_that_cannot_be_read_are_left_out_and_named(tmp_path: Path) -> None:
+    good, text, cut = (tmp_path / name for name in ("good.png", "text.jpg", "cut.png"))
+    good.write_bytes(encode_png())
+    text.write_bytes(b"hello")
+    cut.write_bytes(encode_png()[:40])
+    found = datasets.add_images(LabelledImages(), "cup", [str(text), good, str(cut)])
+    assert found.class_counts == {"cup": (1, 0)} and found.unread == ("text.jpg", "cut.png")
+    assert datasets.add_images(found, "cup", [good]).unread == (), "what was left out before is no news"
+    with pytest.raises(InputError) as error:
+        datasets.add_images(found, "cup", [text, cut])
+    assert error.value.key == "errors.picture_unknown"

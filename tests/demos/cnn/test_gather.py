@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
+from core.engine import Local
 from core.errors import InputError
 from core.transfer import datasets
 from core.transfer.datasets import LabelledImages
@@ -35,3 +37,20 @@ def test_the_class_that_is_chosen_next_has_the_name_that_was_read(cnn_demo, pict
         )
         own, *_, label, _, _ = add(name, picture("cat"), None, mine)
         assert own.class_counts == {"cup": (2, 0)} and label.value == "cup"
+
+
+def test_what_was_left_out_is_counted_and_the_first_few_are_named() -> None:
+    names = ("__MACOSX/",) * 30 + tuple(f"{i}.txt" for i in range(9))
+    said = gather.class_counts_html(LabelledImages(images=[], labels=["a"], unread=names))
+    assert "39 files were left out" in said and "__MACOSX/, 0.txt, 1.txt, 2.txt, 3.txt, ..." in said
+
+
+def test_one_bad_file_among_the_viewers_own_does_not_refuse_the_others(cnn_demo, tmp_path) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.pdf"
+    Image.new("RGB", (9, 9)).save(good)
+    bad.write_bytes(b"%PDF-1.7")
+    own, chosen, _, counts, *_ = find_api_handler(build_tab_page(Local(), cnn), "transfer_add")(
+        "cup", None, [str(bad), str(good)], None
+    )
+    assert own.class_counts == {"cup": (1, 0)} and chosen is own
+    assert "1 files were left out" in counts and "bad.pdf" in counts

@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from gradio.data_classes import ImageData
+from PIL import Image
 
 from core import edges, images, samples
 from core.edges import evaluation
@@ -80,3 +82,12 @@ def test_a_detector_is_compared_with_the_people() -> None:
     assert other(BLANK, None, "canny", 0.15)[:2] == (None, "") and other(None, BLANK, "canny", 0.15)[3] == ""
     assert "4 x 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
     assert len(engine.calls) == 1
+
+
+def test_lines_drawn_on_nothing_are_the_people_s_lines(tmp_path) -> None:
+    drawn = next(b for b in build_tab_page(FakeEngine(), tab).blocks.values() if b.elem_id == f"{people.ID}-drawn")
+    Image.fromarray(np.dstack([DRAWN * 0, DRAWN[..., :1]])).save(tmp_path / "lines.png")
+    found = drawn.preprocess(ImageData(path=str(tmp_path / "lines.png")))
+    assert (found == (DRAWN[..., 0] > 0)).all()
+    same, other = (call_handler(Local(), PICTURE, lines, "canny", 0.15) for lines in (found, DRAWN))
+    assert (same[0] == other[0]).all() and same[1] == other[1]

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gradio.data_classes import ImageData
 from gradio.exceptions import Error
+from PIL import Image
 
 from core import images
+from core.errors import InputError
 from demos import inpaint as tab
+from demos import ui
 from tests.demos.inpaint.samples import PICTURE, editor_strokes
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_handler
 
@@ -52,3 +56,30 @@ def test_an_upload_lies_in_the_editor_and_keeps_the_strokes() -> None:
     editor = call_handler("show_upload", PICTURE, paint(slice(30, 35), slice(5, 8)), UPLOADED)
     assert editor["background"].shape[:2] == (40, 50)
     assert (editor["background"] != PICTURE[0, 0, 0]).any(), "the mask is to be seen"
+
+
+@pytest.mark.parametrize(("rows", "said"), [(36, None), (37, "92%"), (39, "97%"), (40, "100%")])
+def test_a_mask_that_covers_nearly_all_is_said(rows, said, monkeypatch) -> None:
+    told = []
+    monkeypatch.setattr(ui, "show_toast", lambda key, **facts: told.append(ui.localise(key, **facts)))
+    covering = np.zeros((40, 50), bool)
+    covering[:rows] = True
+    call_handler("show_upload", PICTURE, None, covering)
+    assert [sentence for sentence in told if said and said in sentence and "Invert the mask" in sentence] == told
+    assert len(told) == (said is not None)
+
+
+def test_an_uploaded_mask_keeps_its_transparency_and_its_labels(tmp_path) -> None:
+    uploaded = next(b for b in build_tab_page(FakeEngine(), tab).blocks.values() if b.elem_id == "inpaint-mask")
+    layer = np.zeros((40, 50, 4), np.uint8)
+    layer[10:20, 10:20, 3] = 255
+    labels = (layer[..., 3] > 0).astype(np.uint8)
+    for name, pixels in (("strokes.png", layer), ("labels.png", labels), ("faint.png", layer // 2)):
+        Image.fromarray(pixels).save(tmp_path / name)
+        found = uploaded.preprocess(ImageData(path=str(tmp_path / name)))
+        assert found.dtype == bool and (found == (labels > 0)).all(), name
+        _, mask = call_handler("collect_mask", PICTURE, None, found)
+        assert (mask == UPLOADED).all()
+    assert uploaded.preprocess(None) is None
+    (tmp_path / "text.png").write_bytes(b"hello")
+    assert isinstance(uploaded.preprocess(ImageData(path=str(tmp_path / "text.png"))), InputError)

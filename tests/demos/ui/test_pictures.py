@@ -93,12 +93,18 @@ def test_a_frame_that_is_no_base64_is_damaged() -> None:
     assert isinstance(found, InputError) and found.key == "errors.picture_damaged"
 
 
-def test_a_masks_file_is_handed_on_as_it_is(tmp_path) -> None:
-    file = write(tmp_path, "mask.png", b"anything")
+def test_a_mask_is_told_from_its_file(tmp_path) -> None:
+    strokes = np.zeros((20, 30, 4), np.uint8)
+    strokes[5:9, 5:9, 3] = 255  # black on nothing
     read = ui.MaskPicture().preprocess
-    assert read(ImageData(path=file)) == Path(file)
-    assert read(ImageData(url=data_url(b"anything"))) == b"anything"
+    for given in (
+        ImageData(path=write(tmp_path, "mask.png", encode(strokes))),
+        ImageData(url=data_url(encode(strokes))),
+    ):
+        assert (read(given) == (strokes[..., 3] > 0)).all()
     assert read(None) is None and isinstance(read(ImageData()), InputError)
+    refused = read(ImageData(path=write(tmp_path, "mask.jpg", b"no mask")))
+    assert isinstance(refused, InputError) and refused.key == "errors.picture_unknown"
 
 
 def test_strokes_keep_their_alpha_and_their_colours(tmp_path) -> None:
