@@ -1,0 +1,105 @@
+"""What users send: the page shows what is computed on, names what it leaves out, and sends nothing by itself."""
+
+from __future__ import annotations
+
+import io
+
+import pillow_heif
+import pytest
+from PIL import Image, ImageDraw
+
+from core import samples
+
+SIZES = "s => [...document.querySelectorAll(s)].map(i => [i.naturalWidth, i.naturalHeight])"
+
+
+def photo(kind, turn=None, size=(450, 300)):
+    pillow_heif.register_heif_opener()
+    out, exif = io.BytesIO(), Image.Exif()
+    if turn:
+        exif[0x112] = turn
+    with Image.open(samples.sample_path("coffee")) as picture:
+        picture.convert("RGB").resize(size).save(out, kind, **({"exif": exif.tobytes()} if turn else {}))
+    return out.getvalue()
+
+
+def upload(page, selector, name, data, kind="image/jpeg"):
+    page.locator(f"{selector} input[type=file]").last.set_input_files({"name": name, "mimeType": kind, "buffer": data})
+
+
+FILES = {
+    "phone.heic": (photo("HEIF"), [450, 300]),
+    "scan.tif": (photo("TIFF"), [450, 300]),
+    "sideways.webp": (photo("WEBP", 6), [300, 450]),
+    "moving.png": (photo("PNG", 8), [300, 450]),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_picture_on_the_page_is_the_one_that_is_computed_on(visit, name):
+    data, (width, height) = FILES[name]
+    page = visit("edges")
+    upload(page, "#edges-picture", name, data)
+    page.locator("#edges-badge .badge span").nth(2).wait_for()
+    page.wait_for_function("document.querySelector('#edges-picture img')?.naturalWidth > 0")
+    assert page.evaluate(SIZES, "#edges-picture img") == [[width, height]]
+    page.wait_for_function("[...document.querySelectorAll('#edges-slider img')].every(i => i.naturalWidth > 0)")
+    assert page.evaluate(SIZES, "#edges-slider img") == [[width, height]] * 2
+    page.locator("#edges-tab-kernel-button").click()
+    page.wait_for_function("document.querySelector('#edges-x input')?.value !== ''")
+    shown = page.locator("#edges-picture img")
+    box = shown.bounding_box()
+    shown.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
+    page.wait_for_function(f"Math.abs(document.querySelector('#edges-x input').value - {width * 0.75}) < 3")
+    assert abs(int(page.locator("#edges-y input").input_value()) - height / 2) < 3
+
+
+def test_a_gallery_shows_what_it_can_and_names_what_it_cannot(visit):
+    page = visit("zeroshot", locale="ko-KR")
+    page.locator("#zeroshot-part-matrix-button").click()
+    page.locator("#zeroshot-pictures").wait_for()
+    upload(page, "#zeroshot-pictures", "phone.heic", photo("HEIF"), "image/heic")
+    page.wait_for_function(
+        "[...document.querySelectorAll('#zeroshot-pictures img')].filter(i => i.naturalWidth == 450).length == 1"
+    )
+    upload(page, "#zeroshot-pictures", "notes.jpg", b"no picture")
+    page.locator("#zeroshot-matrix").get_by_text("notes.jpg").wait_for()
+    assert "읽을 수 없는 파일 1개는 빼고" in page.locator("#zeroshot-matrix").inner_text()
+    assert page.locator("#zeroshot-matrix table tr").count() >= 9
+
+
+def test_strokes_on_nothing_are_a_mask_whatever_their_colour(visit):
+    page = visit("inpaint")
+    upload(page, "#inpaint-picture", "photo.png", photo("PNG"), "image/png")
+    page.locator("#inpaint-badge .said").wait_for()
+    strokes, out = Image.new("RGBA", (450, 300), (0, 0, 0, 0)), io.BytesIO()
+    ImageDraw.Draw(strokes).rectangle((100, 100, 149, 139), fill=(0, 0, 0, 255))
+    strokes.save(out, "PNG")
+    page.locator("#inpaint-upload button").first.click()
+    upload(page, "#inpaint-mask", "mask.png", out.getvalue(), "image/png")
+    page.wait_for_function("document.querySelector('#inpaint-mask img')?.naturalWidth > 0")
+    page.locator("#inpaint-method input[value=telea]").check(force=True)
+    page.locator("#inpaint-fill").click()
+    page.locator("#inpaint-badge .badge span").nth(2).wait_for()
+    page.locator("#inpaint-steps button").first.click()
+    page.wait_for_function("document.querySelector('#inpaint-used img')?.naturalWidth == 450")
+    used = page.evaluate("""() => {
+        const shown = document.querySelector('#inpaint-used img'), canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [shown.naturalWidth, shown.naturalHeight];
+        canvas.getContext('2d').drawImage(shown, 0, 0);
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return pixels.filter((_, i) => i % 4 == 0 && pixels[i] > 127).length;
+    }""")
+    assert used == 50 * 40
+
+
+def test_an_open_editor_sends_nothing_by_itself(visit):
+    page = visit("inpaint")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/upload" in request.url else None)
+    page.locator("#inpaint-examples button").first.click()
+    page.locator("#inpaint-badge .badge span").nth(2).wait_for()
+    page.locator("#tab-edges-button").click()
+    page.locator("#edges-examples button").first.click()
+    page.locator("#edges-badge .badge span").nth(2).wait_for()
+    assert len(sent) <= 1, "the editor is read once, when the picture comes"
