@@ -18,6 +18,12 @@ class MaskPicture(Picture):
 
     is_template = True
 
+    def get_block_name(self) -> str:
+        """Gradio's picture, which is what a browser shows; Gradio itself would look for one called like the parent."""
+        return "image"
+
+    get_block_class = get_block_name
+
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.mask_files`: bool (H, W), None, or an `InputError`."""
         if payload is None or payload.path is None:
