@@ -16,7 +16,9 @@ BLACK, DARK, SPOT = 24, 60, 42  # of 255: what JPEG leaves of black; a gap above
 FEW_LABELS = 20  # the largest number that is a label even where it makes no even patches
 EVEN = 0.7  # share of a label map's pixels with the same number beside and below or above
 MANY_COLOURS = 128  # a palette that is used so widely is a photo's
+LEAST_BLACK = 0.05  # of a picture of colours on black
 SAME_HUE = 32
+SAMPLE = 500_000  # pixels
 EDGES = 0.3  # as many pixels as the edges of what is painted may have, of it all
 LOSSY = ("JPEG", "MPO", "HEIF", "AVIF", "WEBP")  # their numbers are no labels
 
@@ -66,7 +68,7 @@ def _read_picture(picture: Image.Image) -> Inside:
         rgba = np.asarray(picture.convert("RGBA"))
         return _read_alpha(rgba[..., 3], rgba[..., :3])
     if picture.mode == "P":
-        return _read_palette(np.asarray(picture), np.asarray(picture.convert("RGB")))
+        return _read_palette(picture)
     exact = picture.format not in LOSSY
     if picture.mode in ("L", "1"):
         return _read_levels(np.asarray(picture.convert("L")), exact=exact)
@@ -79,32 +81,38 @@ def _read_alpha(alpha: Numbers, colours: Numbers) -> Inside:
     return np.asarray(inside) if not inside.all() else _read_colours(colours)
 
 
-def _read_palette(entries: Numbers, colours: Numbers) -> Inside:
+def _read_palette(picture: Image.Image) -> Inside:
     """Rule 2; a palette of greys is read by what it shows, and so is a photo."""
+    entries = np.asarray(picture)
     used = np.flatnonzero(np.bincount(entries.ravel(), minlength=256))
-    shown = {int(entry): tuple(colours[np.unravel_index(np.argmax(entries == entry), entries.shape)]) for entry in used}
-    if len(used) >= MANY_COLOURS or all(r == g == b for r, g, b in shown.values()):
-        return _read_colours(colours)
-    if (0, 0, 0) in shown.values():
-        return np.asarray(colours.any(axis=2))
-    return np.asarray(entries != 0)
+    channels = np.array(picture.getpalette("RGB") or [], np.uint8)
+    palette = np.pad(channels, (0, 768 - len(channels))).reshape(256, 3)
+    if len(used) >= MANY_COLOURS or (palette[used] == palette[used, :1]).all():
+        return _read_colours(np.asarray(picture.convert("RGB")))
+    black: Inside = np.asarray(palette.sum(axis=1) == 0)
+    outside = black if black[used].any() else np.arange(256) == 0
+    return np.asarray(~outside[entries])
 
 
 def _read_colours(colours: Numbers, exact: bool = True) -> Inside:
     """Rules 3 to 6 for (H, W, 3) uint8; `exact` is False where a codec has changed them a little."""
-    peak = colours.max(axis=2)
-    if (peak == colours.min(axis=2)).all():
+    red, green, blue = np.moveaxis(colours, 2, 0)
+    peak = np.maximum(np.maximum(red, green), blue)
+    if (red == green).all() and (green == blue).all():
         return _read_levels(peak, exact=exact)
-    if _is_one_hue(colours, peak):
+    # what kind it is, a part of the pixels tells
+    step = max(1, round((peak.size / SAMPLE) ** 0.5))
+    part, part_peak = colours[::step, ::step], peak[::step, ::step]
+    if _is_one_hue(part, part_peak):
         return _read_levels(peak, white=int(peak.max()), exact=exact)
-    black = peak <= BLACK
-    if black.mean() >= 0.05:
-        packed = colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
-        if (packed == 0).mean() >= 0.05 and _share_even(packed, packed > 0) >= EVEN:
+    black = part_peak <= BLACK
+    if black.mean() >= LEAST_BLACK:
+        packed = red.astype(np.uint32) << 16 | green.astype(np.uint32) << 8 | blue
+        if (packed == 0).mean() >= LEAST_BLACK and _share_even(packed, packed > 0) >= EVEN:
             return np.asarray(packed > 0)
-        if (~black & (peak <= DARK)).sum() <= EDGES * (peak > DARK).sum():
+        if (~black & (part_peak <= DARK)).sum() <= EDGES * (part_peak > DARK).sum():
             return np.asarray(peak > SPOT)
-    return np.asarray(colours.mean(axis=2) > 127)
+    return np.asarray(red.astype(np.uint16) + green + blue > 3 * 127)
 
 
 def _read_levels(numbers: Numbers, white: int | None = None, exact: bool = True) -> Inside:
@@ -133,7 +141,7 @@ def _is_label_map(numbers: Numbers, high: int, end: int) -> bool:
     if even < EVEN or len(np.unique(numbers)) <= 64:
         return even >= EVEN
     # a soft edge may be even too, where it is wide: then its neighbours differ by one or two
-    steps = np.abs(np.diff(numbers.astype(np.int64), axis=1))
+    steps = np.abs(np.diff(numbers[:: max(1, len(numbers) // 256)].astype(np.int64), axis=1))
     small = ((steps > 0) & (steps <= 2)).sum() > 0.5 * (steps > 0).sum()
     return even >= 0.95 and not small
 
@@ -159,15 +167,13 @@ def _share_even(numbers: Numbers, where: Inside) -> float:
     if not where.any():
         return 1.0
     even = np.ones(numbers.shape, bool)
-    for axis, size in enumerate(numbers.shape):
-        if size == 1:
-            continue
-        same = np.diff(numbers.astype(np.int64), axis=axis) == 0
-        edge = [(0, 0), (0, 0)]
-        edge[axis] = (1, 0)
-        before = np.pad(same, edge)
-        edge[axis] = (0, 1)
-        even &= before | np.pad(same, edge)
+    # once across, once down: both are views
+    for lines, found in ((numbers.T, even.T), (numbers, even)):
+        if len(lines) > 1:
+            same = lines[1:] == lines[:-1]
+            found[1:-1] &= same[1:] | same[:-1]
+            found[0] &= same[0]
+            found[-1] &= same[-1]
     return float(even[where].mean())
 
 

@@ -63,7 +63,7 @@ TRUTHS: Mapping[str, str] = MappingProxyType({"collage": "samples/truths/collage
 
 def ground_truth(name: str) -> npt.NDArray[np.uint8]:
     """What is where in an example of `TRUTHS`: uint8 (H, W), 0 is background, each other number one thing."""
-    return np.asarray(Image.open(ASSETS / TRUTHS[name]))
+    return np.asarray(Image.open(ASSETS / TRUTHS[name], formats=("PNG",)))
 
 
 def sample_path(name: str) -> Path:

@@ -29,8 +29,7 @@ MAX_BYTES = 40 * 2**20
 MAX_ALL_BYTES = 400 * 2**20
 MAX_ALL_PIXELS = 40 * MAX_PIXELS
 MAX_NAME = 60
-OWN_CLASSES = 5
-OWN_PICTURES = 60
+OWN_CLASSES, OWN_PICTURES = 5, 60
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

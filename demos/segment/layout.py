@@ -148,7 +148,7 @@ def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
     rows = []
     for name, (x, y) in EXAMPLES.items():
         file = str(samples.sample_path(name))
-        first = {"points": [[x, y, 1]], "size": list(Image.open(file).size)}
+        first = {"points": [[x, y, 1]], "size": list(Image.open(file, formats=("JPEG", "PNG")).size)}
         rows.append([file, first | ({"truth": name} if name in samples.TRUTHS else {})])
     gr.Examples(
         rows,

@@ -71,6 +71,7 @@ def test_a_mask_that_covers_nearly_all_is_said(rows, said, monkeypatch) -> None:
 
 def test_an_uploaded_mask_keeps_its_transparency_and_its_labels(tmp_path) -> None:
     uploaded = next(b for b in build_tab_page(FakeEngine(), tab).blocks.values() if b.elem_id == "inpaint-mask")
+    assert uploaded.get_config()["name"] == "image", "the browser has a part for it"
     layer = np.zeros((40, 50, 4), np.uint8)
     layer[10:20, 10:20, 3] = 255
     labels = (layer[..., 3] > 0).astype(np.uint8)
