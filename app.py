@@ -13,7 +13,7 @@ from core import models
 from core.engine import Engine, Local, threads
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
-from demos.page import links, preflight, status
+from demos.page import bad_requests, links, preflight, status
 from demos.page.warm_up import WarmUp
 
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
@@ -72,7 +72,7 @@ def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = No
         enable_monitoring=False,
         run_history=False,
         footer_links=["settings"],
-        app_kwargs={"routes": [status.status_route(engine or Local(), demo)]},
+        app_kwargs={"routes": [status.status_route(engine or Local(), demo)], **bad_requests.request_settings()},
         **page.appearance_settings(options.lang),
     )
     return started

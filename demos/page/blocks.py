@@ -13,6 +13,7 @@ from core import models, texts
 from core.engine import Engine
 from demos import ui
 from demos.page import downloads, preflight
+from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
 from demos.page.tab import Tab
@@ -42,7 +43,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
     ids = [tab.id for tab in tabs]
     page = Page(ids)
     demo: gr.Blocks
-    with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
+    with CheckedBlocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
         demo.queue(max_size=256)
         links.build_header()
@@ -54,9 +55,9 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons()
-        _refuse_unreadable(demo)
         demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
+    _report_all_errors(demo)
     return demo
 
 
@@ -67,10 +68,10 @@ def _build_tab(tab: Tab, engine: Engine, page: Page) -> gr.Tab:
     return opened
 
 
-def _refuse_unreadable(demo: gr.Blocks) -> None:
-    """No handler meets a picture that could not be read: the visitor is told why instead."""
+def _report_all_errors(demo: gr.Blocks) -> None:
+    """Whatever an event meets, an unreadable picture too, the visitor is told why; Gradio's own examples included."""
     for event in demo.fns.values():
-        if event.fn is not None and any(isinstance(component, ui.Picture) for component in event.inputs):
+        if event.fn is not None:
             event.fn = ui.report_errors(event.fn)
 
 

@@ -29,6 +29,10 @@ def cancel_on_click(button: gr.Button, badge: gr.HTML, events: list[Any]) -> Non
     button.click(report_cancel, badge, badge, cancels=events, **ui.QUIET)
 
 
-def report_cancel(shown: str | None) -> Any:
+def report_cancel(shown: object) -> Any:
     """The badge's place after the button."""
-    return gr.skip() if "class='badge'" in (shown or "") else ui.status_line(ui.localise("errors.cancelled"))
+    return (
+        gr.skip()
+        if isinstance(shown, str) and "class='badge'" in shown
+        else ui.status_line(ui.localise("errors.cancelled"))
+    )

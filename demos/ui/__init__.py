@@ -4,6 +4,7 @@ from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, s
 from demos.ui.inputs import Dropdown, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
 from demos.ui.pictures import Picture, ResultPicture
+from demos.ui.received import chosen_index, chosen_pixel
 from demos.ui.show_code import Call
 from demos.ui.widgets import (
     AUTO,
@@ -43,6 +44,8 @@ __all__ = [
     "add_examples",
     "add_note",
     "badge_slot",
+    "chosen_index",
+    "chosen_pixel",
     "clear_outputs",
     "code_slot",
     "column_heads",
