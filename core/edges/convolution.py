@@ -188,8 +188,8 @@ def kernel_weights(kernel: object, normalise: bool = False) -> Weights:
     divided = boolean("normalise", normalise)
     try:
         weights = np.asarray(kernel, dtype=np.float32)
-    # numpy raises these for ragged lists, words and None
-    except (ValueError, TypeError) as error:
+    # numpy raises these for ragged lists, words, None and numbers of hundreds of digits
+    except (ValueError, TypeError, OverflowError) as error:
         raise InputError("edges.kernel_table", longest=MAX_SIDE) from error
     if weights.ndim != 2 or not all(1 <= side <= MAX_SIDE for side in weights.shape):
         raise InputError("edges.kernel_table", longest=MAX_SIDE)

@@ -127,7 +127,7 @@ async def _answer_refused(request: Request, error: Any) -> Response:
     return await http_exception_handler(request, error)
 
 
-def _refusal(scope: Any, status: int) -> Any:
+def _refusal(scope: Any, status: int) -> Response:
     """The sentence as Gradio's pages and clients read it, in the language of whoever sent the request."""
     visitor = LocalContext.request.set(gr.Request(Request(scope)))
     try:

@@ -79,7 +79,8 @@ def check_event_data(event: BlockFunction, came: Any) -> None:
     Raises:
         InputError: it cannot.
     """
-    kinds = [hint for hint in get_type_hints(event.fn).values() if _is_event_data(hint)]
+    hints = get_type_hints(event.fn).values()  # type: ignore[no-untyped-call]
+    kinds = [hint for hint in hints if _is_event_data(hint)]
     for kind in kinds if came is not None else []:
         try:
             check_all_files_in_cache(came._data)

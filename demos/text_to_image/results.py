@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from markupsafe import Markup
 
-from core import checks, generate, images
+from core import generate, images
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
 from core.generate import png_metadata, settings
@@ -115,11 +115,10 @@ def pick_picture(pictures: list[tuple[str, str | None]] | None, event: gr.Select
 @ui.report_errors
 def show_moment(shown: DrawingResults, moments: Moments, at: Any) -> Any:
     """The step number `at`; nothing changes where they are forgotten, after an hour."""
-    if not moments:
+    if not moments or not isinstance(at, (int, float)) or math.isnan(at):
         return gr.skip(), gr.skip(), gr.skip()
-    # the slider of a longer drawing before may still say a step that this one has not
-    step = round(checks.number("step", at, 1, settings.KNOBS["steps"].high))
-    return moment_outputs(shown, moments[min(len(moments), step) - 1])
+    # the slider of a longer drawing before may still say a step that this one has not; infinity cannot be rounded
+    return moment_outputs(shown, moments[round(min(len(moments), max(1, at))) - 1])
 
 
 def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: DrawingResults) -> Iterator[Outputs]:

@@ -76,7 +76,7 @@ def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
             except PlaygroundError as error:
                 raise error_toast(error) from error
 
-        return _mark_reporting(run_generator)
+        return _mark_reporting(run_generator, handler)
 
     @functools.wraps(handler)
     def run_function(*args: Any, **kwargs: Any) -> Any:
@@ -86,17 +86,22 @@ def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         except PlaygroundError as error:
             raise error_toast(error) from error
 
-    return _mark_reporting(run_function)
+    return _mark_reporting(run_function, handler)
 
 
 def is_reporting(handler: Callable[..., Any]) -> bool:
     """Whether `report_errors` is around the handler."""
-    return bool(getattr(handler, _REPORTS, False))
+    inner = handler.func if isinstance(handler, functools.partial) else handler
+    return bool(getattr(inner, _REPORTS, False))
 
 
-def _mark_reporting(handler: Callable[..., Any]) -> Callable[..., Any]:
-    setattr(handler, _REPORTS, True)
-    return handler
+def _mark_reporting(reporting: Callable[..., Any], handler: Callable[..., Any]) -> Callable[..., Any]:
+    if isinstance(handler, functools.partial):
+        # it has no name of its own for `functools.wraps`
+        functools.update_wrapper(reporting, handler.func, ("__module__", "__name__", "__qualname__", "__doc__"))
+        reporting.__dict__["__wrapped__"] = handler
+    setattr(reporting, _REPORTS, True)
+    return reporting
 
 
 def _raise_refused(values: tuple[Any, ...]) -> None:

@@ -23,10 +23,15 @@ def check_value(component: Block, value: Any) -> Any:
     Raises:
         InputError: the component never sends such a thing.
     """
+    try:
+        clean = clean_json(value)
+    except (OverflowError, RecursionError) as error:
+        name, got = component_name(component), checks.short_repr(value)
+        raise InputError("errors.value_unreadable", name=name, got=got) from error
     for kinds, check in _CHECKS.items():
         if isinstance(component, kinds):
-            return check(component, drop_surrogates(value))
-    return drop_surrogates(value)
+            return check(component, clean)
+    return clean
 
 
 def component_name(component: Block) -> str:
@@ -37,18 +42,24 @@ def component_name(component: Block) -> str:
     return str(label or getattr(component, "elem_id", None) or type(component).__name__)
 
 
-def drop_surrogates(value: Any) -> Any:
+def clean_json(value: Any) -> Any:
     """The JSON value with every text free of lone surrogates, which no answer can carry in UTF-8.
 
-    >>> drop_surrogates({"a": ["x\\ud83d"]})
+    Raises:
+        OverflowError: a whole number is too large for a float, which no component sends, and most libraries break over.
+        RecursionError: it is nested too deeply.
+
+    >>> clean_json({"a": ["x\\ud83d"]})
     {'a': ['x']}
     """
+    if isinstance(value, int):
+        float(value)
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "ignore").decode("utf-8")
     if isinstance(value, list):
-        return [drop_surrogates(item) for item in value]
+        return [clean_json(item) for item in value]
     if isinstance(value, dict):
-        return {drop_surrogates(key): drop_surrogates(item) for key, item in value.items()}
+        return {clean_json(key): clean_json(item) for key, item in value.items()}
     return value
 
 
