@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -30,7 +31,7 @@ _CALLING = re.compile(r".*/gradio_api/(run|api)/")
 _TAKING_JSON = re.compile(r".*/gradio_api/(run|api|call|queue/join|component_server|cancel|reset|stream)(/|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # a browser shows no page of ours for these: what a program or Gradio's script is told
-_SENTENCES = {400: "request_unreadable", 404: "call_unknown", 405: "call_unknown", 422: "request_unreadable"}
+_SENTENCES = {400: "request_unreadable", 404: "call_unknown", 405: "call_unknown"}
 
 
 def request_settings() -> dict[str, Any]:
@@ -51,7 +52,7 @@ async def check_session(request: Request) -> None:
     # its route has read the JSON before, which the request keeps
     sent = getattr(request, "_json", None)
     if isinstance(sent, dict) and sent.get("session_hash") == "":
-        raise HTTPException(422)
+        raise HTTPException(400)
 
 
 class RefuseUnreadable:
@@ -79,7 +80,7 @@ class RefuseUnreadable:
             # of a stream that has begun, Gradio has said what is wrong there, as that the server was started anew
             if not answer.begun:
                 log_refusal(error)
-            await answer.end(scope, receive)
+            await answer.end(scope, receive, 404 if _is_lookup(error) else 400)
 
 
 class _Answer:
@@ -101,12 +102,17 @@ class _Answer:
         self.begun = True
         await self._send(message)
 
-    async def end(self, scope: Message, receive: Receive) -> None:
+    async def end(self, scope: Message, receive: Receive, status: int = 400) -> None:
         """The sentence, or the end of an answer that has begun."""
         if self.begun:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         else:
-            await _refusal(scope, 400)(scope, receive, self._send)
+            await _refusal(scope, status)(scope, receive, self._send)
+
+
+def _is_lookup(error: Exception) -> bool:
+    """Whether Gradio looked for a function that the page does not have."""
+    return traceback.extract_tb(error.__traceback__)[-1].name == "get_fn"
 
 
 def _has_sentence(body: bytes) -> bool:
@@ -117,7 +123,8 @@ def _has_sentence(body: bytes) -> bool:
 
 
 async def _answer_invalid(request: Request, _: Exception) -> Response:
-    return _refusal(request.scope, 422)
+    # not its 422, which Gradio's script takes for a list of what is wrong with each input
+    return _refusal(request.scope, 400)
 
 
 async def _answer_refused(request: Request, error: Any) -> Response:
