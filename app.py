@@ -13,7 +13,7 @@ from core import models
 from core.engine import Engine, Local, threads
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
-from demos.page import links, preflight, status, uploads
+from demos.page import bad_requests, links, preflight, status, uploads
 from demos.page.warm_up import WarmUp
 
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
@@ -74,7 +74,7 @@ def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = No
         footer_links=["settings"],
         app_kwargs={
             "routes": [status.status_route(engine or Local(), demo)],
-            "middleware": [uploads.decoded_uploads(demo)],
+            **bad_requests.request_settings(uploads.decoded_uploads(demo)),
         },
         **page.appearance_settings(options.lang),
     )

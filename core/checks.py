@@ -112,7 +112,22 @@ def short_repr(value: object) -> str:
     >>> short_repr("x" * 100)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
     """
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    # JSON may be nested more deeply than Python can write it
+    except RecursionError:
+        shown = f"a nested {type(value).__name__}"
     if isinstance(value, str) and not value.isascii():
         shown = _ESCAPED_EMOJI.sub(lambda found: chr(int(found[1], 16)), shown)
     return shown if len(shown) <= 40 else shown[:36] + "..."
+
+
+def boolean(name: str, value: object) -> bool:
+    """`value`, when it is a bool.
+
+    Raises:
+        InputError: it is not, as the text "false", which Python takes for true.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise InputError("errors.boolean", name=name, got=short_repr(value))

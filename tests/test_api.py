@@ -1,4 +1,4 @@
-"""Whatever comes over the network, every public endpoint answers, or refuses with a sentence of ours."""
+"""Whatever comes over the network, every endpoint answers, or refuses with a sentence of ours; private ones, too."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client.exceptions import AppError
 
 from core import images, samples, texts
+from core.errors import InputError
+from demos.ui import language
 from tests import ROOT
+
+if TYPE_CHECKING:
+    from gradio.block_function import BlockFunction
 
 HOSTILE = {
     "nothing": None,
@@ -35,21 +41,59 @@ FRUGAL = {"steps", "size", "count", "epochs", "side"}
 WORDS = {"prompt": "a cat", "second": "a dog", "words": "cat", "word": "a cat", "name": "cat"}
 
 
+# what no component sends, a few for each input in turn: all of them for each would take minutes
+STRANGE: list[Any] = [
+    None, {}, [], [{"a": [1]}], True, 10**30, -1, float("nan"), float("inf"), "false", "3", "x" * 50_000, "half \ud83d",
+    "\x00\x1b[31mred\r\nforged line of a log", {"path": None}, OUTSIDE["a file outside"],
+    {"url": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}, [[1, 2, 3]], 10**400,
+]  # fmt: skip
+EVENTS: list[Any] = [None, {}, {"value": 1}, {"index": None, "value": None}, {"index": -5, "value": {}},
+                     {"index": [1e308, float("nan")], "value": []}, {"index": "a", "value": "\x1b[31m"}, 5]  # fmt: skip
+TRIED = 4
+
+
+class RefusingEngine:
+    """Computes nothing: what is refused before the engine, and what is not, shows without a model."""
+
+    def run(self, *_: Any, **__: Any) -> Any:
+        raise InputError("errors.picture_missing")
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[Any]:
+        raise InputError("errors.picture_missing")
+        yield
+
+
 @functools.lru_cache(maxsize=1)
-def read_endpoints() -> dict[str, Any]:
-    """What the page says of itself at /gradio_api/info, without a server."""
+def build_page() -> gr.Blocks:
+    """The whole page, which computes nothing."""
     import app
-    from core.engine import Local
     from demos import page
     from demos.page.links import ServerAddresses
 
-    return page.build_page(Local(), app.TABS, ServerAddresses()).get_api_info()["named_endpoints"]
+    return page.build_page(RefusingEngine(), app.TABS, ServerAddresses())
+
+
+def read_endpoints() -> dict[str, Any]:
+    """What the page says of itself at /gradio_api/info, without a server."""
+    return build_page().get_api_info()["named_endpoints"]
+
+
+def list_events() -> list[int]:
+    """The number of one event for each handler and kind of inputs, private ones too."""
+    found = {}
+    for number, event in build_page().fns.items():
+        if event.fn is not None:
+            handler = getattr(event.fn, "__qualname__", "")
+            found.setdefault((handler, tuple(type(component) for component in event.inputs)), number)
+    return list(found.values())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each endpoint that has parameters, whichever tab it comes from."""
+    """One test for each endpoint that has parameters, whichever tab it comes from, and for each event of the page."""
     if "endpoint" in metafunc.fixturenames:
         metafunc.parametrize("endpoint", [name for name, facts in read_endpoints().items() if facts["parameters"]])
+    if "event" in metafunc.fixturenames:
+        metafunc.parametrize("event", list_events(), ids=lambda number: build_page().fns[number].api_name)
 
 
 def choose_value(parameter: dict[str, Any], uploaded: dict[str, Any]) -> Any:
@@ -77,12 +121,14 @@ def call_endpoint(http: httpx.Client, session: str, name: str, data: list[Any]) 
     return event, json.loads(told)
 
 
-@functools.lru_cache(maxsize=1)
-def known_sentences() -> re.Pattern[str]:
-    """Any English sentence of the catalogue that says something without its facts."""
-    said = [sentence for key, sentence in texts.load_sentences("en").items() if not key.startswith("notes.")]
+@functools.lru_cache(maxsize=2)
+def known_sentences(language: str = "en") -> re.Pattern[str]:
+    """Any sentence of the catalogue in that language that says something without its facts."""
+    said = [sentence for key, sentence in texts.load_sentences(language).items() if not key.startswith("notes.")]
     parts = [re.split(r"\{[^}]*\}", sentence) for sentence in said]
-    patterns = [".*".join(map(re.escape, fixed)) for fixed in parts if len("".join(fixed)) >= 20]
+    # Korean says the same in half as many letters
+    shortest = 20 if language == "en" else 10
+    patterns = [".*".join(map(re.escape, fixed)) for fixed in parts if len("".join(fixed)) >= shortest]
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.DOTALL)
 
 
@@ -132,6 +178,68 @@ def test_hostile_values_get_a_sentence_or_an_answer(http, endpoint, uploaded, ca
             if fault:
                 faults.append(f"{parameter['parameter_name']} ({parameter['component']}), {kind}: {fault}")
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="module")
+def quiet(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """A Korean visitor of the page that computes nothing."""
+    from tests.stand_ins import servers
+
+    korean = {"accept-language": "ko-KR,ko;q=0.9", "content-type": "application/json"}
+    with (
+        servers.serve_blocks(build_page) as address,
+        httpx.Client(base_url=address, timeout=60, headers=korean) as opened,
+    ):
+        yield opened
+
+
+def list_hostile_calls(event: BlockFunction) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is sent, and the call: wrong values one by one, too few, too many, and what no click says."""
+    good = [component.postprocess(component.value) if _is_plain(component) else None for component in event.inputs]
+    for place, component in enumerate(event.inputs):
+        # each input gets others, and so does the same one of another event; a state is the server's own
+        first = (place + event._id) * TRIED
+        tried = [] if component.stateful else [STRANGE[i % len(STRANGE)] for i in range(first, first + TRIED)]
+        for value in tried:
+            name = component.elem_id or type(component).__name__
+            yield f"{name}: {value!r:.40}", {"data": [*good[:place], value, *good[place + 1 :]]}
+    yield "none", {"data": []}
+    yield "one more", {"data": [*good, {}]}
+    for told in EVENTS if event.collects_event_data else EVENTS[-1:]:
+        yield f"event {told!r:.40}", {"data": good, "event_data": told, "trigger_id": 10**6}
+
+
+def _is_plain(component: Any) -> bool:
+    """Whether the component's first value is sent as it is."""
+    return isinstance(component, (gr.Slider, gr.Number, gr.Dropdown, gr.Radio, gr.Checkbox, gr.Textbox, gr.ColorPicker))
+
+
+def test_no_event_prints_a_traceback_for_what_a_visitor_sent(quiet, event, capfd):
+    session, faults = f"hostile {event}", []
+    for sent, call in list_hostile_calls(build_page().fns[event]):
+        capfd.readouterr()
+        body = json.dumps(call | {"fn_index": event, "session_hash": session})
+        answer = quiet.post("gradio_api/run/hostile", content=body)
+        printed = "".join(capfd.readouterr())
+        if answer.status_code >= 500 or "Traceback" in printed:
+            faults.append(f"{sent}: {answer.status_code} {printed[-200:]}")
+        elif answer.status_code >= 400 and not known_sentences("ko").fullmatch(answer.json()["error"] or ""):
+            faults.append(f"{sent}: {answer.text[:120]}")
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f]|forged", printed):
+            faults.append(f"{sent}: the log repeats it")
+    assert not faults, "\n".join(faults)
+    kernel = next(number for number, known in build_page().fns.items() if known.api_name == "kernel")
+    good = {"data": ["blur", 3], "fn_index": kernel, "session_hash": session}
+    assert quiet.post("gradio_api/run/kernel", content=json.dumps(good)).status_code == 200, "the visitor goes on"
+
+
+def test_every_handler_reports_errors_and_has_a_name_of_its_own():
+    handlers = [event.fn for event in build_page().fns.values() if event.fn is not None]
+    assert len(handlers) > 100 and all(map(language.is_reporting, handlers))
+    names = {getattr(getattr(handler, "func", handler), "__qualname__", "") for handler in handlers}
+    assert not [name for name in names if not name or "lambda" in name or name.startswith("dict.")]
+    once = [handler for handler in handlers if hasattr(handler, "__wrapped__")]
+    assert not [handler for handler in once if language.is_reporting(handler.__wrapped__)]
 
 
 def test_prompts_of_ten_thousand_characters(client):

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import choice, integer
+from core.checks import boolean, choice, integer
 from core.errors import InputError
 from core.images import RGB, Grey, to_rgb
 from core.results import Result, Stopwatch
@@ -185,18 +185,17 @@ def kernel_weights(kernel: object, normalise: bool = False) -> Weights:
     Raises:
         InputError: it is not a table of finite numbers, or a side is not 1 to 31.
     """
-    if not isinstance(normalise, bool):
-        raise InputError("edges.switch", name="normalise", got=repr(normalise)[:40])
+    divided = boolean("normalise", normalise)
     try:
         weights = np.asarray(kernel, dtype=np.float32)
-    # numpy raises these for ragged lists, words and None
-    except (ValueError, TypeError) as error:
+    # numpy raises these for ragged lists, words, None and numbers of hundreds of digits
+    except (ValueError, TypeError, OverflowError) as error:
         raise InputError("edges.kernel_table", longest=MAX_SIDE) from error
     if weights.ndim != 2 or not all(1 <= side <= MAX_SIDE for side in weights.shape):
         raise InputError("edges.kernel_table", longest=MAX_SIDE)
     if not (np.isfinite(weights).all() and np.abs(weights).max() <= MAX_WEIGHT):
         raise InputError("edges.kernel_values", largest=f"{MAX_WEIGHT:g}")
-    if not normalise:
+    if not divided:
         return weights
     total = float(weights.sum(dtype=np.float64))
     size = float(np.abs(weights).sum(dtype=np.float64))

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.checks import choice, number, short_repr
+from core.checks import boolean, choice, number, short_repr
 from core.edges import classical
 from core.errors import InputError
 from core.images import RGB, Grey, to_rgb
@@ -85,9 +85,7 @@ class Parameter:
             InputError: it may not.
         """
         if isinstance(self.default, bool):
-            if isinstance(value, bool):
-                return value
-            raise InputError("edges.switch", name=name, got=short_repr(value))
+            return boolean(name, value)
         if not self.choices:
             return number(name, value, self.low, self.high)
         # True == 1 in Python, but is no size; a list has no place in a tuple of numbers either

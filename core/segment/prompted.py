@@ -64,9 +64,10 @@ def from_prompts(
         on_step: called with the best mask, bool (H, W), before the other candidates are refined.
 
     Raises:
-        InputError: there is no prompt, or it does not fit the picture or contradicts itself.
+        InputError: there is no prompt, or it does not fit the picture or contradicts itself; `snap` is no bool.
         ModelUnavailable: the weights are not on this machine.
     """
+    checks.boolean("snap", snap)
     rgb = images.to_rgb(image)
     clicks, signs = validate_points(points, labels, rgb.shape[:2])
     frame = validate_box(box, rgb.shape[:2])

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
-from core.checks import number, plain_text, short_repr, shown_text
+from core.checks import boolean, number, plain_text, short_repr, shown_text
 from core.emoji import spell_emoji
 from core.errors import InputError
 from core.images import to_rgb
@@ -156,10 +156,12 @@ def classify(
         model: catalogue name; None takes the default for this machine.
 
     Raises:
-        InputError: the picture, a label, a template or the temperature cannot be used, or two labels are the same.
+        InputError: the picture, a label, a template, the temperature or the flag cannot be used, or two labels are the
+            same.
         ModelUnavailable: the model's weights are not on this machine.
     """
     picture = to_rgb(image)
+    boolean("none_of_these", none_of_these)
     names = [shown_text("label", label, longest=LONGEST_TEXT) for label in _validate_list("labels", labels, MAX_TEXTS)]
     templates = _validate_templates(template)
     if temperature is not None:

@@ -126,10 +126,15 @@ def layout_denoising() -> DenoisingParts:
     return DenoisingParts(job, knobs, go, stop, said, losses, strip, from_noise, badge, ui.code_slot(PART))
 
 
+def show_hint() -> str:
+    """What this part does, before there is a result."""
+    return ui.status_line(ui.localise("autoencoder.hint"))
+
+
 def wire_denoising(parts: DenoisingParts, engine: Engine) -> None:
     """A hint when the page opens, one button that trains, one that stops."""
     handlers = DenoisingHandlers(engine, parts)
-    gr.on(None, lambda: ui.status_line(ui.localise("autoencoder.hint")), None, parts.said, **ui.QUIET)
+    gr.on(None, show_hint, None, parts.said, **ui.QUIET)
     parts.go.click(handlers.begin_training, parts.job, parts.said, **ui.QUIET).then(
         handlers.run_training,
         [*parts.knobs, parts.job],

@@ -38,8 +38,12 @@ def _part_tab(top: above.TopPanel, name: str) -> gr.Tab:
     """A part of the tab; transfer learning brings its own pictures and note, so the shared ones step aside there."""
     tab = gr.Tab(t(f"cnn.part_{name}"), elem_id=f"cnn-part-{name}")
     display = "none" if name == "transfer" else ""
+
+    def open_part() -> str:
+        return name
+
     tab.select(
-        lambda: name,
+        open_part,
         None,
         top.open_part,
         js=f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})",

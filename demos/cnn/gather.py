@@ -202,17 +202,13 @@ class GatherHandlers:
         classes = ui.Dropdown(choices=list(found.class_counts), value=found.labels[-1])
         return {**self._show_own(found), widgets.label: classes, widgets.picture: None, widgets.files: None}
 
-    def record_frame(
-        self, frame: images.RGB | InputError | None, label: str, own: LabelledImages | None
-    ) -> dict[Block, Any]:
+    def record_frame(self, frame: images.RGB | None, label: str, own: LabelledImages | None) -> dict[Block, Any]:
         """The viewer's own pictures with a frame of the camera after them."""
         gather = self.gather
         unchanged: dict[Block, Any] = {gather.collected: own, gather.chosen: own, gather.code: dataset_code("own")}
         if frame is None:
             return unchanged
         try:
-            if isinstance(frame, InputError):
-                raise frame
             return self._show_own(self.engine.run(datasets.add_images, own or LabelledImages(), label, [frame]))
         # the camera runs on: the sentence stands where the counts are, a toast for every frame would bury the page
         except InputError as error:

@@ -107,9 +107,10 @@ def wire_invariance(lab: InvarianceWidgets, engine: Engine, top: TopPanel, tab: 
     top.run_when_open("invariance", show, inputs, outputs)
 
 
+@ui.report_errors
 def set_ranges(transform: str) -> tuple[gr.Slider, gr.Slider]:
     """The sliders for the first and the last value, with the ranges of this transform."""
-    least, most, low, high, step = RANGES[transform]
+    least, most, low, high, step = RANGES[checks.choice("transform", transform, RANGES)]
     return (
         ui.Slider(minimum=least, maximum=most, value=low, step=step),
         ui.Slider(minimum=least, maximum=most, value=high, step=step),

@@ -30,8 +30,13 @@ def layout_layer_picker(elem_id: str, default: str) -> gr.Dropdown:
 def wire_layer_picker(picker: gr.Dropdown, engine: Engine, top: TopPanel, default: str) -> None:
     """The model's layers come in after the first picture, so that opening the page loads no model."""
     handlers = LayerHandlers(engine, default)
-    top.model.input(lambda: DEFAULT, None, picker, **ui.QUIET)
+    top.model.input(reset_layer, None, picker, **ui.QUIET)
     top.on_prediction(handlers.fill_layers, top.model, picker, **PRIVATE_MODEL)
+
+
+def reset_layer() -> str:
+    """No layer of the model before."""
+    return DEFAULT
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class LayerHandlers:
     engine: Engine
     default: str
 
+    @ui.report_errors
     def fill_layers(self, model: str) -> gr.Dropdown:
         """The layers of the model, each with the shape of its output."""
         found = self.engine.run(classify.list_layers, **ui.model_keyword(model))

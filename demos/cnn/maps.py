@@ -120,12 +120,14 @@ class MapHandlers:
         facts |= {"low": f"{one.min():.2f}", "high": f"{one.max():.2f}"}
         return (picture, images.overlay_heatmap(picture, share, 0.8)), ui.localise("cnn.map_sentence", **facts)
 
+    @ui.report_errors
     def pick_rank(self, picture: RGB | None, layer: str, count: float, model: str, click: gr.SelectData) -> Any:
         """The rank of the map that was clicked."""
         if picture is None:
             return gr.skip()
+        place = ui.chosen_pixel(click)
         found = self._feature_maps_call(picture, layer, count, model).run(self.engine)
-        return found.rank_at(*click.index, columns=COLUMNS)
+        return found.rank_at(*place, columns=COLUMNS)
 
     def _feature_maps_call(self, picture: RGB, layer: str, count: float, model: str) -> ui.Call:
         chosen = layer or self.engine.run(classify.list_layers, **ui.model_keyword(model)).names[0]

@@ -117,9 +117,10 @@ def _middle_pixel(picture: RGB | None) -> tuple[Any, Any]:
     return (gr.skip(), gr.skip()) if picture is None else (picture.shape[1] // 2, picture.shape[0] // 2)
 
 
+@ui.report_errors
 def _pick_pixel(click: gr.SelectData) -> tuple[int, int]:
     """(x, y) of the pixel that was clicked."""
-    return click.index[0], click.index[1]
+    return ui.chosen_pixel(click)
 
 
 def _captioned_picture(kind: str, found: pooling.PooledImage) -> tuple[RGB, str]:

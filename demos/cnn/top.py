@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import classify, images
+from core import checks, classify, images
 from core.engine import Engine
 from demos import ui
 from demos.ui import t
@@ -134,6 +134,7 @@ class TopHandlers:
         }
 
 
+@ui.report_errors
 def pick_target(choice: gr.SelectData) -> str:
     """The class that was clicked among the top five."""
-    return str(choice.value)
+    return checks.plain_text("target", choice.value)

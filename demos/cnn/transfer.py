@@ -187,7 +187,12 @@ def wire_training(handlers: TrainingHandlers) -> None:
         **RUN,
     )
     results.head.change(_enable_download, results.head, results.download, **ui.QUIET)
-    knobs.stop.click(lambda: "", None, results.verdict, cancels=[event], **ui.QUIET)
+    knobs.stop.click(clear_verdict, None, results.verdict, cancels=[event], **ui.QUIET)
+
+
+def clear_verdict() -> str:
+    """No verdict: the training was stopped."""
+    return ""
 
 
 def _enable_download(head: Any) -> gr.DownloadButton:

@@ -89,13 +89,11 @@ class TrialHandlers:
             return None, ui.empty_badge()
         return self._predict_class(picture, trained)
 
-    def predict_frame(self, frame: images.RGB | InputError | None, trained: Head | None) -> tuple[Any, str]:
+    def predict_frame(self, frame: images.RGB | None, trained: Head | None) -> tuple[Any, str]:
         """The classes of a camera's frame and the badge."""
         if frame is None:
             return gr.skip(), gr.skip()
         try:
-            if isinstance(frame, InputError):
-                raise frame
             return self._predict_class(frame, trained)
         # a toast for every frame would bury the page: the sentence takes the badge's place
         except InputError as error:

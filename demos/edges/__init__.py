@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from core.engine import Engine
+from core.images import RGB
 from demos import ui
 from demos.edges import detect, kernel, live, people, stages
 from demos.page import Page, Tab
@@ -21,7 +22,7 @@ def build(engine: Engine, page: Page) -> None:
             picture = ui.picture_input(ID)
             ui.add_examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
         # a bad picture is refused here, once, and everything else waits for a good one
-        arrived = picture.change(lambda _: None, picture, api_visibility="private", **ui.LIVE)
+        arrived = picture.change(accept_picture, picture, api_visibility="private", **ui.LIVE)
         with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
             with gr.Tab(t("edges.tab_detect"), id="edges-detect", elem_id="edges-tab-detect"):
                 detect.build(engine, page, picture, arrived)
@@ -35,6 +36,10 @@ def build(engine: Engine, page: Page) -> None:
                 live.build(engine, grid)
     ui.add_note(ID)
     page.receive_pictures(ID, picture)
+
+
+def accept_picture(_: RGB | None) -> None:
+    """Nothing: what follows it waits for a picture that can be read."""
 
 
 TAB = Tab(id=ID, probe=ID, build=build)

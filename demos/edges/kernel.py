@@ -170,10 +170,10 @@ class KernelHandlers:
         return arithmetic.worked_sum_html(found)
 
 
+@ui.report_errors
 def pick_pixel(event: gr.SelectData) -> tuple[int, int]:
     """(x, y) of the pixel of the picture that was clicked."""
-    x, y = event.index
-    return x, y
+    return ui.chosen_pixel(event)
 
 
 @ui.report_errors
@@ -182,7 +182,8 @@ def pick_source_pixel(picture: RGB | None, kernel: Any, stride: int, padding: st
     if picture is None:
         return gr.skip(), gr.skip()
     height, width = picture.shape[:2]
-    return pixel_under_click((event.index[0], event.index[1]), (height, width), kernel, int(stride), padding)
+    step = checks.integer("stride", stride, 1, 8)
+    return pixel_under_click(ui.chosen_pixel(event), (height, width), kernel, step, padding)
 
 
 def middle_pixel(picture: RGB | None) -> tuple[int, int]:

@@ -83,11 +83,14 @@ class BorderHandlers:
             **self.show_frame(small, *values),
         }
 
+    @ui.report_errors
     def show_frame(self, small: SmallPicture | None, *margins: float) -> dict[Any, Any]:
         """The frame to be, and its size; `margins` in the order of `SIDES`."""
         if small is None:
             return {self.borders.framed: None, self.borders.size: ""}
-        (h, w), (left, right, top, bottom) = small[1], (round(margin) for margin in margins)
+        given = zip(SIDES, margins, strict=True)
+        left, right, top, bottom = (round(checks.number(side, margin, 0, inpaint.MAX_MARGIN)) for side, margin in given)
+        h, w = small[1]
         sizes = {"width": w, "height": h, "new_width": w + left + right, "new_height": h + top + bottom}
         return {
             self.borders.framed: frame.draw_frame(*small, (left, right, top, bottom)),

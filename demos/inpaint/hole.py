@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import images, inpaint, texts
+from core import checks, images, inpaint, texts
 from core import masks as core_masks
 from core.engine import Engine
 from demos import ui
@@ -122,7 +122,7 @@ class HoleHandlers:
         if picture is not None and handed is not None and handed[0] == images.hash_pixels(picture):
             mask = handed[1]
         elif picture is not None and ready:
-            mask = images.to_mask(EXAMPLE_MASKS / f"{ready}.png", picture.shape[:2])
+            mask = example_mask(ready, picture.shape[:2])
         elif picture is not None and keep:
             mask = masks.keep_mask(picture, painted, uploaded)
         return {
@@ -184,6 +184,16 @@ def _wire_filling(handlers: HoleHandlers, arrived: Any, picture: ui.Picture, kno
     read = ui.read_editor([hole.fill.click], hole.canvas, hole.painted)
     filling = read.then(handlers.fill_painted, [picture, hole.painted, *asked], **working)
     hole.stop.click(results.stop_message, None, shown.badge, cancels=[example, filling], **ui.QUIET)
+
+
+def example_mask(name: object, shape: tuple[int, int]) -> images.Mask:
+    """What an example is shown without, bool (H, W) of that shape.
+
+    Raises:
+        InputError: there is no example of that name; a path is none.
+    """
+    known = {file.stem: file for file in EXAMPLE_MASKS.glob("*.png")}
+    return images.to_mask(known[checks.choice("example", name, sorted(known))], shape)
 
 
 def _fill_call(picture: images.RGB | None, mask: images.Mask, given: dict[str, Any]) -> ui.Call:

@@ -13,14 +13,15 @@ from core import models, texts
 from core.engine import Engine
 from demos import ui
 from demos.page import downloads, preflight
+from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
 from demos.page.tab import Tab
 from demos.page.warm_up import WarmUp
 from demos.ui import t
 
-# components that hand an error to the handler where they could not read what came
-_READERS = (ui.Picture, ui.MaskPicture, ui.ResultPicture, ui.EditorContents)
+# what a visitor changes, and not only asks for
+_CHANGES = {"change", "input", "upload", "clear", "select"}
 CSS = texts.ASSETS / "page.css"
 # the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
 # that no late answer of the server closes a tab that the visitor has opened meanwhile
@@ -44,7 +45,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
     ids = [tab.id for tab in tabs]
     page = Page(ids)
     demo: gr.Blocks
-    with gr.Blocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
+    with CheckedBlocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
         demo.queue(max_size=256)
         links.build_header()
@@ -56,10 +57,11 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons()
-        _refuse_unreadable(demo)
-        _spare_editors(demo)
         demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
+    _report_all_errors(demo)
+    _spare_editors(demo)
+    _answer_last_change(demo)
     return demo
 
 
@@ -70,10 +72,10 @@ def _build_tab(tab: Tab, engine: Engine, page: Page) -> gr.Tab:
     return opened
 
 
-def _refuse_unreadable(demo: gr.Blocks) -> None:
-    """No handler meets a picture that could not be read: the visitor is told why instead."""
+def _report_all_errors(demo: gr.Blocks) -> None:
+    """Whatever an event meets, an unreadable picture too, the visitor is told why; Gradio's own examples included."""
     for event in demo.fns.values():
-        if event.fn is not None and any(isinstance(component, _READERS) for component in event.inputs):
+        if event.fn is not None:
             event.fn = ui.report_errors(event.fn)
 
 
@@ -83,6 +85,17 @@ def _spare_editors(demo: gr.Blocks) -> None:
         if any(isinstance(component, gr.ImageEditor) for component in event.outputs):
             others = [c for c in (*event.outputs, *event.inputs) if isinstance(c, gr.components.Component)]
             event.show_progress_on = [c for c in others if not isinstance(c, gr.ImageEditor)][:1]
+
+
+def _answer_last_change(demo: gr.Blocks) -> None:
+    """What changed while the answer to an earlier change was made is answered too.
+
+    Gradio drops it where an event has several triggers, or one that a visitor set off: the page would then show the
+    answer to what is no longer on it.
+    """
+    for event in demo.fns.values():
+        if event.trigger_mode == "once" and _CHANGES & {name for _, name in event.targets}:
+            event.trigger_mode = "always_last"
 
 
 def appearance_settings(language: str) -> dict[str, Any]:

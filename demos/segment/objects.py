@@ -113,7 +113,12 @@ def wire_things(widgets: ThingWidgets, parts: SegmentParts, page: Page) -> None:
         api_name="segment_drop",
         **SIDE_BY_SIDE,
     )
-    prompt.picture.change(lambda: "", None, widgets.legend, api_visibility="private", **SIDE_BY_SIDE)
+    prompt.picture.change(clear_legend, None, widgets.legend, api_visibility="private", **SIDE_BY_SIDE)
+
+
+def clear_legend() -> str:
+    """Nothing is kept of the picture before."""
+    return ""
 
 
 def things_legend(things: Things) -> Markup:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import images
+from core import checks, images
 from core.engine import Engine
 from core.generate import sweeps
 from core.generate.settings import KNOBS
@@ -116,7 +116,7 @@ class CompareHandlers:
 def wire_compare(compare: CompareWidgets, engine: Engine, start: StartWidgets, controls: DrawingControls) -> None:
     """An axis brings usual values; the buttons draw with every other knob of the page."""
     handlers, shown = CompareHandlers(engine, compare.grid), compare.grid
-    compare.x.input(DEFAULTS.get, compare.x, compare.across, **ui.QUIET)
+    compare.x.input(usual_values, compare.x, compare.across, **ui.QUIET)
     compare.y.input(usual_values, compare.y, compare.down, **ui.QUIET)
     axes = [compare.x, compare.across, compare.y, compare.down]
     between = [start.prompt, compare.second, start.negative]
@@ -132,9 +132,10 @@ def wire_compare(compare: CompareWidgets, engine: Engine, start: StartWidgets, c
     streams.cancel_on_click(start.stop, shown.badge, running[-1:])
 
 
+@ui.report_errors
 def usual_values(knob: str) -> str:
-    """Values that are worth a look, as they are written."""
-    return DEFAULTS.get(knob, "")
+    """Values that are worth a look, as they are written; none where there are no rows."""
+    return DEFAULTS.get(checks.choice("knob", knob, (NONE, *DEFAULTS)), "")
 
 
 def parse_values(knob: str, text: str) -> list[Any]:

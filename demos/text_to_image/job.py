@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
+from markupsafe import Markup
 
+from core import models
 from demos import ui
+from demos.page import status
 
 
 @dataclass
@@ -55,12 +59,35 @@ class DrawingJob:
         self.pending.pop(way, None)
 
 
-def begin_drawing(job: DrawingJob, *, way: str) -> Any:
-    """The badge's place before the first step; as it is where the browser lets a second press of the button go by."""
+def begin_drawing(job: DrawingJob, model: object = None, *, way: str) -> Any:
+    """The badge's place before the first step; as it is where the browser lets a second press of the button go by.
+
+    Args:
+        job: the visitor's drawings.
+        model: the row that was chosen; None where that does not matter.
+        way: how the drawing begins.
+    """
     if job.running == way:
         return gr.skip()
     job.request(way)
-    return ui.status_line(ui.localise("text_to_image.starting"))
+    before = count_before()
+    return ui.status_line(ui.localise("text_to_image.queued", count=before)) if before else starting_line(model)
+
+
+def count_before() -> int:
+    """How many calls wait for a model, or are at work with one, on the page whose event is being answered."""
+    blocks = LocalContext.blocks.get(None)
+    if blocks is None:
+        return 0
+    found = status.queue_status(blocks)
+    return int(found["model_waiting"] + found["model_running"])
+
+
+def starting_line(model: object) -> Markup:
+    """That the call begins, and that its model is loaded first where it is not in memory."""
+    loaded = {known.row.name for known in models.loaded_models().loaded}
+    waits = isinstance(model, str) and model not in loaded
+    return ui.status_line(ui.localise("text_to_image.loading" if waits else "text_to_image.starting"))
 
 
 def request_stop(job: DrawingJob) -> Any:

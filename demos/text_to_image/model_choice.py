@@ -22,11 +22,13 @@ class ModelChoice:
     controls: DrawingControls
     panel: gr.HTML
 
+    @ui.report_errors
     def show_needs(self, name: str) -> dict[str, Any]:
         """The panel for the model `name`; hidden where that is on this machine."""
         said = needs.needs_panel([s for s in self.engine.run(models.status) if s.row.task == ID], name)
         return gr.update(value=said, visible=bool(said))
 
+    @ui.report_errors
     def choose_default_model(self) -> Outputs:
         """The default of this machine, chosen when the page opens."""
         row = self.engine.run(models.row, ID)

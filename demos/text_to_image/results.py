@@ -105,16 +105,20 @@ def wire_drawing_results(shown: DrawingResults) -> None:
     shown.scrubber.input(show, [shown.moments, shown.scrubber], views, api_visibility="private", **ui.LIVE)
 
 
-def pick_picture(pictures: list[tuple[str, str | None]], event: gr.SelectData) -> str:
+@ui.report_errors
+def pick_picture(pictures: list[tuple[str, str | None]] | None, event: gr.SelectData) -> str:
     """The picture that was clicked."""
-    return str(pictures[event.index][0])
+    shown = pictures or []
+    return str(shown[ui.chosen_index(event, len(shown))][0])
 
 
+@ui.report_errors
 def show_moment(shown: DrawingResults, moments: Moments, at: Any) -> Any:
     """The step number `at`; nothing changes where they are forgotten, after an hour."""
-    if not moments or not isinstance(at, (int, float)):
+    if not moments or not isinstance(at, (int, float)) or math.isnan(at):
         return gr.skip(), gr.skip(), gr.skip()
-    return moment_outputs(shown, moments[min(len(moments), max(1, round(at))) - 1])
+    # the slider of a longer drawing before may still say a step that this one has not; infinity cannot be rounded
+    return moment_outputs(shown, moments[round(min(len(moments), max(1, at))) - 1])
 
 
 def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: DrawingResults) -> Iterator[Outputs]:

@@ -187,7 +187,7 @@ def _wire_drawing(
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     seeding = [controls.seed, controls.fresh]
     seeded = listen(None, seeding, controls.seed, js=NEW_SEED, api_visibility="private")
-    begun = seeded.then(functools.partial(begin_drawing, way=name), job, shown.badge, **ui.QUIET)
+    begun = seeded.then(functools.partial(begin_drawing, way=name), [job, controls.model], shown.badge, **ui.QUIET)
     drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **by_name, **working)
     drawn.failure(functools.partial(report_failure, way=name), job, shown.badge, **ui.QUIET)
     return drawn

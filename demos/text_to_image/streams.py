@@ -10,12 +10,13 @@ import gradio as gr
 from core.engine import Engine
 from core.errors import PlaygroundError
 from demos import ui
+from demos.text_to_image import job
 from demos.text_to_image.knobs import Outputs
 
 
 def stream_call(engine: Engine, call: ui.Call, show: Callable[[Any], Outputs], badge: gr.HTML) -> Iterator[Outputs]:
     """What `show` makes of everything the call tells; where it fails, the badge's place says why."""
-    yield {badge: ui.status_line(ui.localise("text_to_image.starting"))}
+    yield {badge: job.starting_line(call.kwargs.get("model"))}
     try:
         for told in call.stream(engine):
             yield show(told)
@@ -29,6 +30,10 @@ def cancel_on_click(button: gr.Button, badge: gr.HTML, events: list[Any]) -> Non
     button.click(report_cancel, badge, badge, cancels=events, **ui.QUIET)
 
 
-def report_cancel(shown: str | None) -> Any:
+def report_cancel(shown: object) -> Any:
     """The badge's place after the button."""
-    return gr.skip() if "class='badge'" in (shown or "") else ui.status_line(ui.localise("errors.cancelled"))
+    return (
+        gr.skip()
+        if isinstance(shown, str) and "class='badge'" in shown
+        else ui.status_line(ui.localise("errors.cancelled"))
+    )

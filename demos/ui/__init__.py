@@ -12,6 +12,7 @@ from demos.ui.pictures import (
     SentPicture,
     read_sent,
 )
+from demos.ui.received import chosen_index, chosen_pixel
 from demos.ui.show_code import Call
 from demos.ui.widgets import (
     AUTO,
@@ -56,6 +57,8 @@ __all__ = [
     "add_examples",
     "add_note",
     "badge_slot",
+    "chosen_index",
+    "chosen_pixel",
     "clear_outputs",
     "code_slot",
     "column_heads",

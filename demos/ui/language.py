@@ -16,6 +16,8 @@ from core.errors import PlaygroundError
 
 # seconds that a sentence stays on the page, unless it is closed before
 SHORT_SECONDS, LONG_SECONDS = 10, 60
+# the mark of a handler that `report_errors` is around; bound methods show it, too
+_REPORTS = "reports_errors"
 
 
 class Language:
@@ -58,7 +60,12 @@ def show_toast(key: str, *, seconds: float = SHORT_SECONDS, **facts: object) -> 
 
 
 def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns a `PlaygroundError`, the handler's or an unreadable picture's, into a toast; others are bugs, stay loud."""
+    """Turns a `PlaygroundError`, the handler's or an unreadable picture's, into a toast; others are bugs, stay loud.
+
+    A handler that reports already is returned as it is.
+    """
+    if is_reporting(handler):
+        return handler
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
@@ -69,7 +76,7 @@ def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
             except PlaygroundError as error:
                 raise error_toast(error) from error
 
-        return run_generator
+        return _mark_reporting(run_generator, handler)
 
     @functools.wraps(handler)
     def run_function(*args: Any, **kwargs: Any) -> Any:
@@ -79,7 +86,22 @@ def report_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         except PlaygroundError as error:
             raise error_toast(error) from error
 
-    return run_function
+    return _mark_reporting(run_function, handler)
+
+
+def is_reporting(handler: Callable[..., Any]) -> bool:
+    """Whether `report_errors` is around the handler."""
+    inner = handler.func if isinstance(handler, functools.partial) else handler
+    return bool(getattr(inner, _REPORTS, False))
+
+
+def _mark_reporting(reporting: Callable[..., Any], handler: Callable[..., Any]) -> Callable[..., Any]:
+    if isinstance(handler, functools.partial):
+        # it has no name of its own for `functools.wraps`
+        functools.update_wrapper(reporting, handler.func, ("__module__", "__name__", "__qualname__", "__doc__"))
+        reporting.__dict__["__wrapped__"] = handler
+    setattr(reporting, _REPORTS, True)
+    return reporting
 
 
 def _raise_refused(values: tuple[Any, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from core import images, zeroshot
+from core import checks, images, zeroshot
 from core.engine import Engine
 from demos import ui
 from demos.ui import t
@@ -108,9 +108,10 @@ def wire_classify(parts: ClassifyParts, engine: Engine, shared: SharedWidgets) -
     )
 
 
+@ui.report_errors
 def write_templates(name: str) -> str:
     """The templates of a preset, one a line."""
-    return "\n".join(PRESETS[name])
+    return "\n".join(PRESETS[checks.choice("preset", name, PRESETS)])
 
 
 def _label_picker() -> ui.Dropdown:

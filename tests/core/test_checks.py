@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 import pytest
 
 from core import checks
@@ -98,3 +99,20 @@ def test_an_error_never_repeats_a_long_value():
     with pytest.raises(InputError) as error:
         checks.choice("method", "x" * 5000, ["a"])
     assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("value", ["false", "true", 1, 0, None, [], {}, float("nan")])
+def test_what_is_no_bool_is_refused_though_python_takes_it_for_one(value):
+    with pytest.raises(InputError, match="l2 must be true or false"):
+        checks.boolean("l2", value)
+
+
+def test_bools():
+    assert checks.boolean("l2", True) is True and checks.boolean("l2", np.False_) is False
+
+
+def test_what_is_nested_too_deeply_to_be_written_is_named():
+    nested = []
+    for _ in range(5000):
+        nested = [nested]
+    assert checks.short_repr(nested) == "a nested list"

@@ -171,3 +171,9 @@ def test_embedding_is_timed_to_its_end(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "synchronize", lambda: waited.append(True))
     segment.embed(SQUARE, model="grabcut")
     assert waited == [True], "a GPU is still busy when the call returns"
+
+
+@pytest.mark.parametrize("flag", ["false", 0, None])
+def test_snap_is_a_bool(picture, flag):
+    with pytest.raises(InputError, match="snap must be true or false"):
+        segment.from_prompts(picture("cat"), points=[[200, 200]], snap=flag)

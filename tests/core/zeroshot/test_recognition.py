@@ -222,3 +222,9 @@ def test_everyday_nouns(dataset_folder) -> None:
     found = zeroshot.similarity(files, nouns).matrix.argmax(axis=1)
     right = [nouns[i] == by_class[file.name.split("_")[0]] for i, file in zip(found, files, strict=True)]
     assert np.mean(right) >= 0.75
+
+
+@pytest.mark.parametrize("flag", ["false", 1, None])
+def test_none_of_these_is_a_bool(picture, flag):
+    with pytest.raises(InputError, match="none_of_these must be true or false"):
+        zeroshot.classify(picture("cat"), ["cat", "dog"], none_of_these=flag)

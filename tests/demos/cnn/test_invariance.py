@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gradio as gr
 import numpy as np
+import pytest
 
 from core.classify import robustness
 from demos import cnn as tab
+from demos.cnn import invariance
 from tests.demos.cnn.samples import ABOUT, GREY
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
@@ -31,3 +34,10 @@ def test_the_shifts_are_whole_pixels_and_the_curve_is_drawn() -> None:
     assert "67%" in sentence and "2 of 3" in sentence and "tabby" in sentence
     assert [caption for _, caption in pictures] == ["-1 · lynx", "0 · tabby", "1 · tabby"]
     assert "'shift', [-1.0, 0.0, 1.0], target='tabby'" in code
+
+
+@pytest.mark.parametrize("transform", ["melt", None, ["shift"], {}, 1, "\x1b[31m"])
+def test_a_transform_that_there_is_not_sets_no_ranges(transform) -> None:
+    with pytest.raises(gr.Error, match="transform must be one of"):
+        invariance.set_ranges(transform)
+    assert [slider.minimum for slider in invariance.set_ranges("shift")] == [invariance.RANGES["shift"][0]] * 2

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from gradio.exceptions import Error
 
-from core import images, inpaint
+from core import images, inpaint, samples
 from core.errors import InputError, ModelUnavailable
 from demos import inpaint as tab
+from demos.inpaint import hole
 from tests.demos.inpaint.samples import PICTURE, build_filled, square
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
@@ -43,3 +44,15 @@ def test_every_example_has_a_mask_that_fits(name, picture) -> None:
 
     found = images.to_mask(EXAMPLE_MASKS / f"{name}.png", picture(name).shape[:2])
     assert 0.02 < found.mean() < 0.3
+
+
+@pytest.mark.parametrize("name", ["../temple", "/etc/hostname", "no such", "temple\x00", "../../../docs/edges"])
+def test_a_name_is_no_path_to_other_files(name) -> None:
+    with pytest.raises(InputError, match="example must be one of astronaut, brick"):
+        hole.example_mask(name, (40, 50))
+
+
+def test_every_example_has_its_mask() -> None:
+    for name in tab.EXAMPLES:
+        mask = hole.example_mask(name, images.to_rgb(samples.sample_path(name)).shape[:2])
+        assert mask.any() and not mask.all()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import queue
 import threading
 import time
@@ -134,7 +135,8 @@ def test_opening_a_tab_of_the_page_loads_its_model(nothing_loaded):
     demo = page.build_page(
         engine, app.TABS, ServerAddresses(), WarmUp(engine, {**dict.fromkeys(tabs, ()), "cnn": tabs["cnn"]})
     )
-    (opened,) = [event.fn for event in demo.fns.values() if getattr(event.fn, "args", None) == ("cnn",)]
+    handlers = [event.fn for event in demo.fns.values() if event.fn]
+    (opened,) = [fn for fn in handlers if getattr(inspect.unwrap(fn), "args", None) == ("cnn",)]
     opened()
     for _ in range(600):
         if any(s.row.name == "efficientnet-lite0" and s.state == "loaded" for s in models.status()):

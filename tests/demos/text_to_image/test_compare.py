@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -67,3 +68,10 @@ def test_the_strip_of_strengths_is_drawn_with_every_knob_of_the_page():
     assert np.array_equal(called.kwargs["image"], PICTURES[1])
     expected = SAME | {"negative": "a car", "adapter": "/x/mine.safetensors"}
     assert {name: called.kwargs[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("knob", ["magic", None, ["steps"], {}, 3])
+def test_a_knob_that_there_is_not_has_no_usual_values(knob):
+    with pytest.raises(gr.Error, match="knob must be one of none, guidance"):
+        compare.usual_values(knob)
+    assert compare.usual_values("steps") == "1, 2, 4, 8, 20" and compare.usual_values("none") == ""

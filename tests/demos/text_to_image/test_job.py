@@ -4,7 +4,9 @@ import html
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
+from core import models
 from core.errors import InputError, ModelUnavailable
 from demos import text_to_image as tab
 from demos.text_to_image import job as jobs
@@ -135,3 +137,28 @@ def test_a_stop_is_the_visitors_own():
     press_stop(demo, mine)
     assert len(list(find_api_handler(demo, "text_to_image")(theirs, *KNOBS))) == 3
     assert "Stopped." in next(find_api_handler(demo, "text_to_image")(mine, *KNOBS))[3]
+
+
+@pytest.fixture
+def queue(monkeypatch):
+    """The model's queue as a page would tell of it."""
+    told = {"model_waiting": 0, "model_running": 0}
+    monkeypatch.setattr(jobs.status, "queue_status", lambda _: told)
+    page = LocalContext.blocks.set(object())
+    yield told
+    LocalContext.blocks.reset(page)
+
+
+@pytest.mark.parametrize(("waiting", "running", "before"), [(19, 1, 20), (0, 1, 1), (3, 0, 3)])
+def test_with_others_before_one_the_badge_says_how_many(queue, waiting, running, before):
+    queue.update(model_waiting=waiting, model_running=running)
+    said = jobs.begin_drawing(DrawingJob(), "pocket-diffusion", way="text_to_image")
+    assert f"Waiting, with {before} before you" in said and "loaded" not in said
+
+
+def test_loading_is_spoken_of_only_where_the_model_is_not_in_memory(queue, nothing_loaded):
+    assert "the model is loaded" in jobs.begin_drawing(DrawingJob(), "concept-space", way="text_to_image")
+    models.load("zeroshot", "concept-space")
+    said = jobs.begin_drawing(DrawingJob(), "concept-space", way="text_to_image")
+    assert "Starting" in said and "loaded" not in said
+    assert "loaded" not in jobs.starting_line(None)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gradio as gr
 import pytest
 
 from demos import zeroshot as tab
+from demos.zeroshot import classify
 from tests.demos.zeroshot.samples import PICTURE, build_zero_shot
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
@@ -31,3 +33,10 @@ def test_a_missing_half_asks_for_it(picture, labels) -> None:
     engine = FakeEngine(build_zero_shot("cat"))
     result, *_ = find_api_handler(build_tab_page(engine, tab), "zeroshot_classify")(picture, labels, "{}", 0, False, "")
     assert "picture and at least one label" in result and not engine.calls
+
+
+@pytest.mark.parametrize("name", ["eight", None, ["one"], {}, 1])
+def test_a_preset_that_there_is_not_writes_no_templates(name) -> None:
+    with pytest.raises(gr.Error, match="preset must be one of bare, one, seven"):
+        classify.write_templates(name)
+    assert classify.write_templates("one") == "a photo of a {}"
