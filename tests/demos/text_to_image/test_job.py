@@ -142,7 +142,7 @@ def test_a_stop_is_the_visitors_own():
 @pytest.fixture
 def queue(monkeypatch):
     """The model's queue as a page would tell of it."""
-    told = {"model_waiting": 0, "model_running": 0}
+    told = {"waiting": 0, "running": 0, "model_waiting": 0, "model_running": 0}
     monkeypatch.setattr(jobs.status, "queue_status", lambda _: told)
     page = LocalContext.blocks.set(object())
     yield told

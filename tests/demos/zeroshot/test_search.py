@@ -5,6 +5,7 @@ import pytest
 from gradio_client import handle_file
 
 from core import samples, zeroshot
+from demos import ui
 from demos import zeroshot as tab
 from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 
@@ -24,5 +25,5 @@ def test_what_was_looked_for_is_shown_without_what_cannot_be_sent(query, said) -
         order=np.zeros(1, int), scores=np.ones(1, np.float32), encoded="cat", model="concept-space", seconds=0.1
     )
     look = find_api_handler(build_tab_page(FakeEngine(found), tab), "zeroshot_search")
-    shown = str(look(query, [(str(samples.sample_path("cat")), None)], "")[1])
+    shown = str(look(query, [ui.SentPicture("a.png", np.zeros((9, 9, 3), np.uint8))], "")[1])
     assert said in shown and "read as" not in shown and shown.encode()
