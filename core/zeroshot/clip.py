@@ -51,7 +51,9 @@ class TransformersDualEncoder:
     def _text_settings(self, texts: list[str]) -> dict[str, Any]:
         if self._siglip:
             lower = [text.lower() for text in texts]
-            return {"text": lower, "padding": "max_length", "max_length": SIGLIP_TOKENS, "truncation": True}
+            length = {"padding": "max_length", "max_length": SIGLIP_TOKENS, "truncation": True}
+            # it learnt with the padding in sight, which a tokenizer without `model_input_names` would hide
+            return {"text": lower, **length, "return_attention_mask": False}
         return {"text": texts, "padding": True, "truncation": True}
 
     def _encode_with_fallback(self, items: list[Any], features: Any, settings: Any) -> Vectors:
