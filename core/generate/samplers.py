@@ -1,4 +1,4 @@
-"""How a model's own scheduler walks down its noise: from the most noise on, and with as many steps as were asked for."""
+"""How schedulers walk down a model's noise: from the most noise on, and with as many steps as were asked for."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
-# every drawing begins with nothing but noise, so its first step has to be that of the most noise (Lin et al. 2024, table
-# 2): the other spacings take the only step of one where hardly any noise is left, and show it as it came in
+# every drawing begins with nothing but noise, so its first step has to be that of the most noise (Lin et al. 2024,
+# table 2): the other spacings take the only step of one where hardly any noise is left, and show it as it came in
 SPACING = {"timestep_spacing": "trailing"}
 
 

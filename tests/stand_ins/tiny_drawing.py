@@ -10,7 +10,7 @@ from typing import Any
 LAYERS = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
 CLIP_WORDS = {"vocab_size": 600, "bos_token_id": 598, "eos_token_id": 599, "pad_token_id": 599}
 MARKS = ("endoftext", "im_start", "im_end")
-# the noise schedule as the repositories of Stable Diffusion write it down; what it lacks is each scheduler's own default
+# the noise schedule as the files of Stable Diffusion have it; what is not written is each scheduler's own default
 NOISE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
 NOISE |= {"clip_sample": False, "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1}
 NOISE |= {"trained_betas": None}

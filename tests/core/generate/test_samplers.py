@@ -1,4 +1,4 @@
-"""Every sampler begins with nothing but noise and takes as many steps as it was asked for, on the rows' own schedules."""
+"""Every sampler begins with nothing but noise and takes as many steps as it was asked for, on the rows' schedules."""
 
 from __future__ import annotations
 
