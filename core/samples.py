@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.assets import read_json
 from core.checks import choice
 from core.texts import ASSETS
 
@@ -53,7 +53,7 @@ class Sample:
 @functools.lru_cache(maxsize=1)
 def load_samples() -> dict[str, Sample]:
     """All example pictures, by name."""
-    table = json.loads((ASSETS / "samples" / "samples.json").read_text(encoding="utf-8"))
+    table = read_json(ASSETS / "samples" / "samples.json", dict)
     return {name: Sample(name=name, **facts) for name, facts in table.items()}
 
 

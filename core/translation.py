@@ -7,13 +7,13 @@ emoji. The emoji themselves are spelled by `core.emoji`; which words cannot be E
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
+from core.assets import read_json
 from core.checks import short_repr
 from core.emoji import spell_emoji
 from core.english import find_foreign_words, is_foreign
@@ -124,7 +124,7 @@ def everyday_nouns(count: int) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=2)
 def _load_dictionary(name: str) -> dict[str, str]:
-    words: dict[str, str] = json.loads((ASSETS / "dictionary" / f"{name}.json").read_text(encoding="utf-8"))
+    words: dict[str, str] = read_json(ASSETS / "dictionary" / f"{name}.json", dict)
     return words
 
 

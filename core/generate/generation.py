@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image
 from core import images, models
 from core.errors import InputError
 from core.generate import lora, prompts
+from core.generate.lora_formats.plain import LoraNotes
 from core.generate.pipelines import borrow_pipeline, derive_image_to_image
 from core.generate.run import run_pipeline
 from core.generate.settings import (
@@ -54,6 +55,7 @@ class GeneratedImages(Result):
         task: of the row that made it: along edges, that is the ControlNet's.
         pieces: how it was computed where memory is scarce: "turns" (one picture after the other), "tiles" (the
             autoencoder took each in overlapping tiles), or "" (all at once).
+        lora_notes: what of the LoRA's file is left out or unknown.
     """
 
     images: tuple[RGB, ...]
@@ -63,6 +65,7 @@ class GeneratedImages(Result):
     unread: str = ""
     task: str = TASK
     pieces: str = ""
+    lora_notes: LoraNotes = field(default_factory=LoraNotes)
 
     def __post_init__(self) -> None:
         shapes = {image.shape for image in self.images}
@@ -174,7 +177,7 @@ def _generate_images(
         call |= _collect_inputs(run, row, avoided, start) | {"guidance_scale": settings.guidance}
         seeds = consecutive_seeds(settings.seed, settings.count)
         sharp = row.spec_as(DiffusionSpec).sharp_preview
-        with lora.use_lora(run, settings.adapter, settings.weight), offload.inference_context(run):
+        with lora.use_lora(run, settings.adapter, settings.weight) as acting, offload.inference_context(run):
             drawn, how = run_pipeline(run, call, seeds, settings.size, on_step=on_step, sharp=sharp)
         return GeneratedImages(
             images=drawn,
@@ -184,6 +187,7 @@ def _generate_images(
             unread=prompts.find_truncated_text(pipeline, encoded),
             task=(control or row).task,
             pieces=how,
+            lora_notes=acting.notes,
             model=settings.model,
             seconds=watch.seconds,
         )

@@ -14,6 +14,8 @@ import numpy as np
 from core import checks, images, models
 from core.errors import InputError, OutOfMemory
 from core.generate import latents, lora_files, prompts
+from core.generate.lora_formats import vectors
+from core.generate.lora_formats.plain import PlainLora
 from core.generate.steps import get_unet
 from core.models.catalog.specs import DiffusionSpec
 from core.models.memory import offload
@@ -112,28 +114,36 @@ def train_lora(
 
 
 @contextmanager
-def use_lora(pipeline: Any, adapter: object, weight: float) -> Iterator[None]:
-    """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None.
+def use_lora(pipeline: Any, adapter: object, weight: float) -> Iterator[PlainLora]:
+    """The pipeline with the adapter: an `Adapter`, a `.safetensors` file, or None. What it does is yielded.
 
     Raises:
         InputError: it is no such file, or was made for a model of another shape.
     """
     if adapter is None or weight == 0:
-        yield
+        yield PlainLora(matrices={})
         return
-    parts = lora_files.match_layers(pipeline, _load_tensors(adapter))
+    read = _read_adapter(adapter)
+    parts, added = lora_files.match_layers(pipeline, read)
+    kept: dict[str, dict[str, torch.Tensor]] = {}
     try:
         with offload.suspend_offload(pipeline):
+            for part, some in added.items():
+                kept[part] = vectors.add_vectors(getattr(pipeline, part), some, weight)
             for part, tensors in parts.items():
                 _inject_adapter(getattr(pipeline, part), tensors, weight)
-        yield
+        yield read
     finally:
         with offload.suspend_offload(pipeline):
             pipeline.unload_lora_weights()
+            for part, old in kept.items():
+                vectors.put_back(getattr(pipeline, part), old)
 
 
-def _load_tensors(adapter: object) -> Mapping[str, torch.Tensor]:
-    return adapter.tensors if isinstance(adapter, Adapter) else lora_files.read_lora_file(Path(str(adapter)))
+def _read_adapter(adapter: object) -> PlainLora:
+    if isinstance(adapter, Adapter):
+        return PlainLora(matrices=adapter.tensors)
+    return lora_files.read_lora_file(Path(str(adapter)))
 
 
 def _inject_adapter(net: Any, tensors: dict[str, torch.Tensor], weight: float) -> None:

@@ -1,8 +1,9 @@
-"""LoRA files as the world has them: read, with their own strength worked in, and matched with the layers of a model.
+"""LoRA files as the world has them: read, and matched with the layers of a model.
 
-Names that are known: those of diffusers and peft ("unet.<layer>.lora_A.weight", "...lora.down.weight"), of kohya
-("lora_unet_<layer>.lora_down.weight" beside ".alpha", "lora_te_...", for SDXL also with its makers' block numbers), and
-for FLUX.2 its makers' ("diffusion_model.double_blocks...").
+Names that are known: those of diffusers and peft ("unet.<layer>.lora_A.weight", "...lora.down.weight",
+"base_model.model.<layer>.lora_A.default.weight"), of kohya ("lora_unet_<layer>.lora_down.weight" beside ".alpha",
+"lora_te_...", for SDXL also with its makers' block numbers) and LyCORIS (".diff", ".w_norm"), and for FLUX.2 its
+makers' ("diffusion_model.double_blocks...").
 """
 
 from __future__ import annotations
@@ -15,104 +16,88 @@ from typing import TYPE_CHECKING, Any
 
 from core import checks
 from core.errors import InputError
+from core.generate.lora_formats import kinds, plain, vectors
+from core.generate.lora_formats.plain import KOHYA_PREFIX, PlainLora, Tensors
 
 if TYPE_CHECKING:
     import torch
 
-Tensors = Mapping[str, "torch.Tensor"]
 MAX_FILE_BYTES = 400 * 10**6  # bytes of a file
-KOHYA_PREFIX = "lora_"  # how its names begin; layers are written with "_" for "."
-DOWN_ENDINGS = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight")  # how the names of A end
-OTHER_KINDS = ("dora_scale", "lora_magnitude_vector", ".hada_", ".lokr_", ".lora_mid.", ".oft_")
 METADATA_KEY = "lora_adapter_metadata"  # where diffusers keeps how strongly a file acts
+FLUX_HEADS = {"double_blocks", "single_blocks"}  # how FLUX's makers call its blocks
+Parts = dict[str, dict[str, "torch.Tensor"]]
 
 
-def read_lora_file(file: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a `.safetensors` file, A scaled so that the file acts as B A and nothing else.
+def read_lora_file(file: Path) -> PlainLora:
+    """What a `.safetensors` file does, A scaled so that the file acts as B A and what is added to vectors.
 
     Raises:
-        InputError: it is a pickle, unreadable or too large, or its strength is no number.
+        InputError: it is a pickle, unreadable or too large, of another kind, or its strength is no number.
     """
-    from safetensors import SafetensorError, safe_open
-
     if file.suffix.lower() != ".safetensors":
         raise InputError("text_to_image.lora_suffix", got=checks.short_repr(file.name))
-    if not file.is_file() or file.stat().st_size > MAX_FILE_BYTES:
+    if not file.is_file():
         raise InputError("text_to_image.lora_file", got=checks.short_repr(file.name))
+    tensors, about = _read_tensors(file)
+    return plain.to_plain_lora(tensors, about, _parse_adapter_metadata(about))
+
+
+def _read_tensors(file: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, str]]:
+    """The tensors of a file, and what its head says beside them; of a large one the names alone say what it is."""
+    from safetensors import SafetensorError, safe_open
+
+    name = checks.short_repr(file.name)
     try:
+        kinds.refuse_other_bytes(file)
         with safe_open(file, "pt") as opened:
-            names, about = opened.keys(), opened.metadata() or {}
-            tensors = {name: opened.get_tensor(name) for name in names}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise InputError("text_to_image.lora_file", got=checks.short_repr(file.name)) from error
-    return _scale_by_alpha(tensors, _parse_adapter_metadata(about))
+            names, about = list(opened.keys()), opened.metadata() or {}
+            if file.stat().st_size > MAX_FILE_BYTES:
+                kinds.refuse_other_kinds(names)
+                raise InputError("text_to_image.lora_file", got=name)
+            return {name: opened.get_tensor(name) for name in names}, about
+    except (SafetensorError, OSError, ValueError, RecursionError, RuntimeError) as error:
+        cut = "not fully covered" in str(error)  # by what its head says of it
+        raise InputError(f"text_to_image.lora_{'cut' if cut else 'file'}", got=name) from error
 
 
 def _parse_adapter_metadata(about: Mapping[str, str]) -> Mapping[str, Any]:
     """What diffusers wrote into the file's head: "unet.lora_alpha", "unet.alpha_pattern" and so on."""
     try:
         found = json.loads(about.get(METADATA_KEY, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _scale_by_alpha(tensors: dict[str, torch.Tensor], told: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-    """Each A times alpha / rank, without the alphas."""
-    found = {name: tensor for name, tensor in tensors.items() if not name.endswith(".alpha")}
-    for name, tensor in tensors.items():
-        layer = next((name.removesuffix(end) for end in DOWN_ENDINGS if name.endswith(end)), None)
-        if layer is None or tensor.ndim < 2 or not len(tensor):
-            continue
-        alpha, power = _find_alpha(layer, tensors, told)
-        scale = 1.0 if alpha is None else alpha / len(tensor) ** power
-        if scale != 1:
-            found[name] = tensor.float() * scale  # in half precision, what is small would be lost
-    return found
+def match_layers(pipeline: Any, lora: PlainLora) -> tuple[Parts, Parts]:
+    """What acts on the parts of the pipeline, "unet" or "text_encoder" or so.
 
-
-def _find_alpha(layer: str, tensors: Tensors, told: Mapping[str, Any]) -> tuple[float | None, float]:
-    """A layer's alpha, and the power of the rank by which it is divided; None where nothing was said."""
-    name = f"{layer}.alpha"
-    if name in tensors:
-        return _parse_number(name, tensors[name].tolist()), 1
-    part, _, inner = layer.partition(".")
-    patterns = told.get(f"{part}.alpha_pattern")
-    for ending, alpha in patterns.items() if isinstance(patterns, dict) else ():
-        if f".{inner}".endswith("." + ending.removeprefix("^")):
-            return _parse_number(name, alpha), _rank_power(part, told)
-    alpha = told.get(f"{part}.lora_alpha")
-    return None if alpha is None else _parse_number(name, alpha), _rank_power(part, told)
-
-
-def _rank_power(part: str, told: Mapping[str, Any]) -> float:
-    """1, or one half where the file was learnt with rank-stabilised strength (Kalajdzievski 2023)."""
-    return 0.5 if told.get(f"{part}.use_rslora") else 1
-
-
-def _parse_number(name: str, value: Any) -> float:
-    while isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, int | float) or not abs(value) < 1e6:
-        raise InputError("text_to_image.lora_number", got=checks.short_repr(name))
-    return float(value)
-
-
-def match_layers(pipeline: Any, tensors: Tensors) -> dict[str, dict[str, torch.Tensor]]:
-    """The tensors as peft names them, by the part of the pipeline to which they belong, "unet" or "text_encoder" or so.
+    Returns:
+        The matrices as peft names them, and what is added to vectors by the name of the parameter, each by its part.
 
     Raises:
-        InputError: one is of another kind, is no number, has no layer in this pipeline, or does not fit it.
+        InputError: one is no number, has no layer in this pipeline, or does not fit it.
     """
+    if not lora.matrices and not lora.vectors:
+        raise InputError("text_to_image.lora_only_words" if lora.notes.words else "text_to_image.lora_empty")
+    try:
+        return _match_matrices(pipeline, lora.matrices), vectors.match_vectors(pipeline, lora.vectors)
+    except InputError as error:
+        if lora.full and error.key == "text_to_image.lora_shape":
+            raise InputError("text_to_image.lora_full_shape", **error.facts) from error
+        mine = kinds.find_family(pipeline)
+        foreign = error.key in ("text_to_image.lora_foreign", "text_to_image.lora_shape")
+        if foreign and mine and lora.family and not mine.startswith(lora.family):
+            raise InputError("text_to_image.lora_family", got=lora.family, want=mine) from error
+        raise
+
+
+def _match_matrices(pipeline: Any, tensors: Tensors) -> Parts:
     if not tensors:
-        raise InputError("text_to_image.lora_empty")
-    for name, tensor in tensors.items():
-        if any(kind in name for kind in OTHER_KINDS):
-            raise InputError("text_to_image.lora_more", got=checks.short_repr(name))
-        if not tensor.is_floating_point() or not tensor.float().isfinite().all():
-            raise InputError("text_to_image.lora_number", got=checks.short_repr(name))
+        return {}
+    plain.refuse_wrong_numbers(tensors)
     _check_halves(tensors)
-    parts: dict[str, dict[str, torch.Tensor]] = {}
+    parts: Parts = {}
     for name, tensor in _convert_to_diffusers(pipeline, tensors).items():
         part, _, inner = name.partition(".")
         if part not in pipeline._lora_loadable_modules:
@@ -136,10 +121,7 @@ def _check_halves(tensors: Tensors) -> None:
 def _convert_to_diffusers(pipeline: Any, tensors: Tensors) -> Tensors:
     """The tensors as diffusers names them, by the converters that it has for this pipeline."""
     denoiser = "unet" if hasattr(pipeline, "unet") else "transformer"
-    net, given = getattr(pipeline, denoiser), _rename_matrices(tensors)
-    inside = {name for name, _ in net.named_children()}
-    if all(name.split(".")[0] in inside for name in given):
-        given = {f"{denoiser}.{name}": tensor for name, tensor in given.items()}
+    net, given = getattr(pipeline, denoiser), _add_part(pipeline, _rename_matrices(tensors))
     kohya = any(name.startswith(KOHYA_PREFIX) for name in given)
     try:
         found: Tensors = pipeline.lora_state_dict(given, unet_config=net.config, return_lora_metadata=True)[0]
@@ -150,6 +132,19 @@ def _convert_to_diffusers(pipeline: Any, tensors: Tensors) -> Tensors:
     if (kohya and given) or len(found) < len(tensors):
         raise _foreign_tensor_error(next(iter(given), next(iter(tensors))))
     return found
+
+
+def _add_part(pipeline: Any, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors with the part's name before them, where all are layers of one; FLUX's makers' names get theirs."""
+    heads = {name.split(".")[0] for name in tensors}
+    if heads & FLUX_HEADS:
+        return {f"diffusion_model.{name}": tensor for name, tensor in tensors.items()}
+    for part in pipeline._lora_loadable_modules:
+        net = getattr(pipeline, part, None)
+        inside = {"text_model"} if part == "text_encoder" else set()
+        if net is not None and heads <= inside | {name for name, _ in net.named_children()}:
+            return {f"{part}.{name}": tensor for name, tensor in tensors.items()}
+    return tensors
 
 
 def _rename_matrices(tensors: Tensors) -> dict[str, torch.Tensor]:
@@ -164,7 +159,8 @@ def _rename_matrices(tensors: Tensors) -> dict[str, torch.Tensor]:
 
 def _convert_for_network(net: Any, part: str, found: Tensors) -> dict[str, torch.Tensor]:
     """The tensors of one network as peft names them, when each belongs to a layer there and fits."""
-    known, layers = _convert_to_peft(net, part, found), dict(net.named_modules())
+    layers = dict(net.named_modules())
+    known = {name: _reshape_window(name, t, layers) for name, t in _convert_to_peft(net, part, found).items()}
     ranks: dict[str, dict[str, int]] = {}
     for name, tensor in known.items():
         layer, half, rank = _check_tensor(part, name, tensor, layers)
@@ -186,6 +182,14 @@ def _convert_to_peft(net: Any, part: str, found: Tensors) -> dict[str, torch.Ten
         found = convert_state_dict_to_peft(found, original_type=kind)
     # the layer above all others, which one version of transformers has and the other has not
     return {name if hasattr(net, "text_model") else name.removeprefix("text_model."): t for name, t in found.items()}
+
+
+def _reshape_window(name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> torch.Tensor:
+    """With windows of 1 x 1 if the layer has such: some programs leave them out, or write them for all layers."""
+    weight = getattr(layers.get(name.rpartition(".lora_")[0]), "weight", None)
+    if weight is not None and {tensor.ndim, weight.ndim} == {2, 4} and tensor.numel() == tensor.shape[:2].numel():
+        return tensor.reshape(*tensor.shape[:2], *[1] * (weight.ndim - 2))
+    return tensor
 
 
 def _check_tensor(part: str, name: str, tensor: torch.Tensor, layers: Mapping[str, Any]) -> tuple[str, str, int]:

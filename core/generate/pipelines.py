@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core import models
+from core.generate.samplers import space_scheduler
 from core.generate.steps import use_scheduler
 from core.models import weights
 from core.models.catalog import Row
@@ -34,6 +35,7 @@ def from_folder(kind: Any, row: Row, path: Path, device: str) -> Any:
     }
     pipeline = kind.from_pretrained(path, **settings, **weights.load_parts(path, **settings), local_files_only=True)
     pipeline.set_progress_bar_config(disable=True)
+    pipeline.scheduler = space_scheduler(pipeline.scheduler)
     return offload.place_pipeline(pipeline, row, device)
 
 

@@ -40,11 +40,27 @@ def embed_parameters(image: RGB, parameters: Mapping[str, Any]) -> bytes:
 
 
 def read_parameters(source: Path | bytes) -> dict[str, Any]:
-    """The parameters that `embed_parameters` put into a file; unknown names and values of a wrong type are left out.
+    """The parameters that `embed_parameters` put into a file, without unknown names and values that are refused.
 
     Raises:
         InputError: it is no PNG, or nothing of ours is in it.
     """
+    return split_parameters(source)[0]
+
+
+def split_parameters(source: Path | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters in a file that a drawing takes, and those of known names that it would refuse.
+
+    Raises:
+        InputError: it is no PNG, or nothing of ours is in it.
+    """
+    known = {name: value for name, value in _read_note(source).items() if name in PARAMETER_TYPES}
+    taken = {name: value for name, value in known.items() if _is_valid_value(name, value)}
+    return taken, {name: value for name, value in known.items() if name not in taken and value is not None}
+
+
+def _read_note(source: Path | bytes) -> dict[str, Any]:
+    """What `embed_parameters` wrote, whatever became of it."""
     name = source.name if isinstance(source, Path) else f"{len(source)} bytes"
     try:
         picture = PngImagePlugin.PngImageFile(io.BytesIO(source) if isinstance(source, bytes) else source)
@@ -63,11 +79,21 @@ def read_parameters(source: Path | bytes) -> dict[str, Any]:
         raise InputError("text_to_image.no_notes", chunk=KEY) from error
     if not isinstance(found, dict):
         raise InputError("text_to_image.no_notes", chunk=KEY)
-    return {name: value for name, value in found.items() if _is_valid_value(name, value)}
+    return found
 
 
 def _is_valid_value(name: str, value: object) -> bool:
-    """Whether it is of the knob's kind, and something that can be sent to a browser."""
+    """Whether a drawing takes it, and it is something that can be sent to a browser."""
+    if not _is_sendable(name, value):
+        return False
+    try:
+        return name not in KNOBS or KNOBS[name].check(name, value) is not None
+    except InputError:
+        return False
+
+
+def _is_sendable(name: str, value: object) -> bool:
+    """Whether it is of the knob's kind, and the same in a browser."""
     kind = PARAMETER_TYPES.get(name)
     if kind is str:
         return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)

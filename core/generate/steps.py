@@ -16,6 +16,7 @@ from PIL import Image
 from core import images, samples
 from core.errors import InputError
 from core.generate import latents
+from core.generate.samplers import derive_scheduler, is_flow
 from core.images import RGB
 
 if TYPE_CHECKING:
@@ -99,11 +100,10 @@ def use_scheduler(pipeline: Any, sampler: str | None) -> Iterator[None]:
     import diffusers
 
     own = pipeline.scheduler
-    if _is_flow(own):
+    if is_flow(own):
         raise InputError("text_to_image.own_sampler", got=sampler)
-    pipeline.scheduler = getattr(diffusers, SAMPLERS[sampler]).from_config(
-        own.config, **SCHEDULER_SETTINGS.get(sampler, {})
-    )
+    kind = getattr(diffusers, SAMPLERS[sampler])
+    pipeline.scheduler = derive_scheduler(kind, own, **SCHEDULER_SETTINGS.get(sampler, {}))
     try:
         yield
     finally:
@@ -118,7 +118,7 @@ def record_steps(scheduler: Any) -> Iterator[dict[str, Any]]:
     # pipelines look at the signature of `step` to see what it takes
     @functools.wraps(original)
     def step(output: Any, timestep: Any, sample: Any, *args: Any, **kwargs: Any) -> Any:
-        noisy = sample if _is_flow(scheduler) else scheduler.scale_model_input(sample, timestep)
+        noisy = sample if is_flow(scheduler) else scheduler.scale_model_input(sample, timestep)
         clean, level = _estimate_clean(scheduler, output, float(timestep), noisy)
         latest.update(noisy=noisy, clean=clean, level=level)
         return original(output, timestep, sample, *args, **kwargs)
@@ -134,7 +134,7 @@ def _estimate_clean(
     scheduler: Any, output: torch.Tensor, timestep: float, noisy: torch.Tensor
 ) -> tuple[torch.Tensor, float]:
     """The finished latents if the network's output were right (Song et al. 2021, eq. 12), and the noise's deviation."""
-    if _is_flow(scheduler):
+    if is_flow(scheduler):
         # the noise comes in on a straight line, at the speed that the network answers (Lipman et al. 2023)
         level = timestep / scheduler.config.num_train_timesteps
         return noisy - level * output, level
@@ -157,11 +157,6 @@ def get_unet(pipeline: Any) -> Any:
     if unet is None:
         raise InputError("text_to_image.no_unet", got=type(pipeline).__name__)
     return unet
-
-
-def _is_flow(scheduler: Any) -> bool:
-    """Whether it follows a flow from noise to picture instead of a schedule of noise."""
-    return not hasattr(scheduler, "alphas_cumprod")
 
 
 def _make_decoder(vae: Any) -> LatentDecoder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from core import checks, models
 from core.errors import InputError
 from core.generate import generation, lora, prompts
+from core.generate.lora_formats.plain import LoraNotes
 from core.generate.pipelines import borrow_pipeline
 from core.generate.run import run_pipeline
 from core.generate.settings import (
@@ -57,12 +58,14 @@ class Sweep(Result):
         x: what the columns differ in; its name and its values.
         y: what the rows differ in; ("", ("",)) where there is one row.
         parameters: of the first picture.
+        lora_notes: what of the LoRA's file is left out or unknown.
     """
 
     images: tuple[tuple[RGB, ...], ...]
     x: tuple[str, tuple[Any, ...]]
     y: tuple[str, tuple[Any, ...]]
     parameters: Mapping[str, Any]
+    lora_notes: LoraNotes = field(default_factory=LoraNotes)
 
     def __post_init__(self) -> None:
         assert len(self.images) == len(self.y[1]) and all(len(row) == len(self.x[1]) for row in self.images)
@@ -110,6 +113,7 @@ def sweep_parameters(
         x=(x[0], tuple(across)),
         y=(y[0], tuple(down)),
         parameters=made[0].parameters,
+        lora_notes=made[0].lora_notes,
         model=made[0].model,
         seconds=watch.seconds,
     )
@@ -140,12 +144,13 @@ def interpolate_prompts(
     shares = [round(float(share), 3) for share in np.linspace(0, 1, count)]
     second = checks.plain_text("prompt", second, empty=True)
     texts = [prompts.translate_for_row(text, row) for text in (settings.prompt, second)]
-    drawn, seconds = _draw_between(row, settings, texts, shares, on_step)
+    drawn, seconds, notes = _draw_between(row, settings, texts, shares, on_step)
     return Sweep(
         images=(tuple(drawn),),
         x=("share", tuple(shares)),
         y=("", ("",)),
         parameters=settings.as_parameters() | {"second": second},
+        lora_notes=notes,
         model=row.name,
         seconds=seconds,
     )
@@ -153,21 +158,21 @@ def interpolate_prompts(
 
 def _draw_between(
     row: models.Row, settings: ResolvedSettings, texts: Sequence[str], shares: Sequence[float], on_step: OnCell | None
-) -> tuple[list[RGB], float]:
-    """A picture for each share of the second of two texts, and the seconds that all took."""
+) -> tuple[list[RGB], float, LoraNotes]:
+    """A picture for each share of the second of two texts, the seconds that all took, and the notes on the LoRA."""
     avoided = prompts.translate_for_row(settings.negative, row)
     with borrow_pipeline(row, sampler=settings.sampler) as pipeline:
         import torch
 
         watch, drawn = Stopwatch(), list[RGB]()
         get_unet(pipeline)
-        with lora.use_lora(pipeline, settings.adapter, settings.weight), offload.inference_context(pipeline):
+        with lora.use_lora(pipeline, settings.adapter, settings.weight) as acting, offload.inference_context(pipeline):
             first, second = (_encode_prompts(pipeline, text, avoided) for text in texts)
             for share in shares:
                 states = {name: torch.lerp(first[name], second[name], share) for name in first}
                 drawn.append(_run_from_embeddings(pipeline, states, settings))
                 _report_cell(on_step, len(drawn), len(shares), drawn[-1], {"share": share})
-        return drawn, watch.seconds
+        return drawn, watch.seconds, acting.notes
 
 
 def _encode_prompts(pipeline: Any, text: str, avoided: str) -> dict[str, torch.Tensor]:

@@ -68,13 +68,16 @@ class PatchMatch:
         """
         side = 2 * self.radius + 1
         if not source_mask(mask, self.radius).any():
-            h, w = mask.shape
-            raise InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
+            raise _no_source_error(mask, side)
         window = windows.wide_window(mask, SOURCE_MARGIN)
         filled = image.copy()
         crop, hole = filled[window], mask[window]
         h, w = hole.shape
         board = _add_turned_copies(crop, hole, 2 * self.radius) if self.turned else MaskedImage.from_crop(crop, hole)
+        working = board.shrink_by(self._working_scale(board))
+        if not source_mask(working.unknown_mask, self.radius).any():
+            # a strip beside its turned copies is made so small that no patch is left in it
+            raise _no_source_error(mask, side)
         for index, total, scale in self._complete_coarse_to_fine(board, np.random.default_rng(seed)):
             size = (board.hole.shape[1], board.hole.shape[0])
             known = cv2.resize(scale.current_picture(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
@@ -144,10 +147,13 @@ class PatchMatch:
         scale.project_patches(self.components, rng)
         return scale
 
+    def _working_scale(self, board: MaskedImage) -> float:
+        """How much smaller a board is worked on, at most 1."""
+        return float(min(1.0, (self.work_pixels / board.hole.size) ** 0.5))
+
     def _build_pyramid(self, board: MaskedImage) -> list[MaskedImage]:
         """Scales with colours and textures, from where the hole is about two patches thick to the working size."""
-        shrink = min(1.0, (self.work_pixels / board.hole.size) ** 0.5)
-        largest = board.shrink_by(shrink)
+        largest = board.shrink_by(self._working_scale(board))
         side = 2 * self.radius + 1
         thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
         # thin holes start at a coarse scale too, where the search reaches the whole picture
@@ -160,6 +166,11 @@ class PatchMatch:
                 break
             pyramid.append(smaller)
         return pyramid[::-1]
+
+
+def _no_source_error(mask: Mask, side: int) -> InputError:
+    h, w = mask.shape
+    return InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
 
 
 @dataclass(frozen=True)

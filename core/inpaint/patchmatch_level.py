@@ -104,7 +104,8 @@ class PyramidLevel:
             self.flat, (len(self.flat) - 2 * self.radius, row), (step, self.flat.itemsize), writeable=False
         )
         starts = np.arange(-self.radius, self.radius + 1) * self.w - self.radius
-        return np.asarray(rows[centres[:, None] + starts]).reshape(len(centres), -1)
+        # the length in figures: where a thin hole vanishes at a coarse scale there is no patch that it follows from
+        return np.asarray(rows[centres[:, None] + starts]).reshape(len(centres), len(starts) * row)
 
     def _update_distances(self) -> None:
         """Projects the targets as they are now, and updates the distances to their sources."""

@@ -19,12 +19,17 @@ def trained_tensors(net: Module) -> dict[str, Tensor]:
 
 
 def load_trained(net: Module, path: Path) -> None:
-    """Fills in the trained part from a safetensors file; every tensor must be there and fit."""
+    """Fills in the trained part from a safetensors file; every tensor must be there and fit.
+
+    Raises:
+        ValueError: one is missing.
+    """
     from safetensors.torch import load_file
 
     tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
     missing = set(trained_tensors(net)) - set(tensors)
-    assert not missing, f"{path.name} lacks {sorted(missing)[:3]}"
+    if missing:
+        raise ValueError(f"{path.name} lacks {sorted(missing)[:3]}")
     net.load_state_dict(tensors, strict=False)
 
 

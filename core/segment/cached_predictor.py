@@ -39,6 +39,20 @@ class EmbeddingPredictor(Protocol):
         """Masks, scores and logits for a prompt about that picture."""
 
 
+def keep_thin_sides(predictor: Any) -> Any:
+    """The `segment_anything.SamPredictor`, whose pictures keep at least one pixel of a side.
+
+    Its own resize rounds the short side of a picture of 3000 x 1 pixels to none.
+    """
+    rounded = predictor.transform.get_preprocess_shape
+
+    def get_preprocess_shape(height: int, width: int, longest: int) -> tuple[int, ...]:
+        return tuple(max(1, side) for side in rounded(height, width, longest))
+
+    predictor.transform.get_preprocess_shape = get_preprocess_shape
+    return predictor
+
+
 class CachedPredictor:
     """A `protocols.SegmentPredictor` around a `segment_anything.SamPredictor`, or one with the same methods.
 

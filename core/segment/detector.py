@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.images import RGB
+from core.images import RGB, fit
 from core.models import weights
 from core.models.catalog import Row
 from core.models.memory import out_of_memory, precision
 from core.models.protocols import Detections
 
 MIN_THRESHOLD = 0.01  # below this everything in the picture is a box
+LONGEST_SIDE = 1344  # of a picture that is looked at, in pixels: the networks see no more
+# the processors take a picture of 1 or 3 pixels' height for one of as many channels, and round a long one's to none
+MIN_SIDE, MAX_PROPORTION = 4, 16
 # what is used of an answer, with the least that it may be; the rest has infinities at a picture's border
 OUTPUT_MINIMA = {"logits": -float("inf"), "pred_boxes": 0.0}
 
@@ -51,15 +54,27 @@ class TransformersDetector:
         """Boxes float32 (n, 4) and scores float32 (n,) of one name, duplicates included."""
         import torch
 
+        small = _resize_for_processor(image)
         settings = {"text": [[phrase.lower()]], "return_tensors": "pt", "truncation": True}
-        inputs = self._processor(images=Image.fromarray(image), **settings).to(self._device)
+        inputs = self._processor(images=Image.fromarray(small), **settings).to(self._device)
         with torch.inference_mode():
             seen = self.net(**inputs)
         (found,) = self._processor.post_process_grounded_object_detection(
-            seen, threshold=threshold, target_sizes=[image.shape[:2]]
+            seen, threshold=threshold, target_sizes=[small.shape[:2]]
         )
         boxes, scores = (found[name].float().cpu().numpy() for name in ("boxes", "scores"))
-        return boxes.reshape(-1, 4), scores
+        scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]], np.float32)
+        return boxes.reshape(-1, 4) * np.tile(scale, 2), scores
+
+
+def _resize_for_processor(image: RGB) -> RGB:
+    """The picture, no longer than the networks see it anyway and with sides that the processors understand."""
+    small = fit(image, LONGEST_SIDE)
+    least = max(MIN_SIDE, max(small.shape[:2]) // MAX_PROPORTION)
+    h, w = (max(least, side) for side in small.shape[:2])
+    if small.shape[:2] == (h, w):
+        return small
+    return np.asarray(Image.fromarray(small).resize((w, h), Image.Resampling.NEAREST))
 
 
 def load(row: Row, path: Path, device: str) -> TransformersDetector:

@@ -18,7 +18,7 @@ from core import models
 from core.models import weights
 from core.models.catalog import Row
 from core.models.catalog.specs import SegmentSpec
-from core.segment.cached_predictor import CachedPredictor
+from core.segment.cached_predictor import CachedPredictor, keep_thin_sides
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
@@ -186,4 +186,4 @@ def load(row: Row, path: Path, device: str) -> CachedPredictor:
         backbone = copy.deepcopy(classifier.net)
     sam = build_pocket_sam(backbone, row.spec_as(SegmentSpec).size)
     weights.load_trained(sam, path)
-    return CachedPredictor(SamPredictor(sam.to(device).eval()))
+    return CachedPredictor(keep_thin_sides(SamPredictor(sam.to(device).eval())))

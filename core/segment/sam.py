@@ -7,7 +7,7 @@ from pathlib import Path
 from core.models.catalog import Row
 from core.models.catalog.specs import SegmentSpec
 from core.models.memory import precision
-from core.segment.cached_predictor import CachedPredictor
+from core.segment.cached_predictor import CachedPredictor, keep_thin_sides
 
 
 def load(row: Row, path: Path, device: str) -> CachedPredictor:
@@ -19,4 +19,4 @@ def load(row: Row, path: Path, device: str) -> CachedPredictor:
     sam.load_state_dict(torch.load(path / row.files[0], map_location="cpu", weights_only=True))
     # clicks are answered in no time: what takes long is the picture
     precision.use_half_precision(sam.image_encoder, device)
-    return CachedPredictor(SamPredictor(sam.to(device).eval()))
+    return CachedPredictor(keep_thin_sides(SamPredictor(sam.to(device).eval())))

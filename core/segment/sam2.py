@@ -76,7 +76,8 @@ class Sam2Predictor:
     def set_image(self, image: RGB) -> None:
         """Embeds HWC uint8 RGB."""
         # torch wants an array that could be written to
-        pixels = self._processor(images=image.copy(), return_tensors="pt")["pixel_values"]
+        pixels = self._processor(images=image.copy(), input_data_format="channels_last", return_tensors="pt")
+        pixels = pixels["pixel_values"]
         with torch.inference_mode():
             maps = self.net.get_image_embeddings(pixels.to(self.device, self.net.dtype))
         self.features, self.is_image_set = FeaturePyramid(tuple(maps)), True

@@ -19,6 +19,7 @@ from core.zeroshot.cached_encoder import CachedEncoder
 BATCH = 16
 # SigLIP is trained on texts of exactly this many tokens, padded (Zhai et al. 2023)
 SIGLIP_TOKENS = 64
+MAX_PROPORTION = 8  # of a picture's sides, of which CLIP resizes the shorter one to its input's
 
 
 class TransformersDualEncoder:
@@ -41,7 +42,7 @@ class TransformersDualEncoder:
 
     def encode_images(self, images: list[RGB]) -> Vectors:
         """Unit vectors float32 (n, d)."""
-        pictures = [Image.fromarray(image) for image in images]
+        pictures = [Image.fromarray(image if self._siglip else _crop_middle(image)) for image in images]
         return self._encode_with_fallback(pictures, self.net.get_image_features, lambda batch: {"images": batch})
 
     def encode_texts(self, texts: list[str]) -> Vectors:
@@ -51,7 +52,9 @@ class TransformersDualEncoder:
     def _text_settings(self, texts: list[str]) -> dict[str, Any]:
         if self._siglip:
             lower = [text.lower() for text in texts]
-            return {"text": lower, "padding": "max_length", "max_length": SIGLIP_TOKENS, "truncation": True}
+            length = {"padding": "max_length", "max_length": SIGLIP_TOKENS, "truncation": True}
+            # it learnt with the padding in sight, which a tokenizer without `model_input_names` would hide
+            return {"text": lower, **length, "return_attention_mask": False}
         return {"text": texts, "padding": True, "truncation": True}
 
     def _encode_with_fallback(self, items: list[Any], features: Any, settings: Any) -> Vectors:
@@ -69,6 +72,15 @@ class TransformersDualEncoder:
                 vectors = features(**inputs.to(self._device)).pooler_output
                 found.append(torch.nn.functional.normalize(vectors, dim=-1).float().cpu().numpy())
         return np.concatenate(found)
+
+
+def _crop_middle(image: RGB) -> RGB:
+    """The middle of a very long picture: CLIP sees only a square of it, and would first enlarge all the rest."""
+    h, w = image.shape[:2]
+    longest = MAX_PROPORTION * min(h, w)
+    # the same number of pixels goes on either side, so that the middle stays where it is
+    top, left = (max(0, (side - longest) // 2) for side in (h, w))
+    return image[top : h - top, left : w - left]
 
 
 def load(row: Row, path: Path, device: str) -> CachedEncoder[TransformersDualEncoder]:

@@ -8,7 +8,6 @@ own space: for a text its vector, for a picture the mean of its classes' vectors
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import models
+from core.assets import read_json
 from core.images import RGB
 from core.models.libraries import silence_transformers
 from core.models.protocols import Vectors
@@ -74,7 +74,7 @@ class Concept:
 
 def load_concepts() -> list[Concept]:
     """The classes of ImageNet and all they are a kind of, parents before children."""
-    rows = json.loads(WORDNET.read_text(encoding="utf-8"))
+    rows = read_json(WORDNET, list)
     return [Concept(wnid, tuple(lemmas), gloss, tuple(parents)) for wnid, lemmas, gloss, parents in rows]
 
 

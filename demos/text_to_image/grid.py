@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from core.engine import Engine
 from core.generate import png_metadata, sweeps
@@ -53,7 +54,8 @@ def _show_cell(
 ) -> Outputs:
     if isinstance(told, sweeps.Sweep):
         use = "found.images[0][0]  # rows of uint8 (H, W, 3)"
-        return {grid.badge: ui.model_badge(ID, told), grid.code: call.code(use)}
+        notes = Markup("").join(map(ui.status_line, results.lora_lines(told.lora_notes)))
+        return {grid.badge: ui.model_badge(ID, told) + notes, grid.code: call.code(use)}
     done.append((_save_cell(told, call, grid.gallery), _cell_caption(told)))
     said = ui.localise("text_to_image.cell", index=told.index, total=told.total)
     columns = len(call.kwargs["x"][1]) if "x" in call.kwargs else call.kwargs["count"]

@@ -16,6 +16,7 @@ from core import generate, images
 from core.engine import Engine
 from core.errors import Cancelled, PlaygroundError
 from core.generate import png_metadata, settings
+from core.generate.lora_formats.plain import LoraNotes
 from demos import ui
 from demos.text_to_image.job import DrawingJob
 from demos.text_to_image.knobs import ID, Outputs
@@ -242,3 +243,12 @@ def _prompt_notes(found: generate.GeneratedImages) -> Iterator[str]:
         yield ui.localise("text_to_image.unread", words=found.unread)
     if found.pieces:
         yield ui.localise(f"text_to_image.in_{found.pieces}")
+    yield from lora_lines(found.lora_notes)
+
+
+def lora_lines(notes: LoraNotes) -> Iterator[str]:
+    """What of a LoRA's file is left out or unknown."""
+    if notes.words:
+        yield ui.localise("text_to_image.lora_words", words=", ".join(notes.words))
+    if notes.unscaled:
+        yield ui.localise("text_to_image.lora_unscaled")

@@ -10,6 +10,10 @@ from typing import Any
 LAYERS = {"hidden_size": 32, "intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
 CLIP_WORDS = {"vocab_size": 600, "bos_token_id": 598, "eos_token_id": 599, "pad_token_id": 599}
 MARKS = ("endoftext", "im_start", "im_end")
+# the noise schedule as the files of Stable Diffusion have it; what is not written is each scheduler's own default
+NOISE = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
+NOISE |= {"clip_sample": False, "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1}
+NOISE |= {"trained_betas": None}
 DENOISER = {
     "sample_size": 64,
     "block_out_channels": (32, 64),
@@ -28,25 +32,25 @@ def write_text_to_image(folder: Path, place: str) -> None:
 
 
 def _sd_turbo(folder: Path) -> None:
-    from diffusers import EulerDiscreteScheduler
-
-    _stable_diffusion(folder, 4, scheduler=EulerDiscreteScheduler(timestep_spacing="trailing"))
+    _stable_diffusion(folder, 4)
+    _write_scheduler(folder, "EulerDiscreteScheduler", timestep_spacing="trailing", prediction_type="epsilon")
 
 
 def _sd15(folder: Path) -> None:
     _stable_diffusion(folder, 4, **_safety_checker_parts())
+    _write_scheduler(folder, "PNDMScheduler")
 
 
 def write_inpainting(folder: Path, place: str) -> None:
     """SD 1.5 inpainting."""
     _stable_diffusion(folder, 9, **_safety_checker_parts())
+    _write_scheduler(folder, "PNDMScheduler")
     index = json.loads((folder / "model_index.json").read_text())
     (folder / "model_index.json").write_text(json.dumps(index | {"_class_name": "StableDiffusionInpaintPipeline"}))
 
 
 def _safety_checker_parts() -> dict[str, Any]:
-    """What SD 1.5 has beside its networks: PNDM and a safety checker."""
-    from diffusers import PNDMScheduler
+    """What SD 1.5 has beside its networks: a safety checker."""
     from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
     from transformers import CLIPConfig, CLIPImageProcessor
 
@@ -56,16 +60,23 @@ def _safety_checker_parts() -> dict[str, Any]:
         projection_dim=16,
     )
     return {
-        "scheduler": PNDMScheduler(skip_prk_steps=True, steps_offset=1),
         "safety_checker": StableDiffusionSafetyChecker(eyes),
         "feature_extractor": CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}),
         "requires_safety_checker": True,
     }
 
 
+def _write_scheduler(folder: Path, kind: str, **more: Any) -> None:
+    """The scheduler's file with the keys of the real one and no others: `from_config` inherits only what is written."""
+    told = {"_class_name": kind, "_diffusers_version": "0.6.0", **NOISE, **more}
+    (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(told, indent=2))
+    index = json.loads((folder / "model_index.json").read_text()) | {"scheduler": ["diffusers", kind]}
+    (folder / "model_index.json").write_text(json.dumps(index))
+
+
 def _stable_diffusion(folder: Path, unet_channels: int, **parts: Any) -> None:
     import torch
-    from diffusers import StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
     clip_tokenizer(folder / "tokenizer", length=77)
@@ -75,6 +86,7 @@ def _stable_diffusion(folder: Path, unet_channels: int, **parts: Any) -> None:
         text_encoder=CLIPTextModel(CLIPTextConfig(**LAYERS, **CLIP_WORDS)),
         tokenizer=CLIPTokenizer.from_pretrained(folder / "tokenizer"),
         unet=UNet2DConditionModel(**DENOISER, in_channels=unet_channels, cross_attention_dim=32),
+        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),  # until its file is written
         **parts,
     )
     pipeline.to(torch.float16).save_pretrained(folder, variant="fp16")
@@ -108,9 +120,10 @@ def _sdxl(folder: Path) -> None:
         text_encoder_2=CLIPTextModelWithProjection(CLIPTextConfig(**LAYERS, **CLIP_WORDS, projection_dim=24)),
         **{name: CLIPTokenizer.from_pretrained(folder / name) for name in names},
         unet=unet,
-        scheduler=EulerAncestralDiscreteScheduler(timestep_spacing="trailing"),
+        scheduler=EulerAncestralDiscreteScheduler(),
     )
     pipeline.to(torch.float16).save_pretrained(folder, variant="fp16")
+    _write_scheduler(folder, "EulerAncestralDiscreteScheduler", timestep_spacing="trailing", prediction_type="epsilon")
     for name in names:
         (folder / name / "tokenizer.json").unlink()
 

@@ -22,7 +22,7 @@ import pytest
 from huggingface_hub import constants
 
 from core import models
-from core.models import registry
+from core.models import registry, torchvision_shim
 from core.models.catalog import Row
 from core.models.catalog.specs import TorchScriptSpec
 from core.models.files.hub_cache import is_commit
@@ -39,6 +39,8 @@ def use_empty_cache(cache: Path) -> Iterator[Callable[[str], Path]]:
 
     from tests.conftest import release_all
 
+    # for scripts that no conftest has prepared: Segment Anything imports torchvision
+    torchvision_shim.ensure_torchvision()
     rows = {row.name: row for row in models.rows()}
     threads = torch.get_num_threads()
     release_all()
@@ -194,6 +196,7 @@ def _siglip2(folder: Path) -> None:
     (folder / "special_tokens_map.json").write_text(json.dumps(words))
     settings = {**words, "tokenizer_class": "GemmaTokenizer", "model_max_length": 64, "padding_side": "right"}
     settings |= {"processor_class": "SiglipProcessor", "add_bos_token": False, "add_eos_token": True}
+    settings |= {"model_input_names": ["input_ids"]}  # without it the padding would be hidden from the network
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 

@@ -28,6 +28,12 @@ def find_damaged_files(row: Row) -> tuple[str, ...]:
     return (*check(row, row.source_place), *(name for path in row.assets for name in _check_asset(row, path)))
 
 
+def find_damaged_assets(row: Row) -> tuple[str, ...]:
+    """The same for those of the row's files alone that come with the app."""
+    places = (*((row.source_place,) if row.source_kind == "asset" else ()), *row.assets)
+    return tuple(name for place in places for name in _check_asset(row, place))
+
+
 def read_checksums() -> dict[str, str]:
     """SHA-256 of each file of the app's own weights, by its path in the app's folder."""
     lines = CHECKSUMS_FILE.read_text(encoding="utf-8").splitlines()
@@ -40,7 +46,11 @@ def _check_builtin(row: Row, place: str) -> tuple[str, ...]:
 
 def _check_asset(row: Row, place: str) -> tuple[str, ...]:
     folder = f"assets/{place}"
-    promised = {name: sha for name, sha in read_checksums().items() if name == folder or name.startswith(f"{folder}/")}
+    try:
+        known = read_checksums()
+    except (OSError, ValueError):
+        return (f"assets/weights/{CHECKSUMS_FILE.name}",)
+    promised = {name: sha for name, sha in known.items() if name == folder or name.startswith(f"{folder}/")}
     return _find_mismatches(ASSETS.parent, promised) if promised else (folder,)
 
 

@@ -152,12 +152,12 @@ def set_alphas_to_nan(found):
 
 REFUSED = {
     "SD 1.5's on SDXL": ("sdxl-turbo", lambda: build_lora("sd15", "peft"), "lora_shape"),
-    "SD 1.5's of kohya on SDXL": ("sdxl-turbo", lambda: build_lora("sd15", "kohya"), "lora_foreign"),
+    "SD 1.5's of kohya on SDXL": ("sdxl-turbo", lambda: build_lora("sd15", "kohya"), "lora_shape"),
     "SDXL's on SD 1.5": ("sd15", lambda: build_lora("sdxl-turbo", "peft"), "lora_shape"),
     "SDXL's text encoders on SD 1.5": ("sd15", lambda: build_lora("sdxl-turbo", "kohya-text-alone"), "lora_foreign"),
-    "SDXL's block numbers on SD 1.5": ("sd15", lambda: build_lora("sdxl-turbo", "sgm"), "lora_foreign"),
+    "SDXL's block numbers on SD 1.5": ("sd15", lambda: build_lora("sdxl-turbo", "sgm"), "lora_shape"),
     "klein's on SD 1.5": ("sd15", lambda: build_lora("flux2-klein", "peft"), "lora_foreign"),
-    "klein's of kohya on SDXL": ("sdxl-turbo", lambda: build_lora("flux2-klein", "kohya"), "lora_foreign"),
+    "klein's of kohya on SDXL": ("sdxl-turbo", lambda: build_lora("flux2-klein", "kohya"), "lora_family"),
     "klein's double blocks on SD 1.5": ("sd15", lambda: build_lora("flux2-klein", "double"), "lora_foreign"),
     "SD 1.5's on klein": ("flux2-klein", lambda: build_lora("sd15", "peft"), "lora_foreign"),
     "SD 1.5's of kohya on klein": ("flux2-klein", lambda: build_lora("sd15", "kohya"), "lora_foreign"),
@@ -189,7 +189,7 @@ REFUSED = {
         lambda: tiny_loras.merge_loras(build_lora("sdxl-turbo", "sgm"), build_lora("sdxl-turbo", "kohya")),
         "lora_foreign",
     ),
-    "a learnt word": ("sd15", lambda: Lora({"emb_params": torch.ones(2, 32)}, {}), "lora_foreign"),
+    "a learnt word": ("sd15", lambda: Lora({"emb_params": torch.ones(2, 32)}, {}), "lora_is_word"),
 }
 
 

@@ -130,6 +130,8 @@ def test_the_safety_checker_of_sd15_refuses_with_a_sentence(monkeypatch) -> None
 )
 def test_files_and_precision_are_the_rows(device, spec, variant, precision, tmp_path, monkeypatch) -> None:
     class FakePipelineClass:
+        scheduler = object()
+
         @classmethod
         def from_pretrained(cls, path, **settings):
             cls.settings = settings

@@ -37,6 +37,13 @@ def test_unknown_names_and_wrong_types_are_left_out():
     assert png_metadata.read_parameters(png_with_note(json.dumps(note))) == {"guidance": 2, "negative": "dog"}
 
 
+def test_what_a_drawing_would_refuse_is_told_apart():
+    note = {"sampler": "heun", "steps": 0, "size": 63, "guidance": 31, "weight": -1, "seed": 7, "evil": "x"}
+    taken, refused = png_metadata.split_parameters(png_with_note(json.dumps(note | {"count": 9, "model": None})))
+    assert taken == {"seed": 7}
+    assert refused == {name: note.get(name, 9) for name in ("sampler", "steps", "size", "guidance", "weight", "count")}
+
+
 @pytest.mark.parametrize(
     "value",
     ['"seed": NaN', '"steps": Infinity', '"steps": 3.7', '"size": 1e999', f'"seed": {10**30}', f'"seed": {10**400}',

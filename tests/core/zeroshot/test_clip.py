@@ -112,10 +112,33 @@ def test_siglip_reads_lower_case_and_64_tokens(siglip_folder) -> None:
     )
     seen = []
     encoder.net.text_model.register_forward_pre_hook(
-        lambda module, args, kwargs: seen.append(kwargs["input_ids"].shape), with_kwargs=True
+        lambda module, args, kwargs: seen.append((kwargs["input_ids"].shape, kwargs.get("attention_mask"))),
+        with_kwargs=True,
     )
     encoder.encode_texts(["a cat", "고양이"])
-    assert seen == [(2, 64)]
+    assert seen == [((2, 64), None)]
+
+
+@pytest.mark.parametrize("row_name", ["siglip2-base"])
+@pytest.mark.parametrize("told", [["input_ids"], ["input_ids", "attention_mask"], None])
+def test_siglips_padding_is_in_sight_whatever_the_tokenizer_says(row_name, told, hub) -> None:
+    """The vectors are those of its own network for 64 tokens without a mask (Zhai et al. 2023)."""
+    import json
+
+    import torch
+
+    folder = hub(row_name)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    assert settings.pop("model_input_names") == ["input_ids"], "as in the real repository"
+    settings |= {} if told is None else {"model_input_names": told}
+    (folder / "tokenizer_config.json").unlink()
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    encoder = TransformersDualEncoder(folder, "cpu")
+    inner = encoder._processor.tokenizer
+    ids = [*inner("a cat")["input_ids"], *[inner.pad_token_id] * 64][:64]
+    with torch.inference_mode():
+        meant = encoder.net.get_text_features(input_ids=torch.tensor([ids])).pooler_output.numpy()
+    np.testing.assert_allclose(encoder.encode_texts(["a cat"]), meant / np.linalg.norm(meant), atol=1e-5)
 
 
 def test_the_catalogues_loader_remembers(clip_folder) -> None:

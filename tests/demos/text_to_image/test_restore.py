@@ -33,6 +33,57 @@ def test_a_picture_along_edges_brings_back_the_model_that_was_guided(tmp_path):
     assert (shown["model"], shown["hold"], shown["strength"]) == ("pocket-diffusion", 0.7, gr.skip())
 
 
+REFUSED = [
+    ({"sampler": "heun++"}, "sampler 'heun++'"),
+    ({"sampler": 5}, "sampler 5"),
+    ({"steps": 999}, "steps 999"),
+    ({"steps": "20"}, "steps '20'"),
+    ({"guidance": -1}, "guidance -1"),
+    ({"seed": 2**40}, f"seed {2**40}"),
+    ({"weight": float("nan")}, "weight nan"),
+    ({"size": 1000}, "size 1000"),
+    ({"size": 640, "model": "pocket-diffusion"}, "size 640"),
+    ({"size": 100}, "size 100"),
+    ({"strength": 1.5}, "strength 1.5"),
+    ({"strength": 0.01}, "strength 0.01"),
+    ({"negative": ["dog"]}, "negative ['dog']"),
+    ({"prompt": "x" * 3000}, "prompt 'xxx"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "said"), REFUSED)
+def test_what_no_drawing_takes_stays_as_it_was_and_is_said(wrong, said, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(gr, "Info", lambda message, **_: told.append(message))
+    right = {"prompt": "고양이", "negative": "dog", "steps": 9, "guidance": 3.0, "seed": 5, "model": "sd15"}
+    right |= {"size": 512, "strength": 0.3, "weight": 1.5, "sampler": "ddim"}
+    shown = restore_settings_of(tmp_path, **right | wrong)
+    (message,) = told
+    assert said in message and message.startswith("The settings of the picture are back")
+    for name, value in right.items():
+        if name not in wrong:
+            found = shown[name]["value"] if name == "size" else shown[name]
+            assert found == value, name
+        elif name == "size":
+            assert "value" not in shown[name], "how far it goes may change"
+        elif name != "model":
+            assert shown[name] == gr.skip(), name
+
+
+def test_a_picture_that_names_no_model_leaves_the_models(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(gr, "Info", lambda message, **_: told.append(message))
+    for wrong in ({}, {"model": 5}):
+        shown = restore_settings_of(tmp_path, prompt="a cat", size=512, **wrong)
+        assert shown["prompt"] == "a cat" and shown["model"] == shown["size"] == gr.skip()
+    assert all("size 512" in message for message in told) and "model 5" in told[1]
+
+
+def test_strength_along_edges_may_be_more_than_one(tmp_path):
+    shown = restore_settings_of(tmp_path, model="pocket-controlnet", strength=1.5)
+    assert (shown["hold"], shown["strength"]) == (1.5, gr.skip())
+
+
 def test_foreign_settings_get_a_sentence(tmp_path):
     with pytest.raises(gr.Error, match="no text_to_image model named '<evil>'"):
         restore_settings_of(tmp_path, model="<evil>")

@@ -10,6 +10,7 @@ import pytest
 from core import generate, images
 from core.errors import InputError, ModelUnavailable
 from core.generate import png_metadata
+from core.generate.lora_formats.plain import LoraNotes
 from demos import text_to_image as tab
 from demos.text_to_image.job import DrawingJob
 from tests.demos.text_to_image.samples import KNOBS, PICTURES, SMALL, STEPS, build_generated, run_text_to_image
@@ -106,6 +107,14 @@ def test_the_code_draws_the_same(hub):
 def test_the_unread_end_of_a_prompt_is_shown_as_text():
     *_, last = run_text_to_image(StepEngine(build_generated(unread="<b>and more</b>")))
     assert "Not read: &lt;b&gt;and more&lt;/b&gt;" in last[3]
+
+
+def test_what_of_a_lora_is_left_out_or_unknown_is_said_as_text():
+    notes = LoraNotes(words=("mycat", "<b>dog</b>"), unscaled=True)
+    *_, last = run_text_to_image(StepEngine(build_generated(lora_notes=notes)))
+    assert "not read here: mycat, &lt;b&gt;dog&lt;/b&gt;." in last[3] and "does not say how strongly it acts" in last[3]
+    *_, last = run_text_to_image(StepEngine(build_generated()))
+    assert "not read here" not in last[3] and "how strongly" not in last[3]
 
 
 @pytest.mark.parametrize(
