@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core import bit_depth, colour_profiles, image_decoding, mask_files
+from core.decoding import bit_depth, colour_profiles, decoder, mask_files
+from core.decoding.files import MAX_PIXELS, refuse_size, shrink_factor
 from core.errors import InputError
-from core.image_files import MAX_PIXELS, refuse_size, shrink_factor
 
 RGB = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -25,11 +25,11 @@ def to_rgb(image: object) -> RGB:
 
     A picture of more than 50 megapixels is read at 1/2, 1/4, ... of its width and height, rounded up. The embedded
     colour profile of a file or a PIL image is heeded, and numbers of more than 8 bits become levels as
-    `core.bit_depth.to_levels` says.
+    `core.decoding.bit_depth.to_levels` says.
 
     Args:
         image: array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), bool, whole numbers 0 to 255, uint16, or floats in
-            [0, 1] or [0, 255]; a PIL image; or a path to a file of `core.image_files.FORMATS`, or its bytes.
+            [0, 1] or [0, 255]; a PIL image; or a path to a file of `core.decoding.files.FORMATS`, or its bytes.
 
     Raises:
         InputError: there is no picture, it cannot be read, or it is a file of more than 120 megapixels, or of 250 for
@@ -39,25 +39,25 @@ def to_rgb(image: object) -> RGB:
         raise InputError("errors.picture_missing")
     if isinstance(image, np.ndarray):
         return _array_to_rgb(image)
-    return _pil_to_rgb(image_decoding.decode_any(image))
+    return _pil_to_rgb(decoder.decode_any(image))
 
 
 def to_rgba(image: object) -> npt.NDArray[np.uint8]:
     """A picture file as HWC uint8 RGBA: the colours that lie under its alpha; else as `to_rgb`.
 
     Args:
-        image: a PIL image, or a path to a file of `core.image_files.FORMATS`, or its bytes.
+        image: a PIL image, or a path to a file of `core.decoding.files.FORMATS`, or its bytes.
 
     Raises:
         InputError: as `to_rgb`.
     """
-    return np.array(_to_srgb(image_decoding.decode_any(image)).convert("RGBA"))
+    return np.array(_to_srgb(decoder.decode_any(image)).convert("RGBA"))
 
 
 def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
     """A mask as bool (H, W): opaque where the alpha varies; else white, any other colour on black, any label but 0.
 
-    `core.mask_files.decode_mask` says how each kind of mask is told.
+    `core.decoding.mask_files.decode_mask` says how each kind of mask is told.
 
     Args:
         mask: bool or number array (H, W), picture array, PIL image, path or a file's bytes.
@@ -203,7 +203,7 @@ def _array_to_rgb(array: npt.NDArray[Any]) -> RGB:
     factor = shrink_factor(levels.shape[1], levels.shape[0])
     if factor > 1:
         return _pil_to_rgb(
-            image_decoding.reduce_image(Image.fromarray(levels.squeeze(2) if levels.shape[2] == 1 else levels), factor)
+            decoder.reduce_image(Image.fromarray(levels.squeeze(2) if levels.shape[2] == 1 else levels), factor)
         )
     if levels.shape[2] == 4:
         alpha = levels[..., 3:].astype(np.float32) / 255

@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from core import checks, image_files, images
+from core import checks, images
+from core.decoding import files
 from core.errors import InputError
 from core.generate.settings import KNOBS
 from core.images import RGB
@@ -69,7 +70,7 @@ def _read_note(source: Path | bytes) -> dict[str, Any]:
             images.check_image_size(*picture.size)
             picture.load()
             text = picture.text.get(KEY, "")
-    except image_files.DECODE_ERRORS as error:
+    except files.DECODE_ERRORS as error:
         raise InputError("text_to_image.no_png", got=checks.short_repr(name)) from error
     if not text or len(text) > MAX_LENGTH:
         raise InputError("text_to_image.no_notes", chunk=KEY)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import checks, images, masks, models
+from core.decoding.files import MAX_PIXELS, refuse_size
 from core.errors import InputError, ModelUnavailable
 from core.generate import prompts
-from core.image_files import MAX_PIXELS, refuse_size
 from core.images import RGB, Mask
 from core.models.protocols import FillStep
 from core.results import Result, Stopwatch

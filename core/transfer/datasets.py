@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from core.checks import choice, integer, plain_text, short_repr
+from core.decoding.files import MAX_PIXELS
 from core.errors import InputError
-from core.image_files import MAX_PIXELS
 from core.images import RGB, fit, to_rgb
 from core.normalisation import normalise_text
 

@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 from cachetools import LRUCache
 
 from core import images
-from core.browser_pictures import is_shown_as_read
+from core.decoding.browser_pictures import is_shown_as_read
 from core.errors import InputError
 
 if TYPE_CHECKING:

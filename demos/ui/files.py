@@ -14,7 +14,8 @@ import numpy.typing as npt
 from gradio import processing_utils
 from PIL import Image
 
-from core import images, mask_files
+from core import images
+from core.decoding import mask_files
 
 
 def decode_picture(path: str) -> images.RGB:

@@ -24,7 +24,8 @@ from gradio.components.image_editor import EditorData
 from gradio.data_classes import FileData, ImageData
 from markupsafe import Markup
 
-from core import checks, images, mask_files
+from core import checks, images
+from core.decoding import mask_files
 from core.errors import InputError
 from demos.ui import files
 from demos.ui.html import status_line

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from core import browser_pictures, images, matrix_profiles
+from core import images
+from core.decoding import browser_pictures, matrix_profiles
 
 PLAIN = Image.new("RGB", (12, 8), (200, 40, 20))
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from core import images, mask_files, samples, segment
+from core import images, samples, segment
+from core.decoding import mask_files
 from core.errors import InputError
 
 H, W = 60, 80

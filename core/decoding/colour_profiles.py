@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from core.matrix_profiles import ADOBE, BT2020, CURVES, P3, SRGB, Shortcut, build_profile, build_shortcut
+from core.decoding.matrix_profiles import ADOBE, BT2020, CURVES, P3, SRGB, Shortcut, build_profile, build_shortcut
 
 # by the numbers of ITU-T H.273, which HEIC and PNG's cICP write
 NUMBERED_PRIMARIES = {9: BT2020, 12: P3}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from core import colour_profiles, matrix_profiles
+from core.decoding import colour_profiles, matrix_profiles
 
 RNG = np.random.default_rng(0)
 COLOURS = RNG.integers(0, 256, (90, 70, 3)).astype(np.uint8)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from core import bit_depth, images
+from core import images
+from core.decoding import bit_depth
 from core.errors import InputError
 
 RAMP = np.linspace(0, 255, 64).round().astype(np.uint16).reshape(8, 8)

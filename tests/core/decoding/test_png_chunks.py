@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import png_chunks
+from core.decoding import png_chunks
 
 PICTURE = Image.new("P", (5, 4))
 PICTURE.putpalette([9, 9, 9, 200, 0, 0])

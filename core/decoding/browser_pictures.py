@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from core import colour_profiles, png_chunks
-from core.image_files import MAX_PIXELS
+from core.decoding import colour_profiles, png_chunks
+from core.decoding.files import MAX_PIXELS
 
 # what makes a browser show other pixels than are read: transparency, colours, movement, deep values
 PNG_OTHERWISE = {b"tRNS", b"cICP", b"acTL", b"mDCV", b"cLLI"}

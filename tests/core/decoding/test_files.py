@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from core import image_files, images
+from core import images
+from core.decoding import files
 from core.errors import InputError
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n0 0 10 10 rectfill\nshowpage\n%%EOF\n"
@@ -82,9 +83,9 @@ def test_the_formats_that_are_read(kind):
 
 
 def test_nothing_that_could_start_a_program_is_among_them():
-    assert not {"EPS", "WMF", "IPTC", "MPEG", "GRIB", "BUFR", "HDF5"} & set(image_files.FORMATS)
+    assert not {"EPS", "WMF", "IPTC", "MPEG", "GRIB", "BUFR", "HDF5"} & set(files.FORMATS)
     Image.init()
-    assert set(image_files.FORMATS) - {"HEIF"} <= Image.OPEN.keys()
+    assert set(files.FORMATS) - {"HEIF"} <= Image.OPEN.keys()
 
 
 def png_header(width, height):
@@ -119,8 +120,8 @@ def test_what_is_larger_than_can_be_decoded_is_refused_before_it_is(data, limit,
 
 
 def test_a_phones_two_hundred_megapixels_are_opened():
-    with image_files.open_image(jpeg_header(16_320, 12_240)) as picture:
-        assert picture.size == (16_320, 12_240) and image_files.shrink_factor(*picture.size) == 2
+    with files.open_image(jpeg_header(16_320, 12_240)) as picture:
+        assert picture.size == (16_320, 12_240) and files.shrink_factor(*picture.size) == 2
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_a_phones_two_hundred_megapixels_are_opened():
     ],
 )
 def test_how_much_smaller_a_picture_is_read(size, factor):
-    assert image_files.shrink_factor(*size) == factor
+    assert files.shrink_factor(*size) == factor
 
 
 @pytest.mark.parametrize(

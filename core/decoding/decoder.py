@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, JpegImagePlugin
 
-from core import bit_depth, colour_profiles, png_chunks
 from core.checks import short_repr
+from core.decoding import bit_depth, colour_profiles, png_chunks
+from core.decoding.files import DECODE_ERRORS, open_image, read_file, shrink_factor
 from core.errors import InputError
-from core.image_files import DECODE_ERRORS, open_image, read_file, shrink_factor
 
 END_OF_JPEG, PARTS_OF_JPEG = b"\xff\xd9", (b"\xff\xc4", b"\xff\xda")
 LEFT_BLANK = {0, 127, 128}  # a JPEG's decoder leaves grey

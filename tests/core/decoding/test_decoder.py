@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from core import image_decoding, image_files, images, png_chunks, samples
+from core import images, samples
+from core.decoding import decoder, files, png_chunks
 from core.errors import InputError
 
 PHOTO = Image.fromarray(images.fit(images.to_rgb(samples.sample_path("coffee")), 160))
@@ -179,7 +180,7 @@ def test_a_note_of_some_megabytes_is_no_hindrance():
 
 @pytest.fixture
 def small_limit(monkeypatch):
-    monkeypatch.setattr(image_files, "MAX_PIXELS", 160 * 50)
+    monkeypatch.setattr(files, "MAX_PIXELS", 160 * 50)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "HEIF"])
@@ -235,8 +236,8 @@ def test_an_upright_picture_is_made_smaller_after_it_was_turned(small_limit):
 
 def test_a_jpeg_is_made_smaller_while_it_is_decoded(monkeypatch):
     data = encode(Image.new("RGB", (1600, 1200), (90, 120, 150)), "JPEG")
-    monkeypatch.setattr(image_files, "MAX_PIXELS", 200_000)
-    assert image_decoding.decode_image(data, shrink=False).size == (400, 300)
+    monkeypatch.setattr(files, "MAX_PIXELS", 200_000)
+    assert decoder.decode_image(data, shrink=False).size == (400, 300)
 
 
 def test_a_png_that_is_only_a_header_is_damaged():

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core import bit_depth, colour_profiles, image_decoding
+from core.decoding import bit_depth, colour_profiles, decoder
 
 Inside = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
@@ -45,7 +45,7 @@ def decode_mask(mask: object) -> Inside:
         InputError: it cannot be read.
     """
     if not isinstance(mask, np.ndarray):
-        return _read_picture(image_decoding.decode_any(mask, shrink=False))
+        return _read_picture(decoder.decode_any(mask, shrink=False))
     values = bit_depth.check_array(mask)
     if values.shape[2] > 1:
         levels = bit_depth.array_to_levels(values)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from core import bit_depth, png_chunks
 from core.checks import short_repr
+from core.decoding import bit_depth, png_chunks
 from core.errors import InputError
 
 # what Pillow decodes itself: EPS and WMF would start other programs, an IPTC file may hold one of those, and MPEG,
