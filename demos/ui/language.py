@@ -16,6 +16,8 @@ from core.errors import PlaygroundError
 
 # seconds that a sentence stays on the page, unless it is closed before
 SHORT_SECONDS, LONG_SECONDS = 10, 60
+# the header in which our own page says what it shows; what a browser accepts can differ from request to request
+PAGE_LANGUAGE = "x-page-language"
 
 
 class Language:
@@ -35,10 +37,11 @@ def t(key: str) -> I18nData:
 
 
 def visitor_language() -> str:
-    """The language of the visitor whose event is being answered, "en" or "ko"."""
+    """The language of the visitor whose event is being answered, "en" or "ko": that of their page, if any."""
     request = LocalContext.request.get(None)
-    header = request.headers.get("accept-language") if request is not None else None
-    return Language.forced or texts.preferred_language(header)
+    if Language.forced or request is None:
+        return Language.forced or texts.preferred_language(None)
+    return texts.preferred_language(request.headers.get(PAGE_LANGUAGE) or request.headers.get("accept-language"))
 
 
 def localise(key: str, **facts: object) -> str:
