@@ -9,11 +9,13 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import models
+from core import console, models
 from core.engine import Engine, Local, threads
+from core.environment import GRADIO_ADDRESS, hide_proxies, hide_variables
+from core.errors import InputError
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
-from demos.page import bad_requests, links, preflight, status, uploads
+from demos.page import bad_requests, document, links, listening, preflight, status, temporary, uploads
 from demos.page.warm_up import WarmUp
 
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
+    console.outlast_console()
     options = parser().parse_args(arguments)
     threads.limit_openmp_spin()
     ui.Language.forced = None if options.lang == "auto" else options.lang
@@ -33,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.models != "full" and "HF_HUB_OFFLINE" not in os.environ:
         # only --models full may fetch weights on first use: by default nothing leaves this machine
         models.stay_offline()
-    serve(options)
+    try:
+        serve(options)
+    except InputError as error:
+        raise SystemExit(console.format_error(error, ui.Language.forced)) from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,34 +66,62 @@ def parse_credentials(text: str) -> tuple[str, str]:
 
 
 def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = None) -> tuple[Any, str, Any]:
-    """Starts the server in its own thread; returns (server, address, None). GET /status tells of `engine`'s models."""
-    started: tuple[Any, str, Any] = demo.launch(
-        server_name="0.0.0.0" if options.lan else options.host,
-        server_port=options.port,
-        auth=options.auth,
-        prevent_thread_lock=True,
-        quiet=True,
-        # of a large model a LoRA file has some hundred MB; nobody else may fill this computer's disk with such
-        max_file_size="40mb" if options.share or options.lan or options.host else "400mb",
-        enable_monitoring=False,
-        run_history=False,
-        footer_links=["settings"],
-        app_kwargs={
-            "routes": [status.status_route(engine or Local(), demo)],
-            **bad_requests.request_settings(uploads.decoded_uploads(demo)),
-        },
-        **page.appearance_settings(options.lang),
-    )
+    """Starts the server in its own thread; returns (server, address, None). GET /status tells of `engine`'s models.
+
+    Raises:
+        InputError: it cannot listen where it should; the sentence has the cure.
+    """
+    place = listening.find_address("0.0.0.0" if options.lan else options.host, options.port)
+    with hide_proxies(), hide_variables(GRADIO_ADDRESS):
+        try:
+            started: tuple[Any, str, Any] = demo.launch(
+                server_name=place.host, server_port=place.port, **launch_settings(demo, options, engine or Local())
+            )
+        # somebody else was there first
+        except OSError as error:
+            raise InputError("start.port_busy", port=place.port) from error
     return started
 
 
+def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -> dict[str, Any]:
+    """What Gradio's `launch` is told, the address apart."""
+    return {
+        "auth": options.auth,
+        "prevent_thread_lock": True,
+        "quiet": True,
+        # of a large model a LoRA file has some hundred MB; nobody else may fill this computer's disk with such
+        "max_file_size": "40mb" if options.share or options.lan or options.host else "400mb",
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": ["settings"],
+        "app_kwargs": {
+            "routes": [status.status_route(engine, demo)],
+            **bad_requests.request_settings(document.document_middleware(), uploads.decoded_uploads(demo)),
+        },
+        **page.appearance_settings(options.lang),
+    }
+
+
 def serve(options: argparse.Namespace) -> None:
-    """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM."""
+    """Starts the server, prints its addresses, and stays until SIGINT or SIGTERM.
+
+    Raises:
+        InputError: it cannot start here; the sentence has the cure.
+    """
+    stop = stop_on_signals()
+    with temporary.use_private_folder():
+        demo = start_server(options)
+        stop.wait()
+        demo.close()
+
+
+def start_server(options: argparse.Namespace) -> Blocks:
+    """The running page; its addresses are printed, its models load in a while."""
     addresses = links.ServerAddresses()
     engine = Local()
     warm_up = WarmUp(engine, {tab.id: tab.models for tab in TABS})
     demo = page.build_page(engine, TABS, addresses, warm_up)
-    _, url, _ = launch(demo, options, engine)
+    url = listening.shown_address(launch(demo, options, engine)[1])
     warm_up.start_after(UNVISITED_SECONDS)
     print(f"Edges to Images: {url}", flush=True)
     print(f"Before the lecture: {url}{preflight.PATH}", flush=True)
@@ -96,11 +130,25 @@ def serve(options: argparse.Namespace) -> None:
         print(f"On this network: {addresses.lan}\n{links.qr_text(addresses.lan)}", flush=True)
     if options.share:
         threading.Thread(target=open_tunnel, args=(demo, addresses), daemon=True).start()
+    return demo
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that is set by Ctrl+C, by SIGTERM, and by a terminal that is closed; asked twice, the program ends."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
-    demo.close()
+
+    def ask_to_stop(number: int, _: object) -> None:
+        if stop.is_set():
+            raise SystemExit(128 + number)
+        stop.set()
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    # under `nohup` it is ignored, and stays so; Windows has none
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, ask_to_stop)
+    return stop
 
 
 def open_tunnel(demo: Blocks, addresses: links.ServerAddresses) -> None:

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import re
 from pathlib import Path
 
 ASSETS = Path(__file__).parent.parent / "assets"
 LANGUAGES = ("en", "ko")
+_ISO_639_2 = {"eng": "en", "kor": "ko"}
+_LANGUAGE_RANGE = re.compile(
+    r"(?P<tag>\*|[a-z]{1,8}(?:[-_][a-z0-9]{1,8})*)(?:\s*;\s*q=(?P<weight>0(?:\.\d*)?|1(?:\.0*)?))?", re.IGNORECASE
+)
 
 
 @functools.lru_cache(maxsize=len(LANGUAGES))
@@ -47,17 +53,48 @@ def format_sentence(key: str, language: str = "en", **facts: object) -> str:
     return sentence.format(**facts) if facts else sentence
 
 
+def rank_languages(preference: str | None) -> list[str]:
+    """Our languages in an Accept-Language header (RFC 9110, 12.5.4), the most wanted first, those it excludes left out.
+
+    A dialect (`ko-KR`) counts as its language, the three letters of ISO 639 (`kor`) as the two, `*` as all that the
+    header does not name, in the order of LANGUAGES; a part that is none, or whose weight is not in [0, 1], is skipped.
+
+    >>> rank_languages("fr, en;q=0.5, ko;q=0.9")
+    ['ko', 'en']
+    """
+    parts = [match for part in (preference or "").split(",") if (match := _LANGUAGE_RANGE.fullmatch(part.strip()))]
+    weights: dict[str, float] = {}
+    for part in parts:
+        language = _find_language(part["tag"])
+        if language:
+            weights[language] = max(weights.get(language, 0.0), float(part["weight"] or 1))
+    # what `*` means is known when all the others are; of equal ones the first comes first
+    rest = max((float(part["weight"] or 1) for part in parts if part["tag"] == "*"), default=0.0)
+    weights |= {language: rest for language in LANGUAGES if language not in weights}
+    wanted = [language for language, weight in weights.items() if weight > 0]
+    return sorted(wanted, key=lambda language: -weights[language])
+
+
 def preferred_language(preference: str | None) -> str:
-    """The first of our languages in an Accept-Language header (RFC 9110, 12.5.4); English when none is.
+    """The most wanted of our languages in an Accept-Language header; without any, English, unless that is excluded.
 
     >>> preferred_language("fr, ko-KR;q=0.9, en;q=0.8")
     'ko'
     """
-    for choice in (preference or "").split(","):
-        tag = choice.split(";")[0].strip().lower().split("-")[0]
-        if tag in LANGUAGES:
-            return tag
-    return "en"
+    return next(iter(rank_languages(preference) or rank_languages(f"{preference or ''},*")), LANGUAGES[0])
+
+
+def console_language() -> str:
+    """The language of the terminal's locale, as POSIX names it (`ko_KR.UTF-8`); English when it is none of ours."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return preferred_language(named.partition(".")[0].partition("@")[0])
+
+
+def _find_language(tag: str) -> str | None:
+    """The one of LANGUAGES that a tag such as `ko-KR` or `KOR` is of."""
+    primary = re.split("[-_]", tag.lower())[0]
+    language = _ISO_639_2.get(primary, primary)
+    return language if language in LANGUAGES else None
 
 
 def _find_sentence(key: str, language: str) -> str:

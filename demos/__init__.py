@@ -2,5 +2,10 @@
 
 import os
 
+from core.environment import GRADIO_ADDRESS, hide_proxies, hide_variables
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+with hide_proxies(), hide_variables(GRADIO_ADDRESS):
+    import gradio as gradio

@@ -19,6 +19,7 @@ import pytest
 
 import app
 from core.engine import Local
+from core.errors import InputError
 from demos.page import links
 from tests import ROOT
 
@@ -47,7 +48,7 @@ def start_app(tmp_path):
     """Starts app.py with flags, every name look-up of the server printed as LOOKUP; gives (process, url)."""
     processes = []
 
-    def start(*flags):
+    def start(*flags, **variables):
         spy = (
             "import socket, sys\n"
             "real = socket.getaddrinfo\n"
@@ -60,6 +61,7 @@ def start_app(tmp_path):
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "GRADIO_ANALYTICS_ENABLED")}
         environment |= {"GRADIO_TEMP_DIR": str(tmp_path / "gradio"), "HF_HUB_CACHE": str(tmp_path / "hub")}
+        environment |= variables
         process = subprocess.Popen(
             [sys.executable, "-c", spy, "--port", str(port), *flags],
             cwd=ROOT,
@@ -145,7 +147,7 @@ def test_the_server_loads_models_without_a_visitor(monkeypatch):
     asked = []
     monkeypatch.setattr(app.WarmUp, "start_after", lambda self, seconds: asked.append((list(self._tasks), seconds)))
     # as if Ctrl+C were pressed at once
-    monkeypatch.setattr(signal, "signal", lambda _, handler: handler())
+    monkeypatch.setattr(signal, "signal", lambda number, ask: ask(number, None) if number == signal.SIGINT else None)
     app.serve(app.parser().parse_args([]))
     assert asked == [([tab.id for tab in app.TABS], app.UNVISITED_SECONDS)]
 
@@ -178,3 +180,85 @@ def test_the_forced_language_wins_over_the_browser():
 
     words = page.appearance_settings("ko")["i18n"].translations_dict
     assert words["en"] == words["ko"] == texts.load_sentences("ko")
+
+
+PROXIES = {
+    "http": {"http_proxy": "http://127.0.0.1:9"},
+    "every kind, in capitals": {"HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks://127.0.0.1:9"},
+}
+
+
+@pytest.mark.parametrize("proxies", PROXIES.values(), ids=PROXIES)
+def test_a_proxy_of_the_environment_does_not_keep_it_from_starting(start_app, proxies):
+    process, url = start_app("--host", "0.0.0.0", **proxies, no_proxy="intern.univ.ac.kr")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    assert opener.open(f"{url}status", timeout=5).status == 200
+    assert f"Edges to Images: {url.replace('127.0.0.1', 'localhost')}" in stop(process)
+
+
+def run_app(*flags, **variables):
+    """What a start that must fail prints, and its status."""
+    environment = {**os.environ, "LC_ALL": "C", **variables}
+    done = subprocess.run(
+        [sys.executable, "app.py", *flags], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == ""
+    return done.stderr, done.returncode
+
+
+def test_a_busy_port_gets_one_sentence():
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        printed, status = run_app("--port", port)
+        assert status == 1 and re.fullmatch(rf"Port {port} is in use by another program.*--port.*\n", printed)
+        printed, status = run_app("--port", port, LC_ALL="ko_KR.UTF-8", PYTHONIOENCODING="utf-8")
+        assert status == 1 and re.fullmatch(rf"포트 {port}은\(는\) .*\n", printed)
+
+
+def test_a_port_that_somebody_takes_meanwhile_gets_the_same_sentence(monkeypatch):
+    def refuse(**_):
+        raise OSError("Cannot find empty port in range: 7999-7999.")
+
+    demo = SimpleNamespace(launch=refuse)
+    monkeypatch.setattr(app.status, "status_route", lambda *_: None)
+    port = free_port()
+    with pytest.raises(InputError, match=f"Port {port} is in use"):
+        app.launch(demo, app.parser().parse_args(["--port", str(port)]), Local())
+
+
+@pytest.mark.parametrize(
+    ("flags", "variables", "words"),
+    [
+        (["--port", "70000"], {}, "--port must be a number from 1 to 65535, but 70000 came"),
+        ([], {"GRADIO_SERVER_PORT": "eighty"}, "GRADIO_SERVER_PORT must be a number"),
+        (["--host", "192.0.2.7"], {}, "192.0.2.7 is not an address of this computer"),
+        ([], {"GRADIO_TEMP_DIR": "/dev/null/folder"}, "Nothing can be written in the temporary folder"),
+    ],
+)
+def test_what_keeps_it_from_starting_gets_one_sentence(flags, variables, words):
+    printed, status = run_app(*flags, **variables)
+    assert status == 1 and words in printed and printed.count("\n") == 1
+
+
+def test_the_temporary_folder_is_its_own_and_gone_afterwards(start_app, tmp_path):
+    (tmp_path / "shared").mkdir()
+    # somebody else's: a file, so that not even root can write there
+    (tmp_path / "shared" / "gradio").touch()
+    process, url = start_app(GRADIO_TEMP_DIR="", TMPDIR=str(tmp_path / "shared"), PYTHONIOENCODING="cp949")
+    assert urllib.request.urlopen(f"{url}status", timeout=5).status == 200
+    (own,) = (tmp_path / "shared").glob("edges-to-images-*")
+    assert own.stat().st_mode & 0o777 == 0o700
+    stop(process)
+    assert process.returncode == 0 and not own.exists()
+
+
+def test_who_asks_twice_is_not_kept_waiting(monkeypatch):
+    handlers = {}
+    monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))
+    stopped = app.stop_on_signals()
+    handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert stopped.is_set()
+    with pytest.raises(SystemExit):
+        handlers[signal.SIGINT](signal.SIGINT, None)

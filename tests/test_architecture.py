@@ -88,13 +88,16 @@ def find_circles() -> list[list[str]]:
 
 
 def find_level(module: str) -> int:
-    """How high a module stands: core's leaves and models 0, topics 1, what is made of topics 2, demos 3, the app 4."""
+    """How high a module stands.
+
+    Core's leaves, readers of files and models 0, topics 1, what is made of topics 2, demos 3, the app 4.
+    """
     top, *rest = module.split(".")
     if top != "core":
         return 4 if top == "app" else 3
     if module in ALIASES:
         return 1
-    if not rest or rest[0] == "models" or not is_package(f"core.{rest[0]}"):
+    if not rest or rest[0] in ("models", "decoding") or not is_package(f"core.{rest[0]}"):
         return 0
     return 2 if rest[0] in ("engine", "preflight") else 1
 

@@ -1,6 +1,7 @@
 """`python -m core.models`."""
 
+from core import console
 from core.models.cli.commands import main
 
 if __name__ == "__main__":
-    main()
+    console.run_command(main)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core import models, preflight, texts
+from core import console, models, preflight, texts
 from core.engine import threads
 from core.preflight import Check, CheckStep
 from core.results import format_seconds
@@ -34,11 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = preflight.update_checks(checks)
     if sys.stderr.isatty():
         print("\r" + " " * 60, end="\r", file=sys.stderr)
-    print(
-        json.dumps(checks_to_dict(found), ensure_ascii=False, indent=1)
-        if options.json
-        else format_checks_table(found, options.lang)
-    )
+    print(dump_json(checks_to_dict(found)) if options.json else format_checks_table(found, options.lang))
     return int(any(check.state == preflight.RED for check in found))
 
 
@@ -50,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--models", choices=models.TIERS, default="auto", help="as for app.py")
     flags.add_argument("--quick", action="store_true", help="do not compare the files with their hashes")
     flags.add_argument("--json", action="store_true", help="print all of it for a program")
-    spoken = texts.preferred_language(os.environ.get("LANG", "").replace("_", "-"))
+    spoken = texts.console_language()
     flags.add_argument("--lang", choices=texts.LANGUAGES, default=spoken, help="language of the sentences")
     return flags
 
@@ -69,6 +64,12 @@ def format_checks_table(checks: Sequence[Check], language: str) -> str:
 def checks_to_dict(checks: Sequence[Check]) -> dict[str, Any]:
     """The checks as JSON has them; seconds, bytes."""
     return {"memory": vars(preflight.memory_info()), "tabs": [_check_to_dict(check) for check in checks]}
+
+
+def dump_json(told: dict[str, Any]) -> str:
+    """As JSON in the console's own letters; where it lacks some, in JSON's numbers for them."""
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    return text if console.can_print(text) else json.dumps(told, indent=1)
 
 
 def _parse_tab(word: str) -> str:
@@ -128,4 +129,4 @@ def _print_step(step: CheckStep) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    console.run_command(main)

@@ -17,7 +17,7 @@ import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, edges, images
+from core import checks, edges, images, texts
 from core.edges import convolution
 from core.engine import Engine
 from core.errors import InputError
@@ -33,6 +33,23 @@ WAYS = ("canny", "sobel", "direction", "log", "kernel")
 START: dict[str, Any] = {"on": False, "way": "canny", "low": 60, "high": 150, "kernel": [[0]]}
 _MAX_BYTES = 4_000_000
 _JPEG = "data:image/jpeg;base64,"
+# what browsers call the reasons why there is no camera, in `getUserMedia` and before (W3C Media Capture and Streams)
+_TROUBLES = {
+    "insecure": "edges.live_insecure",
+    "NotFoundError": "edges.live_none",
+    "DevicesNotFoundError": "edges.live_none",
+    "NotReadableError": "edges.live_taken",
+    "TrackStartError": "edges.live_taken",
+    "AbortError": "edges.live_taken",
+}
+_SENTENCES = {
+    "starting": "edges.live_starting",
+    "stopped": "edges.live_stopped",
+    "reconnecting": "edges.live_reconnecting",
+    "gone": "edges.live_gone",
+    "still": "edges.live_still",
+    "refused": "edges.live_refused_offline",
+}
 _TEMPLATE = (
     "<div class='edges-live'><video muted playsinline></video><img alt=''></div><div class='edges-live-badge'></div>"
 )
@@ -79,9 +96,16 @@ def _layout_camera(engine: Engine) -> gr.HTML:
         html_template=_TEMPLATE,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
         server_functions=[process_frame, explain_trouble],
+        words={language: _camera_words(language) for language in texts.LANGUAGES},
         label=t("edges.camera"),
         elem_id="edges-live",
     )
+
+
+def _camera_words(language: str) -> dict[str, str]:
+    """What the widget says by itself, for the server may be what is gone."""
+    spoken = ui.Language.forced or language
+    return {name: texts.format_sentence(key, spoken) for name, key in _SENTENCES.items()}
 
 
 def wire_live(live: LiveWidgets, grid: gr.HTML) -> None:
@@ -106,7 +130,7 @@ def answer_visitor(engine: Engine, data: Any) -> dict[str, str | None]:
 def explain_trouble(data: Any) -> str:
     """Why there is no camera, as a badge; `data` is the browser's name for the error."""
     name = str(data[0] if isinstance(data, list) and data else data)[:40]
-    return ui.fact_chips(ui.localise("edges.live_insecure" if name == "insecure" else "edges.live_refused", got=name))
+    return ui.fact_chips(ui.localise(_TROUBLES.get(name, "edges.live_refused"), got=name))
 
 
 def answer_frame(engine: Engine, sent: dict[str, Any]) -> dict[str, str | None]:

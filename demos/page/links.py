@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import gradio as gr
 from markupsafe import Markup
 
+from core import console
 from demos import ui
+
+if TYPE_CHECKING:
+    import segno
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 # what a tunnel or a proxy on this computer adds for somebody far away
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+# what a proxy tells of the address that was asked
+_TOLD = ("proto", "host", "prefix")
+# names, IPv4, IPv6; a path as browsers write it. Longer ones would make a QR code that no phone reads
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
+_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,300}")
 
 
 class ServerAddresses:
@@ -42,8 +53,8 @@ class ServerAddresses:
 
     def _qr_card(self, request: gr.Request) -> Markup:
         """The QR code over the address, or why there is none."""
-        host = request.headers.get("host", "")
-        address = self.public_address(f"{request.url.scheme}://{host}/")
+        asked = page_address(request)
+        address = self.public_address(asked) if asked else self.tunnel or self.lan
         if address is None:
             return Markup("<p>{}</p>").format(ui.localise("ui.join_none"))
         return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(qr_svg(address), address)
@@ -60,6 +71,44 @@ def is_local_visitor(request: gr.Request) -> bool:
     page = _hostname(request.headers.get("origin", "//localhost"))
     forwarded = any(name in request.headers for name in _FORWARDED)
     return not forwarded and {client, asked, page} <= set(_LOOPBACK)
+
+
+def page_address(request: gr.Request) -> str | None:
+    """The address at which the visitor's browser has the page, without a query; None where nobody says it sanely.
+
+    Behind a proxy only the browser knows it for sure: which host and port it asked, under which path, and whether the
+    way there is encrypted. It tells so in `Referer`. Who sends none is answered by what the proxy says, and by
+    `root_path`; where that is a whole address, whoever runs the server has decided.
+    """
+    asked = getattr(request, "request", None)
+    root = str(asked.scope.get("root_path") or asked.app.root_path or "") if asked is not None else ""
+    if urlsplit(root).scheme:
+        return _plain_address(root + "/")
+    headers = request.headers
+    return _plain_address(headers.get("referer", "")) or _plain_address(_forwarded_address(request, root))
+
+
+def _forwarded_address(request: gr.Request, root: str) -> str:
+    """The address by what a proxy adds to a request; of several, the first is the nearest to the visitor."""
+    told = {name: request.headers.get(f"x-forwarded-{name}", "").split(",")[0].strip() for name in _TOLD}
+    host = told["host"] or request.headers.get("host", "")
+    path = (root or told["prefix"]).strip("/")
+    return f"{told['proto'] or request.url.scheme}://{host}/" + (f"{path}/" if path else "")
+
+
+def _plain_address(address: str) -> str | None:
+    """An http(s) URL without name, password, query and file; None where it is none."""
+    try:
+        parts = urlsplit(address.strip())
+        host, port = parts.hostname or "", parts.port
+    # brackets that do not match, a port that is no number
+    except ValueError:
+        return None
+    path = parts.path[: parts.path.rfind("/") + 1] or "/"
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or not _PATH.fullmatch(path):
+        return None
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{path}"
 
 
 def _hostname(address: str) -> str:
@@ -84,16 +133,26 @@ def lan_address(port: int) -> str:
 
 def qr_svg(address: str) -> Markup:
     """A QR code of the address (ISO/IEC 18004) as inline SVG, black on white."""
-    import segno
-
     # segno draws the address as rectangles: nothing of its text is in the SVG
-    return Markup(segno.make(address, error="m").svg_inline(border=4, light="white", omitsize=True))  # noqa: S704
+    return Markup(_make_code(address).svg_inline(border=4, light="white", omitsize=True))  # noqa: S704
 
 
 def qr_text(address: str) -> str:
-    """A QR code of the address as terminal text."""
+    """A QR code of the address as terminal text, in half blocks, or in `##` where the console lacks those."""
+    out = io.StringIO()
+    _make_code(address).terminal(out, compact=True, border=2)
+    drawn = out.getvalue()
+    return drawn if console.can_print(drawn) else qr_ascii(address)
+
+
+def qr_ascii(address: str) -> str:
+    """A QR code of the address in ASCII: two characters a module, `##` where it is dark."""
+    rows = _make_code(address).matrix_iter(border=4)
+    return "\n".join("".join("##" if dark else "  " for dark in row).rstrip() for row in rows)
+
+
+def _make_code(address: str) -> segno.QRCode:
+    """Never a Micro QR code, in which a short address would fit: phones do not read them."""
     import segno
 
-    out = io.StringIO()
-    segno.make(address, error="m").terminal(out, compact=True, border=2)
-    return out.getvalue()
+    return segno.make_qr(address, error="m")

@@ -28,7 +28,7 @@ def decode_picture(path: str) -> images.RGB:
     return _decode_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
 
 
-def decode_mask(path: str) -> images.Mask:
+def decode_uploaded_mask(path: str) -> images.Mask:
     """An uploaded mask, bool (H, W) at its own size; every button sends it again.
 
     Raises:

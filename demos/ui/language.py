@@ -18,6 +18,8 @@ from core.errors import PlaygroundError
 SHORT_SECONDS, LONG_SECONDS = 10, 60
 # the mark of a handler that `report_errors` is around; bound methods show it, too
 _REPORTS = "reports_errors"
+# the header in which our own page says what it shows; what a browser accepts can differ from request to request
+PAGE_LANGUAGE = "x-page-language"
 
 
 class Language:
@@ -37,10 +39,11 @@ def t(key: str) -> I18nData:
 
 
 def visitor_language() -> str:
-    """The language of the visitor whose event is being answered, "en" or "ko"."""
+    """The language of the visitor whose event is being answered, "en" or "ko": that of their page, if any."""
     request = LocalContext.request.get(None)
-    header = request.headers.get("accept-language") if request is not None else None
-    return Language.forced or texts.preferred_language(header)
+    if Language.forced or request is None:
+        return Language.forced or texts.preferred_language(None)
+    return texts.preferred_language(request.headers.get(PAGE_LANGUAGE) or request.headers.get("accept-language"))
 
 
 def localise(key: str, **facts: object) -> str:

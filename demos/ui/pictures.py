@@ -73,7 +73,9 @@ class MaskPicture(gr.Image):
             return None
         try:
             source = picture_source(payload)
-            return mask_files.decode_mask(source) if isinstance(source, bytes) else files.decode_mask(str(source))
+            return (
+                mask_files.decode_mask(source) if isinstance(source, bytes) else files.decode_uploaded_mask(str(source))
+            )
         except InputError as error:
             return error
 

@@ -63,6 +63,65 @@ def test_language_of_the_browser(header, language):
     assert texts.preferred_language(header) == language
 
 
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("ko;q=0.1, en;q=0.9", "en"),
+        ("en;q=0.5,ko", "ko"),
+        ("en;q=0, ko", "ko"),
+        # ties in their order, whatever the spaces and the case
+        ("ko;q=0.5 , en;q=0.5", "ko"),
+        ("EN ; Q=0.5,KO;q=0.500", "en"),
+        # a dialect counts as its language, the best of several
+        ("en;q=0.4, en-GB;q=0.8, ko-KR;q=0.6", "en"),
+        ("kor", "ko"),
+        ("ko_KR", "ko"),
+        ("korean, en;q=0.1", "en"),
+        # `*` is what is not named
+        ("*", "en"),
+        ("fr, *;q=0.5, en;q=0.4", "ko"),
+        ("en;q=0, *;q=0.1", "ko"),
+        ("*;q=0, ko;q=0.1", "ko"),
+        # what is excluded is not given where the other one will do
+        ("en;q=0", "ko"),
+        ("ko;q=0", "en"),
+        ("en;q=0, ko;q=0", "en"),
+        # what is malformed is as if it were not there
+        ("ko;q=abc, en;q=0.1", "en"),
+        ("ko;q=2, en", "en"),
+        ("ko;q=-1, en;q=0.2", "en"),
+        ("ko;q=nan, en;q=0.2", "en"),
+        (";;, ,q=1, ko;q=0.2", "ko"),
+        ("\0" * 5000, "en"),
+    ],
+)
+def test_weights_decide_as_the_rfc_says(header, language):
+    assert texts.preferred_language(header) == language
+
+
+def test_languages_that_are_not_wanted_are_left_out():
+    assert texts.rank_languages("zh-CN, ko;q=0.8, en;q=0.7") == ["ko", "en"]
+    assert texts.rank_languages("fr, en;q=0") == texts.rank_languages(None) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_US", "LC_MESSAGES": "ko_KR@x"}, "ko"),
+        ({"LC_ALL": "", "LANG": "ko"}, "ko"),
+        ({}, "en"),
+    ],
+)
+def test_language_of_the_console(variables, language, monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert texts.console_language() == language
+
+
 def test_a_key_must_be_there_in_every_language(tmp_path, monkeypatch):
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "tab.json").write_text('{"both": {"en": "b", "ko": "ㅂ"}, "half": {"en": "h"}}')

@@ -17,7 +17,7 @@ from core.models.files.hub_cache import nearest_folder
 
 # of the network, of the Hub's answers, of this machine's disk, and of the files themselves
 DOWNLOAD_ERRORS = (
-    *(OSError, hub_files.NetworkError, ImportError, ValueError),
+    *(OSError, hub_files.NetworkError, hub_files.client.InvalidURL, ImportError, ValueError),
     *(
         hub_files.WrongCommit,
         hub_files.MissingFile,
@@ -93,6 +93,9 @@ def _delivery_error(fault: BaseException, facts: dict[str, object]) -> ModelUnav
     if isinstance(fault, hub_files.WrongCommit):
         commits = {"expected": fault.asked[:12], "got": fault.got[:12], "page": constants.ENDPOINT}
         return ModelUnavailable("errors.model_elsewhere", **facts | commits)
+    # the client takes every address for right but that of the proxy, which it is not given by us
+    if isinstance(fault, hub_files.client.InvalidURL) or (isinstance(fault, ValueError) and "proxy" in str(fault)):
+        return ModelUnavailable("errors.model_proxy", **facts, got=fault)
     # these say themselves what is wrong, the client too: which package it lacks for the proxy of the environment
     speaks = isinstance(fault, (hub_files.MissingFile, hub_files.UnreadableFolder, ImportError))
     key = next((key for kinds, key in ERROR_KEYS if isinstance(fault, kinds)), "errors.model_absent")

@@ -192,7 +192,7 @@ def test_numbers_below_nothing_are_cut_in_the_middle():
 
 
 def test_a_mask_keeps_its_numbers_under_a_profile():
-    from core import matrix_profiles
+    from core.decoding import matrix_profiles
 
     dark = Image.fromarray(np.where(TRUE[..., None], np.array([130, 130, 130]), 120).astype(np.uint8))
     tagged = encode(dark, icc_profile=matrix_profiles.build_profile(matrix_profiles.SRGB, 1.0))

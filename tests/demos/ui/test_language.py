@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from core.errors import InputError, ModelUnavailable
 from demos import ui
@@ -31,3 +34,23 @@ def test_a_text_that_is_in_no_catalogue_stops_the_page_from_being_built():
         ui.t("ui.pictrue")
     with pytest.raises(KeyError, match=r"assets/notes/en/nobody\.md"), gr.Blocks():
         ui.add_note("nobody")
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"),
+        ({"accept-language": "fr, ko;q=0.5"}, "ko"),
+        ({"accept-language": "ko", "x-page-language": "en"}, "en"),
+        ({"accept-language": "en", "x-page-language": "ko"}, "ko"),
+        # chosen in the settings: the page shows English where there is no French
+        ({"accept-language": "ko", "x-page-language": "fr"}, "en"),
+        ({"accept-language": "ko", "x-page-language": ""}, "ko"),
+    ],
+)
+def test_badges_are_in_the_language_of_the_page(headers, language):
+    token = LocalContext.request.set(SimpleNamespace(headers=headers))
+    try:
+        assert ui.visitor_language() == language
+    finally:
+        LocalContext.request.reset(token)

@@ -96,3 +96,16 @@ def test_a_proxy_for_which_a_package_is_missing(hub_server, repository_folder, m
     monkeypatch.setattr(hub_files, "HfApi", refuse)
     with pytest.raises(ModelUnavailable, match=r"could not be fetched .*SOCKS proxy.*socksio"):
         sources.fetch_weights(ROW)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [ValueError("Unknown scheme for proxy URL URL('socks://h:1')"), hub_files.client.InvalidURL("Invalid port: 'x'")],
+)
+def test_a_proxy_that_is_none_is_not_taken_for_a_log_in_page(hub_server, repository_folder, monkeypatch, fault):
+    def refuse(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(hub_files, "HfApi", refuse)
+    with pytest.raises(ModelUnavailable, match=r"the proxy that the environment names .*https_proxy"):
+        sources.fetch_weights(ROW)
