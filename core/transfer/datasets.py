@@ -6,7 +6,7 @@ import functools
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,18 +17,15 @@ from core.decoding.files import MAX_PIXELS
 from core.errors import InputError
 from core.images import RGB, fit, to_rgb
 from core.normalisation import normalise_text
+from core.transfer import folders
 
 BUILTIN = ("faces", "textures")
-TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")
-PICTURES = "jpg jpeg jfif png webp bmp gif tif tiff heic heif avif jp2 ppm pgm tga ico psd"
-SUFFIXES = tuple(f".{suffix}" for suffix in PICTURES.split())
 LONGEST = 320
 MAX_PICTURES = 500
 MAX_ENTRIES = 20_000
 MAX_BYTES = 40 * 2**20
 MAX_ALL_BYTES = 400 * 2**20
 MAX_ALL_PIXELS = 40 * MAX_PIXELS
-MAX_NAME = 60
 OWN_CLASSES, OWN_PICTURES = 5, 60
 
 
@@ -107,7 +104,7 @@ def add_images(found: LabelledImages, label: object, images: Sequence[object]) -
     Raises:
         InputError: no name, no pictures, no readable one, or more classes than fit, or none of the pictures does.
     """
-    name = plain_text("class", label, longest=MAX_NAME)
+    name = plain_text("class", label, longest=folders.MAX_NAME)
     # "Cat" and "cat" are one class: a phone begins with a capital
     name = next((known for known in found.labels if known.casefold() == name.casefold()), name)
     if len(images) == 0:
@@ -201,14 +198,14 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
 
 def _read_image_files(files: Sequence[tuple[str, Callable[[], bytes]]]) -> LabelledImages:
     """The pictures among (name, read) pairs, sorted by class."""
-    pictures = [(name, read) for name, read in files if _is_picture_name(name)]
-    all_places = _parse_folders([name for name, _ in pictures])
+    pictures = [(name, read) for name, read in files if folders.is_picture_name(name)]
+    all_places = folders.parse_folders([name for name, _ in pictures])
     if not any(all_places):
         raise InputError("transfer.no_classes")
     taken = _choose_evenly(all_places, MAX_PICTURES)
     wanted, places = [pictures[i] for i in taken], [all_places[i] for i in taken]
     others = {name for name, _ in files} - {name for name, _ in wanted}
-    found, unread = LabelledImages(), [_name_left_out(name) for name, _ in files if name in others]
+    found, unread = LabelledImages(), [folders.name_left_out(name) for name, _ in files if name in others]
     for name, place, picture in _decode_within_limits(wanted, places):
         if picture is None or place is None:
             unread.append(normalise_text(PurePosixPath(name).name))
@@ -227,17 +224,6 @@ def _choose_evenly(places: Sequence[tuple[str, str] | None], most: int) -> list[
         turns.append((seen[place], index))
         seen[place] += 1
     return sorted(index for _, index in sorted(turns)[:most])
-
-
-def _name_left_out(name: str) -> str:
-    """A file's name, or that of the hidden folder that it is in."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    hidden = next((part for part in parts[:-1] if _is_hidden(part) and part != ".."), None)
-    return parts[-1] if hidden is None else f"{hidden}/"
-
-
-def _is_hidden(part: str) -> bool:
-    return part.startswith(".") or part == "__MACOSX"
 
 
 def _decode_within_limits(
@@ -268,32 +254,6 @@ def _decode_picture(data: bytes) -> RGB | None:
         return to_rgb(data) if 0 < len(data) <= MAX_BYTES else None
     except InputError:
         return None
-
-
-def _is_picture_name(name: str) -> bool:
-    path = PurePosixPath(name.replace("\\", "/"))
-    return path.suffix.lower() in SUFFIXES and not any(map(_is_hidden, path.parts)) and not path.is_absolute()
-
-
-def _parse_folders(names: Iterable[str]) -> list[tuple[str, str] | None]:
-    """("train" or "test", class) of each file by its folders; None for a file outside any class folder."""
-    raw = [PurePosixPath(name.replace("\\", "/")).parts[:-1] for name in names]
-    paths = [tuple(map(normalise_text, folders)) for folders in raw]
-    depth = 0
-    # a folder that holds everything is only a wrapper
-    while len({folders[depth] for folders in paths if len(folders) > depth}) == 1:
-        depth += 1
-    paths = [folders[depth:] for folders in paths]
-    tops = {folders[0].lower() for folders in paths if folders}
-    parted = bool(tops & set(TRAIN)) and tops <= {*TRAIN, *TEST}
-    return [_parse_folder(folders, parted) for folders in paths]
-
-
-def _parse_folder(folders: tuple[str, ...], parted: bool) -> tuple[str, str] | None:
-    part = "test" if parted and folders and folders[0].lower() in TEST else "train"
-    inside = folders[1:] if parted else folders
-    label = inside[0][:MAX_NAME].strip() if inside else ""
-    return (part, label) if label else None
 
 
 def _random_crops(photo: RGB, count: int, side: int, rng: np.random.Generator) -> list[RGB]:

@@ -14,7 +14,7 @@ from core import images
 from core.checks import choice, list_names
 from core.engine import Engine
 from core.errors import InputError
-from core.transfer import datasets
+from core.transfer import datasets, folders
 from core.transfer.datasets import LabelledImages
 from demos import ui
 from demos.cnn.galleries import result_gallery
@@ -112,7 +112,7 @@ def _class_picker() -> gr.Dropdown:
 def _file_picker() -> gr.File:
     return gr.File(
         file_count="multiple",
-        file_types=list(datasets.SUFFIXES),
+        file_types=list(folders.SUFFIXES),
         label=t("transfer.files"),
         elem_id="transfer-files",
         height=140,
