@@ -146,7 +146,6 @@ def test_a_translated_page_shows_what_belongs_to_its_picture(open_page, way):
     page, errors = open_page("en-US", path="?tab=cnn")
     page.locator("#cnn-examples button").first.click()
     page.locator("#cnn-top5").get_by_text("tiger cat").first.wait_for()
-    before = page.locator("#cnn-badge").inner_text()
     page.evaluate(TRANSLATE, way)
     if way != "around":
         page.locator("#cnn-top5").get_by_text("«tiger cat»").first.wait_for()
@@ -154,7 +153,6 @@ def test_a_translated_page_shows_what_belongs_to_its_picture(open_page, way):
         page.locator("#cnn-examples button").nth(picture).click()
         page.locator("#cnn-top5").get_by_text(name).first.wait_for()
         assert "tiger cat" not in top_classes(page) and page.locator("#cnn-badge .badge").count() == 1
-    assert page.locator("#cnn-badge").inner_text() != before
     # the header's button opens, fills and closes again
     page.locator("#join").click()
     page.locator("#qr").get_by_text("--lan").wait_for()

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from core import assets, samples, translation
+from core import assets, emoji, english, samples, translation
+from core.emoji import english_emoji_names
 from core.errors import ModelUnavailable
 from core.texts import ASSETS
 from core.zeroshot import concept_space
@@ -29,7 +30,7 @@ DAMAGES = {
 def damage_copy(tmp_path, monkeypatch):
     """Makes the app read a copy of a file under `assets`, damaged."""
     folder = tmp_path / "app" / "assets"
-    for module in (assets, samples, translation):
+    for module in (assets, samples, translation, emoji, english):
         monkeypatch.setattr(module, "ASSETS", folder)
     monkeypatch.setattr(concept_space, "WORDNET", folder / "concepts" / "wordnet.json")
 
@@ -39,17 +40,25 @@ def damage_copy(tmp_path, monkeypatch):
         if how is not None:
             shutil.copyfile(ASSETS / place, file)
             file.write_bytes(how(file.read_bytes()))
-        translation._load_dictionary.cache_clear()
-        samples.load_samples.cache_clear()
+        forget()
 
     yield damage
-    translation._load_dictionary.cache_clear()
-    samples.load_samples.cache_clear()
+    forget()
+
+
+def forget():
+    for remembered in (
+        translation._load_dictionary,
+        samples.load_samples,
+        english_emoji_names,
+        english._accented_words,
+    ):
+        remembered.cache_clear()
 
 
 READERS = {
     "dictionary/ko_en.json": lambda: translation._load_dictionary("ko_en"),
-    "dictionary/emoji.json": translation.english_emoji_names,
+    "dictionary/emoji.json": english_emoji_names,
     "samples/samples.json": samples.load_samples,
     "concepts/wordnet.json": concept_space.load_concepts,
 }
