@@ -32,6 +32,9 @@ MARKS = {"browser": {"browser"}, "server": {"url", "start_app", "serve_page"}}
 # an empty folder for what Gradio and the Hub keep, named before either is imported, as conftests further down may do;
 # the same answers on a machine that has all weights and on one that has none
 TEMPORARY = Path(tempfile.mkdtemp(prefix="edges-to-images-tests-"))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # the workers share the cores: with a thread each they are done in two thirds of the time
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["GRADIO_TEMP_DIR"] = str(TEMPORARY / "gradio")
 os.environ["HF_HUB_CACHE"] = str(TEMPORARY / "hub")
 
