@@ -56,9 +56,8 @@ def layout_hole() -> HoleWidgets:
     with gr.Row():
         fill = gr.Button(t("inpaint.fill"), variant="primary", elem_id="inpaint-fill")
         stop = gr.Button(t("ui.stop"), elem_id="inpaint-stop")
-    return HoleWidgets(
-        canvas, ui.EditorContents(), fill, stop, tools.layout_mask_tools(), gr.State(False), gr.State(time_to_live=3600)
-    )
+    painted, has_mask, handed = ui.EditorContents(visible=False), gr.State(False), gr.State(time_to_live=3600)
+    return HoleWidgets(canvas, painted, fill, stop, tools.layout_mask_tools(), has_mask, handed)
 
 
 def _layout_editor() -> gr.ImageEditor:

@@ -50,7 +50,7 @@ def layout_sketch() -> SketchWidgets:
     limits = EDGES_STRENGTH
     hold = ui.labelled_slider(ID, "hold", limits.low, limits.high, DEFAULT_EDGES_STRENGTH, limits.step)
     along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
-    return SketchWidgets(outlined, canvas, ui.EditorContents(), hold, along)
+    return SketchWidgets(outlined, canvas, ui.EditorContents(visible=False), hold, along)
 
 
 def sketch_value(outline: images.RGB | None) -> EditorValue:

@@ -142,9 +142,6 @@ class EditorContents(gr.JSON):
     is_template = True
     data_model = EditorData
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(visible=False, **settings)
-
     def preprocess(self, payload: Any) -> Any:
         """The pictures in the editor, an `EditorData`; None, or an `InputError`."""
         if payload is None:

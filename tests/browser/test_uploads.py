@@ -78,6 +78,7 @@ def test_strokes_on_nothing_are_a_mask_whatever_their_colour(visit):
     page.locator("#inpaint-upload button").first.click()
     upload(page, "#inpaint-mask", "mask.png", out.getvalue(), "image/png")
     page.wait_for_function("document.querySelector('#inpaint-mask img')?.naturalWidth > 0")
+    assert page.locator(".json-holder:visible").count() == 0, "what the editor holds is not shown"
     page.locator("#inpaint-method input[value=telea]").check(force=True)
     page.locator("#inpaint-fill").click()
     page.locator("#inpaint-badge .badge span").nth(2).wait_for()
@@ -103,3 +104,15 @@ def test_an_open_editor_sends_nothing_by_itself(visit):
     page.locator("#edges-examples button").first.click()
     page.locator("#edges-badge .badge span").nth(2).wait_for()
     assert len(sent) <= 1, "the editor is read once, when the picture comes"
+
+
+def test_a_mask_that_covers_nearly_all_is_said(visit):
+    page = visit("inpaint", locale="ko-KR")
+    upload(page, "#inpaint-picture", "phone.heic", photo("HEIF"), "image/heic")
+    page.locator("#inpaint-badge .said").wait_for()
+    hole, out = Image.new("RGBA", (450, 300), (9, 9, 9, 255)), io.BytesIO()
+    hole.paste((0, 0, 0, 0), (0, 0, 20, 20))
+    hole.save(out, "PNG")
+    page.locator("#inpaint-upload button").first.click()
+    upload(page, "#inpaint-mask", "cut-out.png", out.getvalue(), "image/png")
+    page.locator("[data-testid=toast-body]").get_by_text("그림의 99%를 덮습니다").wait_for()
