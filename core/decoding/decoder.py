@@ -39,7 +39,7 @@ def decode_any(image: object, *, shrink: bool = True) -> Image.Image:
         shrink: as in `decode_image`.
 
     Raises:
-        InputError: as `decode_image`, or it is something else.
+        InputError: as `decode_image`, or it is something else, or has a zero side.
     """
     if isinstance(image, (str, Path)):
         return decode_image(read_file(Path(image)), shrink=shrink)
@@ -47,6 +47,8 @@ def decode_any(image: object, *, shrink: bool = True) -> Image.Image:
         return decode_image(image, shrink=shrink)
     if not isinstance(image, Image.Image):
         raise InputError("errors.picture_type", got=type(image).__name__)
+    if 0 in image.size:
+        raise InputError("errors.array_shape", got=str(image.size[::-1]))
     try:
         # an opened file of the caller's is decoded only here
         image.load()
@@ -112,6 +114,7 @@ def _load(picture: Image.Image, data: bytes, factor: int) -> Image.Image:
 def _load_strictly(picture: Image.Image, factor: int) -> Image.Image:
     if factor > 1 and isinstance(picture, JpegImagePlugin.JpegImageFile):
         picture.draft(picture.mode, (picture.width // factor, picture.height // factor))
+    bit_depth.split_planes(picture)
     picture.load()
     return picture
 

@@ -60,9 +60,9 @@ def decode_mask(mask: object) -> Inside:
 
 def _read_picture(picture: Image.Image) -> Inside:
     if picture.mode == "F":
-        return _read_floats(np.asarray(picture))
-    if picture.mode.startswith("I"):
-        numbers = np.asarray(picture)
+        return _read_floats(bit_depth.upright_numbers(picture))
+    if bit_depth.is_deep(picture):
+        numbers = bit_depth.upright_numbers(picture)
         return _read_levels(numbers) if numbers.min() >= 0 else _read_floats(numbers.astype(np.float64))
     if colour_profiles.has_alpha(picture):
         rgba = np.asarray(picture.convert("RGBA"))
