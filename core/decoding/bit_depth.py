@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import cv2
@@ -190,10 +191,7 @@ def read_unusual_tiff(data: bytes, most_pixels: int) -> Image.Image | None:
     bits, as numerical libraries write it, or in an unusual order, which becomes mode "F" or "I".
     """
     try:
-        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
-        file = io.BytesIO(data)
-        file.seek(tags.next)
-        tags.load(file)
+        tags = _read_tags(data)
         pixels = int(tags[WIDTH]) * int(tags[HEIGHT])
         bits = tags.get(BITS, (1,))
     # whatever a broken file raises: it is no such TIFF
@@ -210,6 +208,18 @@ def read_unusual_tiff(data: bytes, most_pixels: int) -> Image.Image | None:
     grey = Image.fromarray(values.astype(np.float32 if values.dtype.kind == "f" else np.int32))
     grey.info[INVERTED] = tags.get(MEANING) == ZERO_IS_WHITE
     return grey
+
+
+def _read_tags(data: bytes) -> TiffImagePlugin.ImageFileDirectory_v2:
+    """What stands in the head of a TIFF file."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+    file = io.BytesIO(data)
+    file.seek(tags.next)
+    with warnings.catch_warnings():
+        # of a broken one Pillow warns on the server's console; the visitor gets a sentence
+        warnings.simplefilter("ignore")
+        tags.load(file)
+    return tags
 
 
 def _scale_colours(values: Numbers) -> Levels:
