@@ -187,8 +187,8 @@ def _pil_to_rgb(picture: Image.Image) -> RGB:
 
 def _to_srgb(picture: Image.Image) -> Image.Image:
     """A decoded picture with its numbers as levels of 8 bits and its colours as sRGB."""
-    if picture.mode == "F" or picture.mode.startswith("I"):
-        levels = Image.fromarray(bit_depth.to_levels(np.asarray(picture), bit_depth.read_white(picture)))
+    if bit_depth.is_deep(picture):
+        levels = Image.fromarray(bit_depth.to_levels(bit_depth.upright_numbers(picture), bit_depth.read_white(picture)))
         # one number of a deep picture that is transparent is no level
         levels.info = {name: value for name, value in picture.info.items() if name != "transparency"}
         picture = levels

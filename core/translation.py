@@ -132,6 +132,12 @@ def _read_phrase(words: list[str], vocabulary: Vocabulary) -> list[_Piece]:
     """The names in the words between two punctuation marks, in the order of the text."""
     pieces: list[_Piece] = []
     while words:
+        if pieces and pieces[-1].english and words[0] in (*AND_ENDINGS, *PARTICLES):
+            # behind an emoji that was spelled, or a space too many
+            said = pieces[-1]
+            pieces[-1] = _Piece([*said.words, words[0]], said.english, joined=words[0] in AND_ENDINGS)
+            words = words[1:]
+            continue
         pieces.append(_read_longest_name(words[:MAX_NAME_WORDS], vocabulary))
         words = words[len(pieces[-1].words) :]
     at = _find_place(pieces)
@@ -150,14 +156,20 @@ def _read_longest_name(words: list[str], vocabulary: Vocabulary) -> _Piece:
 
 
 def _read_name(words: list[str], known: Mapping[str, str]) -> _Piece | None:
-    """The words as one name, with or without an ending; None where the dictionary lacks it."""
+    """The words as one name, with or without an ending; None where the dictionary lacks it, and it is not English."""
     name = " ".join(words)
-    if not HANGUL.search(name):
-        return _Piece(words, name) if len(words) == 1 and not is_foreign(name) else None
     stems = [(name, False)]
     stems += [(name.removesuffix(end), True) for end in AND_ENDINGS if name.endswith(end)]
     stems += [(name[:-1], False)] if name.endswith(PARTICLES) else []
-    return next((_Piece(words, known[stem], joined) for stem, joined in stems if stem in known), None)
+    found = ((_find_english(stem, known), joined) for stem, joined in stems)
+    return next((_Piece(words, english, joined) for english, joined in found if english is not None), None)
+
+
+def _find_english(name: str, known: Mapping[str, str]) -> str | None:
+    """A name without an ending in English; a single word that is no Korean is so already."""
+    if HANGUL.search(name):
+        return known.get(name)
+    return name if name and " " not in name and not is_foreign(name) else None
 
 
 def _find_place(pieces: list[_Piece]) -> int | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from core.errors import InputError
 
@@ -18,7 +19,9 @@ Levels = npt.NDArray[np.uint8]
 DEPTHS = (8, 10, 12, 14, 16)
 BITS, LARGEST_SAMPLE = 258, 281  # TIFF tags
 WIDTH, HEIGHT = 256, 257
-WHITE = "white"  # in a picture's `info`
+MEANING, ZERO_IS_WHITE = 262, 0
+PLANES, APART = 284, 2
+WHITE, INVERTED = "white", "zero is white"  # in a picture's `info`
 
 
 def to_levels(values: Numbers, white: int | None = None) -> Levels:
@@ -55,10 +58,13 @@ def find_white(largest: int) -> int:
 def note_white(picture: Image.Image) -> None:
     """Writes the number that is white into a picture's `info`, where its file tells it and `read_white` finds it.
 
-    TIFF tells it by MaxSampleValue, or by its bits if they are not 16.
+    TIFF tells it by MaxSampleValue, or by its bits if they are not 16; where 0 is white, as scanners of X-rays write
+    it, `upright_numbers` turns the numbers round: Pillow does so for 8 bits only.
     """
     if not isinstance(picture, TiffImagePlugin.TiffImageFile):
         return
+    if is_deep(picture) and picture.tag_v2.get(MEANING) == ZERO_IS_WHITE:
+        picture.info[INVERTED] = True
     largest, bits = picture.tag_v2.get(LARGEST_SAMPLE), picture.tag_v2.get(BITS, (16,))
     if isinstance(largest, tuple) and largest and largest[0]:
         picture.info[WHITE] = int(largest[0])
@@ -70,6 +76,42 @@ def read_white(picture: Image.Image) -> int | None:
     """The number that is white in a picture, where its file told it."""
     white = picture.info.get(WHITE)
     return white if isinstance(white, int) else None
+
+
+def is_deep(picture: Image.Image) -> bool:
+    """Whether it is grey in numbers of more than 8 bits."""
+    return picture.mode == "F" or picture.mode.startswith("I")
+
+
+def upright_numbers(picture: Image.Image) -> Numbers:
+    """The numbers of a deep picture, (H, W), of which more is brighter."""
+    numbers = np.asarray(picture)
+    if not picture.info.get(INVERTED):
+        return numbers
+    low, high = numbers.min(), numbers.max()
+    if numbers.dtype.kind == "f" or low < 0:
+        return np.asarray(low + high - numbers)
+    return np.asarray((read_white(picture) or find_white(int(high))) - numbers.astype(np.int64))
+
+
+def split_planes(picture: Image.Image) -> None:
+    """Tells Pillow of an opened TIFF whose colours are stored one after the other that its numbers have 16 bits.
+
+    Uncompressed, it reads their bytes as numbers of 8 bits otherwise.
+    """
+    if not isinstance(picture, TiffImagePlugin.TiffImageFile) or picture.tag_v2.get(PLANES) != APART:
+        return
+    if picture.tag_v2.get(BITS, (1,))[0] == 16:
+        order = "B" if picture.tag_v2.prefix == b"MM" else "L"
+        picture.tile = [_read_wide(tile, f";16{order}") for tile in picture.tile]
+
+
+def _read_wide(tile: ImageFile._Tile, kind: str) -> ImageFile._Tile:
+    """The tile with the name of its numbers behind that of its colour, where it is one uncompressed colour."""
+    args: Any = tile.args
+    if tile.codec_name == "raw" and args[0] in ("R", "G", "B", "A"):
+        return tile._replace(args=(args[0] + kind, *args[1:]))
+    return tile
 
 
 def check_array(array: Numbers) -> Numbers:
@@ -138,26 +180,46 @@ def read_deep_colours(data: bytes) -> Numbers | None:
         return None
     if found is None or found.ndim == 2:
         return found
-    order = cv2.COLOR_BGR2RGB if found.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-    return np.asarray(cv2.cvtColor(found, order)) if found.dtype in (np.uint8, np.uint16, np.float32) else None
+    # not `cv2.cvtColor`, which knows fewer types of numbers
+    return np.ascontiguousarray(found[..., [2, 1, 0, 3][: found.shape[2]]])
 
 
 def read_unusual_tiff(data: bytes, most_pixels: int) -> Image.Image | None:
-    """A TIFF of colours in 32 bits or floats, which Pillow does not know, as 8 bits; None for any other file."""
+    """A TIFF of numbers that Pillow does not know; None for any other file.
+
+    Those are colours in 32 bits, signed numbers or floats, which become levels of 8 bits, and grey in floats of 64
+    bits, as numerical libraries write it, or in an unusual order, which becomes mode "F" or "I".
+    """
     try:
-        tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
-        file = io.BytesIO(data)
-        file.seek(tags.next)
-        tags.load(file)
+        tags = _read_tags(data)
         pixels = int(tags[WIDTH]) * int(tags[HEIGHT])
         bits = tags.get(BITS, (1,))
     # whatever a broken file raises: it is no such TIFF
     except Exception:
         return None
-    if pixels > most_pixels or len(bits) not in (3, 4) or bits[0] not in (16, 32, 64):
+    if pixels > most_pixels or len(bits) not in (1, 3, 4) or bits[0] not in (8, 16, 32, 64):
+        return None
+    # OpenCV would read colours that are stored one after the other as if they took turns
+    if len(bits) > 1 and tags.get(PLANES) == APART:
         return None
     values = read_deep_colours(data)
-    return None if values is None or values.ndim == 2 else Image.fromarray(_scale_colours(values))
+    if values is None or values.ndim == 3:
+        return None if values is None else Image.fromarray(_scale_colours(values))
+    grey = Image.fromarray(values.astype(np.float32 if values.dtype.kind == "f" else np.int32))
+    grey.info[INVERTED] = tags.get(MEANING) == ZERO_IS_WHITE
+    return grey
+
+
+def _read_tags(data: bytes) -> TiffImagePlugin.ImageFileDirectory_v2:
+    """What stands in the head of a TIFF file."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2(data[:8])
+    file = io.BytesIO(data)
+    file.seek(tags.next)
+    with warnings.catch_warnings():
+        # of a broken one Pillow warns on the server's console; the visitor gets a sentence
+        warnings.simplefilter("ignore")
+        tags.load(file)
+    return tags
 
 
 def _scale_colours(values: Numbers) -> Levels:
@@ -170,7 +232,9 @@ def _scale_colours(values: Numbers) -> Levels:
 def _has_sixteen_bits(picture: Image.Image, data: bytes) -> bool:
     if picture.format == "PNG":
         return data[24] == 16
-    return isinstance(picture, TiffImagePlugin.TiffImageFile) and 16 in picture.tag_v2.get(BITS, ())
+    if not isinstance(picture, TiffImagePlugin.TiffImageFile):
+        return False
+    return 16 in picture.tag_v2.get(BITS, ()) and picture.tag_v2.get(PLANES) != APART
 
 
 def _scale_floats(values: Numbers) -> Levels:

@@ -21,6 +21,7 @@ USUAL_CURVES = (1, 6, 13, 14, 15)
 MAX_PROFILE = 4 * 2**20  # a printer's tables have 2 MB
 STRIP = 64  # rows
 HEADER = 2**14  # bytes in which a file tells its colours
+BMP_HEADER = 124  # bytes
 USUAL_GAMMA = 1 / 2.2
 ADOBE_MARK, INTEROPERABILITY = "R03", 0xA005
 
@@ -45,7 +46,8 @@ def find_profile(picture: Image.Image) -> bytes | None:
 
 
 def note_colours(picture: Image.Image, data: bytes) -> None:
-    """Writes into a picture's `info` what Pillow does not read of its file: AVIF's and PNG's numbers, JP2's profile."""
+    """Writes into a picture's `info` what Pillow does not read of its file: AVIF's and PNG's numbers, JP2's and BMP's
+    profile."""
     start = data[:HEADER]
     if picture.format == "AVIF" and (at := start.find(b"colrnclx")) > 0 and "icc_profile" not in picture.info:
         primaries, curve = struct.unpack(">HH", data[at + 8 : at + 12].ljust(4, b"\0"))
@@ -54,11 +56,21 @@ def note_colours(picture: Image.Image, data: bytes) -> None:
         if primaries in (1, *NUMBERED_PRIMARIES) and curve in USUAL_CURVES:
             picture.info.pop("icc_profile", None)
     else:
-        if picture.format == "JPEG2000" and (at := start.find(b"colr\x02")) > 4:
-            length = int.from_bytes(data[at - 4 : at], "big")
-            picture.info["icc_profile"] = data[at + 7 : at - 4 + length]
+        if (own := _find_unread_profile(picture, data)) is not None:
+            picture.info["icc_profile"] = own
         return
     picture.info["nclx_profile"] = {"color_primaries": primaries, "transfer_characteristics": curve}
+
+
+def _find_unread_profile(picture: Image.Image, data: bytes) -> bytes | None:
+    """A profile where Pillow does not look for one: in JPEG 2000, and behind a BMP's pixels."""
+    if picture.format == "JPEG2000" and (at := data[:HEADER].find(b"colr\x02")) > 4:
+        return data[at + 7 : at - 4 + int.from_bytes(data[at - 4 : at], "big")]
+    # its fifth header, which says that the profile is in the file, and where, from the header on
+    if picture.format == "BMP" and data[14] == BMP_HEADER and data[70:74] == b"DEBM":
+        offset, length = struct.unpack("<II", data[126:134])
+        return data[14 + offset : 14 + offset + length]
+    return None
 
 
 def build_numbered_profile(primaries: object, curve: object) -> bytes | None:

@@ -16,7 +16,9 @@ from core.decoding.files import DECODE_ERRORS, open_image, read_file, shrink_fac
 from core.errors import InputError
 
 END_OF_JPEG, PARTS_OF_JPEG = b"\xff\xd9", (b"\xff\xc4", b"\xff\xda")
+LOSSLESS = "lossless"  # in the `info` of a WebP whose numbers are those that were saved
 LEFT_BLANK = {0, 127, 128}  # a JPEG's decoder leaves grey
+HEAD_OF_WEBP = 2**16  # bytes, a colour profile included
 LEAST_ROWS = 0.5  # of a file that was cut short
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -39,7 +41,7 @@ def decode_any(image: object, *, shrink: bool = True) -> Image.Image:
         shrink: as in `decode_image`.
 
     Raises:
-        InputError: as `decode_image`, or it is something else.
+        InputError: as `decode_image`, or it is something else, or has a zero side.
     """
     if isinstance(image, (str, Path)):
         return decode_image(read_file(Path(image)), shrink=shrink)
@@ -47,6 +49,8 @@ def decode_any(image: object, *, shrink: bool = True) -> Image.Image:
         return decode_image(image, shrink=shrink)
     if not isinstance(image, Image.Image):
         raise InputError("errors.picture_type", got=type(image).__name__)
+    if 0 in image.size:
+        raise InputError("errors.array_shape", got=str(image.size[::-1]))
     try:
         # an opened file of the caller's is decoded only here
         image.load()
@@ -73,6 +77,8 @@ def decode_image(data: bytes, *, shrink: bool = True) -> Image.Image:
     with _large_picture if factor > 1 else contextlib.nullcontext():
         drafted = isinstance(picture, JpegImagePlugin.JpegImageFile)
         picture = _load(picture, data, factor)
+        if picture.format == "WEBP" and b"VP8L" in data[12:HEAD_OF_WEBP]:
+            picture.info[LOSSLESS] = True
         bit_depth.note_white(picture)
         colour_profiles.note_colours(picture, data)
         picture = bit_depth.brighten_deep_colours(picture, data)
@@ -112,6 +118,7 @@ def _load(picture: Image.Image, data: bytes, factor: int) -> Image.Image:
 def _load_strictly(picture: Image.Image, factor: int) -> Image.Image:
     if factor > 1 and isinstance(picture, JpegImagePlugin.JpegImageFile):
         picture.draft(picture.mode, (picture.width // factor, picture.height // factor))
+    bit_depth.split_planes(picture)
     picture.load()
     return picture
 

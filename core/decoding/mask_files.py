@@ -15,6 +15,7 @@ Numbers = npt.NDArray[Any]
 BLACK, DARK, SPOT = 24, 60, 42  # of 255: what JPEG leaves of black; a gap above it; its middle
 FEW_LABELS = 20  # the largest number that is a label even where it makes no even patches
 EVEN = 0.7  # share of a label map's pixels with the same number beside and below or above
+FEW_COLOURS, WHITE = 32, 0xFFFFFF
 MANY_COLOURS = 128  # a palette that is used so widely is a photo's
 LEAST_BLACK = 0.05  # of a picture of colours on black
 SAME_HUE = 32
@@ -33,7 +34,8 @@ def decode_mask(mask: object) -> Inside:
     3. in grey: every number but 0, where the numbers make a label map: even patches, or at most 20;
     4. in grey: above half of the range, or of the brightest where that is darker than half;
     5. in colour on black: the same of a single colour; every colour, where there are several;
-    6. what is brighter than half.
+    6. in a few even colours without white, as plots show labels: all but the darkest;
+    7. what is brighter than half.
 
     Colours are taken as they are in the file, without its profile.
 
@@ -60,16 +62,16 @@ def decode_mask(mask: object) -> Inside:
 
 def _read_picture(picture: Image.Image) -> Inside:
     if picture.mode == "F":
-        return _read_floats(np.asarray(picture))
-    if picture.mode.startswith("I"):
-        numbers = np.asarray(picture)
+        return _read_floats(bit_depth.upright_numbers(picture))
+    if bit_depth.is_deep(picture):
+        numbers = bit_depth.upright_numbers(picture)
         return _read_levels(numbers) if numbers.min() >= 0 else _read_floats(numbers.astype(np.float64))
     if colour_profiles.has_alpha(picture):
         rgba = np.asarray(picture.convert("RGBA"))
         return _read_alpha(rgba[..., 3], rgba[..., :3])
     if picture.mode == "P":
         return _read_palette(picture)
-    exact = picture.format not in LOSSY
+    exact = picture.format not in LOSSY or decoder.LOSSLESS in picture.info
     if picture.mode in ("L", "1"):
         return _read_levels(np.asarray(picture.convert("L")), exact=exact)
     return _read_colours(np.asarray(picture.convert("RGB")), exact)
@@ -95,7 +97,7 @@ def _read_palette(picture: Image.Image) -> Inside:
 
 
 def _read_colours(colours: Numbers, exact: bool = True) -> Inside:
-    """Rules 3 to 6 for (H, W, 3) uint8; `exact` is False where a codec has changed them a little."""
+    """Rules 3 to 7 for (H, W, 3) uint8; `exact` is False where a codec has changed them a little."""
     red, green, blue = np.moveaxis(colours, 2, 0)
     peak = np.maximum(np.maximum(red, green), blue)
     if (red == green).all() and (green == blue).all():
@@ -107,12 +109,28 @@ def _read_colours(colours: Numbers, exact: bool = True) -> Inside:
         return _read_levels(peak, white=int(peak.max()), exact=exact)
     black = part_peak <= BLACK
     if black.mean() >= LEAST_BLACK:
-        packed = red.astype(np.uint32) << 16 | green.astype(np.uint32) << 8 | blue
+        packed = _pack_channels(colours)
         if (packed == 0).mean() >= LEAST_BLACK and _share_even(packed, packed > 0) >= EVEN:
             return np.asarray(packed > 0)
         if (~black & (part_peak <= DARK)).sum() <= EDGES * (part_peak > DARK).sum():
             return np.asarray(peak > SPOT)
+    elif exact and len(used := np.unique(_pack_channels(part))) <= FEW_COLOURS and WHITE not in used:
+        packed = _pack_channels(colours)
+        if _share_even(packed, packed >= 0) >= EVEN:
+            return np.asarray(packed != _find_darkest(used))
     return np.asarray(red.astype(np.uint16) + green + blue > 3 * 127)
+
+
+def _pack_channels(colours: Numbers) -> Numbers:
+    """One number for the three of each pixel."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), 2, 0)
+    return np.asarray(red << 16 | green << 8 | blue)
+
+
+def _find_darkest(packed: Numbers) -> int:
+    """The darkest of colours (n,) whose channels are packed into one number."""
+    light = 0.2126 * (packed >> 16) + 0.7152 * (packed >> 8 & 255) + 0.0722 * (packed & 255)
+    return int(packed[light.argmin()])
 
 
 def _read_levels(numbers: Numbers, white: int | None = None, exact: bool = True) -> Inside:

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from core.normalisation import normalise_text
 
 TRAIN, TEST = ("train", "training"), ("val", "valid", "validation", "test", "testing")
-PICTURES = "jpg jpeg jfif png webp bmp gif tif tiff heic heif avif jp2 ppm pgm tga ico psd"
+PICTURES = (
+    "jpg jpeg jpe jfif mpo png apng webp bmp dib gif tif tiff heic heif hif avif jp2 ppm pgm pbm pnm tga ico psd qoi"
+)
 SUFFIXES = tuple(f".{suffix}" for suffix in PICTURES.split())
 MAX_NAME = 60  # characters of a class
 

@@ -14,7 +14,7 @@ from core import images
 from core.checks import choice, list_names
 from core.engine import Engine
 from core.errors import InputError
-from core.transfer import datasets, folders
+from core.transfer import datasets
 from core.transfer.datasets import LabelledImages
 from demos import ui
 from demos.cnn.galleries import result_gallery
@@ -74,7 +74,7 @@ def layout_gather() -> GatherWidgets:
     own = _layout_own()
     with gr.Column(visible=False, elem_id="transfer-zipped") as zip_group:
         gr.Markdown(t("transfer.zip_hint"))
-        archive = gr.File(file_types=[".zip"], label=t("transfer.zip"), elem_id="transfer-zip", height=140)
+        archive = gr.File(label=t("transfer.zip"), elem_id="transfer-zip", height=140)
     counts = gr.HTML(elem_id="transfer-stock")
     preview: dict[str, Any] = {"columns": 4, "format": "jpeg", "allow_preview": False, "visible": False, "buttons": []}
     shelf = result_gallery("transfer-preview", "transfer.preview", **preview)
@@ -110,9 +110,9 @@ def _class_picker() -> gr.Dropdown:
 
 
 def _file_picker() -> gr.File:
-    return gr.File(
+    return ui.File(
         file_count="multiple",
-        file_types=list(folders.SUFFIXES),
+        file_types=["image"],
         label=t("transfer.files"),
         elem_id="transfer-files",
         height=140,

@@ -43,7 +43,7 @@ def layout_trial() -> TrialWidgets:
                 camera = ui.Picture(sources=["webcam"], streaming=True, **shared)
             with gr.Tab(t("transfer.try_load"), elem_id="transfer-try-load"):
                 words = t("transfer.load")
-                file = gr.File(file_types=[".safetensors"], label=words, elem_id="transfer-load", height=140)
+                file = gr.File(label=words, elem_id="transfer-load", height=140)
         with gr.Column(scale=3, min_width=300):
             label = gr.Label(label=t("transfer.guess"), num_top_classes=5, elem_id="transfer-guess")
             badge = gr.HTML(elem_id="transfer-guess-badge")

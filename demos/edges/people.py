@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import gradio as gr
 from gradio.events import Dependency
 from markupsafe import Markup
 
-from core import edges, samples
+from core import edges, images, samples
 from core.edges import evaluation
 from core.engine import Engine
 from core.images import RGB, Mask
@@ -19,6 +20,7 @@ from demos.ui import t
 ID = "edges-people"
 FIRST = {"mine": ("canny", 0.15), "other": ("learned", 0.5)}
 EXAMPLE = "collage"
+LARGE_COVER = 0.9  # a map of lines covers little: one that covers more is most likely black lines on white paper
 LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.evaluation`, are in page.css
 
 
@@ -126,7 +128,7 @@ class PeopleHandlers:
         return {
             column.shown: found.picture,
             column.figures: _scores_table({"precision": found.precision, "recall": found.recall, "f": found.f_score}),
-            column.badge: ui.model_badge("edges", found),
+            column.badge: ui.model_badge("edges", found) + _cover_line(drawn),
             self.code: call.code("found.precision, found.recall, found.f_score, found.picture"),
         }
 
@@ -134,6 +136,14 @@ class PeopleHandlers:
         """Nothing but a sentence in the badge's place."""
         column, hint = self.column, ui.fact_chips(ui.localise(key, **facts))
         return {column.shown: None, column.figures: "", column.badge: hint, self.code: ""}
+
+
+def _cover_line(drawn: RGB | Mask) -> Markup:
+    """What to say of a map that is mostly lines; "" of any other."""
+    share = images.to_mask(drawn, drawn.shape[:2]).mean()
+    if share <= LARGE_COVER:
+        return Markup("")
+    return ui.status_line(ui.localise("edges.people_large", share=math.floor(100 * share)))
 
 
 def _scores_table(figures: dict[str, float]) -> Markup:

@@ -27,6 +27,15 @@
     return ask(what, {...how, headers});
   };
 
+  // Gradio takes for a picture only what the browser calls one, and refuses the rest in English, or with "An error
+  // occurred". Many a browser has no word for HEIC, JPEG 2000 or PSD: whether a file can be read, and why not, the
+  // server knows, and says in the language of the page
+  const typeOf = Object.getOwnPropertyDescriptor(Blob.prototype, 'type').get;
+  Object.defineProperty(File.prototype, 'type', {configurable: true, get() {
+    const type = typeOf.call(this);
+    return type.startsWith('image/') ? type : 'image/unknown';
+  }});
+
   // A translator takes a text out of the page and puts a <font> with its own words there. The page goes on writing to
   // the text that it knows, which nobody sees: old words would stay beside a new picture. So each text goes back into
   // its place, emptied, before the <font>; when the page writes to it or removes it, the <font> goes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import socket
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -84,16 +85,20 @@ def page_address(request: gr.Request) -> str | None:
     root = str(asked.scope.get("root_path") or asked.app.root_path or "") if asked is not None else ""
     if urlsplit(root).scheme:
         return _plain_address(root + "/")
-    headers = request.headers
-    return _plain_address(headers.get("referer", "")) or _plain_address(_forwarded_address(request, root))
-
-
-def _forwarded_address(request: gr.Request, root: str) -> str:
-    """The address by what a proxy adds to a request; of several, the first is the nearest to the visitor."""
     told = {name: request.headers.get(f"x-forwarded-{name}", "").split(",")[0].strip() for name in _TOLD}
+    folder = (root or told["prefix"]).strip("/")
+    inner = f"{folder}/" if folder else ""
+    seen = _plain_address(request.headers.get("referer", ""))
+    if seen and urlsplit(seen).path == "/":
+        # a path may be missing: its last name, which no slash follows, and all of it where a proxy lets only hosts out
+        return _plain_address(seen + inner) or seen
+    return seen or _plain_address(_forwarded_address(request, told) + inner)
+
+
+def _forwarded_address(request: gr.Request, told: Mapping[str, str]) -> str:
+    """The host's address by what a proxy adds to a request; of several, the first is the nearest to the visitor."""
     host = told["host"] or request.headers.get("host", "")
-    path = (root or told["prefix"]).strip("/")
-    return f"{told['proto'] or request.url.scheme}://{host}/" + (f"{path}/" if path else "")
+    return f"{told['proto'] or request.url.scheme}://{host}/"
 
 
 def _plain_address(address: str) -> str | None:

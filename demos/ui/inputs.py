@@ -48,3 +48,13 @@ class Radio(gr.Radio):
     def preprocess(self, payload: Any) -> Any:
         """What came."""
         return payload
+
+
+class File(gr.File):
+    """A file or several: `file_types` is what the browser's window offers, not what is let in."""
+
+    is_template = True
+
+    def _process_single_file(self, f: Any) -> Any:
+        """The path of a file that came."""
+        return str(f.path)

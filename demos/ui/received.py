@@ -35,11 +35,11 @@ def check_value(component: Block, value: Any) -> Any:
 
 
 def component_name(component: Block) -> str:
-    """What the component is called on the page, in the visitor's language."""
+    """What the component is called on the page, in the visitor's language; one that is not shown has no name there."""
     label = getattr(component, "label", None)
     if isinstance(label, I18nData):
         return localise(label.key)
-    return str(label or getattr(component, "elem_id", None) or type(component).__name__)
+    return str(label or getattr(component, "elem_id", None) or localise("ui.nameless"))
 
 
 def clean_json(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import pillow_heif
@@ -25,6 +26,70 @@ def photo(kind, turn=None, size=(450, 300)):
 
 def upload(page, selector, name, data, kind="image/jpeg"):
     page.locator(f"{selector} input[type=file]").last.set_input_files({"name": name, "mimeType": kind, "buffer": data})
+
+
+# a file of a kind that the browser has no word for: Playwright always says one
+GIVE = """(input, [files, way]) => {
+    const given = new DataTransfer();
+    for (const [name, type, data] of files)
+        given.items.add(new File([Uint8Array.from(atob(data), c => c.charCodeAt(0))], name, {type}));
+    if (way === 'drop') {
+        const field = input.parentElement;
+        field.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: given}));
+        return;
+    }
+    input.files = given.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+}"""
+
+
+def give(page, selector, *files, way="change"):
+    """Hands files over, each (name, type, content), as a browser does that knows their kind by that type only."""
+    known = [(name, kind, base64.b64encode(data).decode()) for name, kind, data in files]
+    page.locator(f"{selector} input[type=file]").last.evaluate(GIVE, [known, way])
+
+
+@pytest.mark.parametrize("way", ["change", "drop"])
+@pytest.mark.parametrize(
+    ("name", "kind", "picture"),
+    [("phone.heic", "", "HEIF"), ("scan.jp2", "", "JPEG2000"), ("named", "text/plain", "PNG")],
+)
+def test_a_picture_that_the_browser_does_not_call_one_is_read(visit, way, name, kind, picture):
+    page = visit("edges")
+    give(page, "#edges-picture", (name, kind, photo(picture)), way=way)
+    page.locator("#edges-badge .badge span").nth(2).wait_for()
+    page.wait_for_function("document.querySelector('#edges-picture img')?.naturalWidth === 450")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "data"),
+    [
+        ("slide.eps", "application/postscript", b"%!PS-Adobe-3.0 EPSF-3.0"),
+        ("paper.pdf", "application/pdf", b"%PDF-1.7"),
+    ],
+)
+def test_what_is_no_picture_gets_the_sentence_of_the_page(visit, name, kind, data):
+    page = visit("edges", locale="ko-KR")
+    give(page, "#edges-picture", (name, kind, data))
+    toast = page.locator("[data-testid=toast-body]")
+    toast.wait_for()
+    assert "다른 종류의 파일입니다" in toast.inner_text() and "allowed" not in toast.inner_text()
+
+
+def test_what_is_no_picture_among_many_is_named(visit):
+    page = visit("zeroshot", locale="ko-KR")
+    page.locator("#zeroshot-part-matrix-button").click()
+    page.locator("#zeroshot-pictures").wait_for()
+    files = [
+        ("notes.txt", "text/plain", b"hello"),
+        ("a.png", "image/png", photo("PNG")),
+        ("clip.mp4", "video/mp4", b"x"),
+    ]
+    give(page, "#zeroshot-pictures", *files)
+    said = page.locator(".said", has_text="notes.txt")
+    said.wait_for()
+    assert "2개" in said.inner_text() and "clip.mp4" in said.inner_text()
+    assert page.locator("[data-testid=toast-body]").count() == 0
 
 
 FILES = {

@@ -135,6 +135,30 @@ def test_words_of_other_languages_are_unread_and_stay(text, unread):
     assert found.unread == unread and all(word in found.text for word in unread)
 
 
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("🐱와 🐶", "cat face and dog face"),
+        ("🐱랑 강아지", "cat face and puppy"),
+        ("고양이🐱하고 🐶", "cat cat face and dog face"),
+        ("🍕를 🐱가", "pizza cat face"),
+        ("🍎의 배경", "red apple background"),
+        ("cat과 강아지", "cat and puppy"),
+        ("NASA의 로켓", "NASA rocket"),
+        ("iPhone은, 사과 와 고양이", "iPhone, apple and cat"),
+        ("dog 위에 🐱가", "cat face above dog"),
+    ],
+)
+def test_korean_endings_stand_behind_emoji_and_english_too(text, english):
+    found = to_english(text)
+    assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(("text", "unread"), [("와", ("와",)), ("꿱 와 cat", ("꿱", "와")), ("猫와 cat", ("猫와",))])
+def test_an_ending_behind_nothing_that_is_understood_is_not_understood(text, unread):
+    assert to_english(text).unread == unread
+
+
 def test_a_translation_is_for_keeps():
     with pytest.raises(AttributeError):
         to_english("고양이").text = "dog"  # type: ignore[misc]

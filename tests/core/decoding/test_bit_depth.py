@@ -20,6 +20,13 @@ def encode(values, kind="PNG", **settings):
     return out.getvalue()
 
 
+def write_tiff(values, **settings):
+    """A TIFF as numerical libraries write it; scikit-image brings the writer."""
+    out = io.BytesIO()
+    pytest.importorskip("tifffile").imwrite(out, values, **settings)
+    return out.getvalue()
+
+
 def tiff_with(tag, value, values):
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[tag] = value
@@ -124,3 +131,56 @@ def test_other_arrays_are_refused(array):
 @pytest.mark.parametrize(("largest", "white"), [(0, 255), (255, 255), (256, 1023), (4095, 4095), (65535, 65535)])
 def test_white_is_the_end_of_the_smallest_range(largest, white):
     assert bit_depth.find_white(largest) == white
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("settings", [{}, {"byteorder": ">"}, {"tile": (16, 16)}])
+@pytest.mark.parametrize("top", [1, 255, 70_000])
+def test_grey_in_floats_as_numerical_libraries_write_it(kind, settings, top):
+    data = write_tiff((RAMP * (top / 255)).astype(kind), photometric="minisblack", **settings)
+    assert np.abs(images.to_rgb(data)[..., 0].astype(int) - RAMP).max() <= 1
+
+
+def test_a_mask_in_such_floats():
+    inside = RAMP > 100
+    assert np.array_equal(images.to_mask(write_tiff(inside.astype(np.float64)), (8, 8)), inside)
+    assert np.array_equal(images.to_mask(write_tiff(inside * 7.0), (8, 8)), inside), "a label"
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.int32, np.uint32, np.float64])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_in_numbers_that_pillow_does_not_know(kind, channels):
+    colours = np.stack([RAMP, RAMP[::-1], RAMP.T], axis=2).astype(kind)
+    stored = colours if channels == 3 else np.dstack([colours, np.full(RAMP.shape, 255, kind)])
+    found = images.to_rgb(write_tiff(stored, photometric="rgb"))
+    assert np.abs(found.astype(int) - colours).max() <= 1
+
+
+@pytest.mark.parametrize("white", [1, 4095, 65535])
+@pytest.mark.parametrize("settings", [{}, {"byteorder": ">"}, {"compression": "zlib"}])
+def test_grey_in_which_0_is_white(white, settings):
+    values = ((255 - RAMP).astype(np.uint32) * white // 255).astype(np.uint16)
+    data = write_tiff(values, photometric="miniswhite", **settings)
+    expected = np.where(values == 0, 255, 254) if white == 1 else RAMP
+    assert np.abs(images.to_rgb(data)[..., 0].astype(int) - expected).max() <= 1
+
+
+def test_a_mask_in_which_0_is_white():
+    inside = RAMP > 100
+    data = write_tiff(np.where(inside, 0, 65535).astype(np.uint16), photometric="miniswhite")
+    assert np.array_equal(images.to_mask(data, (8, 8)), inside)
+
+
+@pytest.mark.parametrize("settings", [{}, {"byteorder": ">"}, {"compression": "zlib"}])
+@pytest.mark.parametrize("planes", [3, 4])
+def test_colours_of_sixteen_bits_that_are_stored_one_after_the_other(settings, planes):
+    colours = np.stack([RAMP, RAMP[::-1], RAMP.T, np.full((8, 8), 255)][:planes])
+    data = write_tiff((colours * 257).astype(np.uint16), photometric="rgb", planarconfig="separate", **settings)
+    assert np.abs(images.to_rgb(data).astype(int) - np.moveaxis(colours[:3], 0, 2)).max() <= 1
+
+
+def test_floats_that_are_stored_so_get_a_sentence():
+    colours = np.stack([RAMP, RAMP[::-1], RAMP.T]).astype(np.float32)
+    with pytest.raises(InputError) as error:
+        images.to_rgb(write_tiff(colours, photometric="rgb", planarconfig="separate"))
+    assert error.value.key == "errors.picture_unknown"

@@ -169,3 +169,17 @@ def test_is_srgb():
         matrix_profiles.build_profile(matrix_profiles.SRGB)
     )
     assert not any(map(colour_profiles.is_srgb, PROFILES.values())) and not colour_profiles.is_srgb(b"junk")
+
+
+@pytest.mark.parametrize("name", ["P3", "Adobe RGB"])
+def test_bmp_with_a_profile_behind_its_pixels(name):
+    """Source: BITMAPV5HEADER of Windows."""
+    picture, profile = tag(PROFILES[name]), PROFILES[name]
+    pixels = encode(picture, "BMP")[54:]
+    header = struct.pack("<IiiHHIIiiII", 124, *picture.size, 1, 24, 0, len(pixels), 2835, 2835, 0, 0) + bytes(16)
+    header += b"DEBM" + bytes(48) + struct.pack("<IIII", 4, 124 + len(pixels), len(profile), 0)
+    body = header + pixels + profile
+    data = b"BM" + struct.pack("<IHHI", 14 + len(body), 0, 0, 14 + 124) + body
+    assert measure_error(data) <= 4
+    plain = data.replace(b"DEBM", b"BGRs")
+    assert np.array_equal(images.to_rgb(plain), np.asarray(picture)), "it says that it is sRGB"

@@ -245,3 +245,11 @@ def test_a_png_that_is_only_a_header_is_damaged():
         with pytest.raises(InputError) as error:
             images.to_rgb(data)
         assert error.value.key == "errors.picture_damaged"
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (0, 0)])
+@pytest.mark.parametrize("read", [images.to_rgb, lambda picture: images.to_mask(picture, (5, 5))])
+def test_a_picture_without_pixels_gets_a_sentence(size, read):
+    with pytest.raises(InputError) as error:
+        read(Image.new("RGB", size))
+    assert error.value.key == "errors.array_shape"

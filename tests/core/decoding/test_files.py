@@ -161,3 +161,11 @@ def test_a_path_that_cannot_be_opened(tmp_path):
         with pytest.raises(InputError) as error:
             images.to_rgb(path)
         assert error.value.key == "errors.picture_file"
+
+
+@pytest.mark.parametrize("head", [b"II*\0\x08\0\0\0", b"II*\0\0\0\0\0", b"MM\0*\0\0\0\x08"])
+def test_a_broken_head_is_no_warning_on_the_console(head, recwarn):
+    for rest in (bytes(100), b"\x09\0" + b"\1" * 60):
+        with pytest.raises(InputError):
+            images.to_rgb(head + rest)
+    assert [str(warning.message) for warning in recwarn] == []

@@ -78,6 +78,9 @@ ONE_THING = {
     "dark red on black": paint((128, 0, 0), under=(0, 0, 0, 255)).convert("RGB"),
     "blue on black": paint((0, 0, 255), under=(0, 0, 0, 255)).convert("RGB"),
     "a palette's dark red": palette(NUMBERS, *VOC),
+    "two dark colours of a plot": paint_labels(NUMBERS, (0, 0, 127), (127, 0, 0)),
+    "two bright colours of a plot": paint_labels(NUMBERS, (31, 119, 180), (23, 190, 207)),
+    "yellow on violet, with useless alpha": paint_labels(NUMBERS, (68, 1, 84), (253, 231, 37)).convert("RGBA"),
     "a palette without black": palette(NUMBERS, (68, 1, 84), (253, 231, 37)),
     "a palette whose black comes last": palette(1 - NUMBERS, (0, 255, 0), (0, 0, 0)),
     "a palette of black and white": palette(NUMBERS, (0, 0, 0), (255, 255, 255)),
@@ -102,6 +105,7 @@ SEVERAL_THINGS = {
     "VOC's colours": paint_labels(SEVERAL, *VOC),
     "identifiers in colour channels": paint_labels(SEVERAL, *PANOPTIC),
     "a palette of other colours": palette(SEVERAL, (120, 120, 120), (180, 120, 120), (6, 230, 230), (80, 50, 50)),
+    "colours of a plot": paint_labels(SEVERAL, (68, 1, 84), (49, 104, 142), (53, 183, 121), (253, 231, 37)),
     "labels far apart": Image.fromarray(SEVERAL * 60),
 }
 
@@ -109,6 +113,19 @@ SEVERAL_THINGS = {
 @pytest.mark.parametrize("name", SEVERAL_THINGS)
 def test_every_label_but_nothing_is_inside(name):
     assert np.array_equal(images.to_mask(encode(SEVERAL_THINGS[name], "TIFF"), (H, W)), SEVERAL > 0)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+@pytest.mark.parametrize("picture", [Image.fromarray(NUMBERS), Image.fromarray(SEVERAL), Image.fromarray(SEVERAL * 50)])
+def test_labels_in_a_lossless_webp(picture, extended):
+    more = {"icc_profile": b"x" * 200} if extended else {}
+    data = encode(picture.convert("RGB"), "WEBP", lossless=True, **more)
+    assert np.array_equal(images.to_mask(data, (H, W)), np.asarray(picture) > 0)
+
+
+def test_a_dark_webp_with_losses_is_no_label_map():
+    noise = np.random.default_rng(0).integers(0, 9, (H, W, 3)).astype(np.uint8)
+    assert not mask_files.decode_mask(encode(Image.fromarray(noise), "WEBP", quality=50)).any()
 
 
 def test_a_seam_of_void_is_inside_with_its_label():

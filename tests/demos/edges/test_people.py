@@ -56,6 +56,22 @@ def test_what_cannot_be_compared_yet_is_a_hint_and_runs_nothing(picture, drawn, 
     assert said in badge and "<span>" in badge
 
 
+PAPER = np.full((40, 60, 4), 255, np.uint8)
+PAPER[:, 29:31, :3] = 0
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [255 - DRAWN, 255 - DRAWN[..., 0], PAPER, DRAWN[..., 0] == 0],
+    ids=["RGB", "grey", "RGBA", "bool"],
+)
+def test_black_lines_on_white_paper_are_said(drawn) -> None:
+    _, figures, badge, _ = call_handler(Local(), PICTURE, drawn, "canny", 0.15)
+    assert figures and "96%" in badge and "white on black" in badge and "role='status'" in badge
+    _, _, badge, _ = call_handler(Local(), PICTURE, DRAWN, "canny", 0.15)
+    assert "white on black" not in badge
+
+
 def test_the_example_brings_its_own_map() -> None:
     demo = build_tab_page(FakeEngine(), tab)
     button = next(block for block in demo.blocks.values() if block.elem_id == f"{people.ID}-example")

@@ -46,6 +46,10 @@ def ask(headers, root_path="", scheme="http", url="/gradio_api/queue/join"):
          "https://h.kr:444/a/b/"),
         ({"host": "h.kr", "x-forwarded-prefix": "/lecture/"}, "", "http://h.kr/lecture/"),
         ({"host": "h.kr", "referer": "about:blank"}, "", "http://h.kr/"),
+        ({"host": "h.kr", "referer": "https://h.kr/lecture?tab=edges"}, "/lecture", "https://h.kr/lecture/"),
+        ({"host": "h.kr", "referer": "https://h.kr/"}, "/lecture/", "https://h.kr/lecture/"),
+        ({"host": "x", "referer": "https://h.kr/", "x-forwarded-prefix": "/a/b"}, "", "https://h.kr/a/b/"),
+        ({"host": "x", "referer": "https://h.kr/", "x-forwarded-prefix": "/<b>"}, "", "https://h.kr/"),
         # who runs the server has decided
         ({"host": "x", "referer": "http://y/"}, "https://h.kr:444/lecture", "https://h.kr:444/lecture/"),
         # nonsense, which whoever sends it chooses

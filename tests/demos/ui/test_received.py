@@ -84,3 +84,9 @@ def test_json_is_cleaned_all_the_way_down():
         nested = [nested]
     with pytest.raises(InputError, match="cannot be read from what came, a nested list"):
         received.check_value(gr.JSON(label="Settings"), nested)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Something on the page"), ("ko", "이 페이지의 항목")])
+def test_what_is_not_shown_is_not_called_by_its_class(monkeypatch, language, name):
+    monkeypatch.setattr(ui.Language, "forced", language)
+    assert received.component_name(ui.EditorContents()) == name == received.component_name(gr.Textbox(visible=False))
