@@ -1,0 +1,233 @@
+"""A Korean phrase, name by name: which words make one, what it says in English, and what its ending says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import Literal, NamedTuple
+
+from core.english import is_foreign
+from core.translation import counting
+from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary, load_words
+from core.translation.verbs import Form, adjectives, final_consonant, verb_forms
+
+HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+MAX_NAME_WORDS = 7  # words of one name: "미소 짓는 눈으로 활짝 웃는 고양이 얼굴"
+# whose words go first: "큰 새" is a "big bird" in everyday ones, and has the keyword of "dodo"
+Vocabulary = Literal["everyday", "emoji"]
+Kind = Literal["name", "adjective", "verb", "place", "number", "filler"]
+Role = Literal["", "and", "subject", "object", "place"]
+
+# what may stand behind a name, the longest first; tried after the name itself, as "사과" is no "사" with an "and"
+ENDINGS: dict[str, Role] = {
+    "이라는": "", "라는": "", "에서는": "place", "으로는": "", "들에게": "", "들이랑": "and", "들하고": "and",
+    "입니다": "", "이에요": "", "이예요": "", "이야": "", "에게서": "", "들과": "and", "들이": "subject", "들은": "subject",
+    "들을": "object", "들의": "", "들도": "", "에서": "place", "에는": "place", "하고": "and", "이랑": "and", "으로": "",
+    "에게": "", "한테": "", "까지": "", "부터": "", "처럼": "", "같은": "", "예요": "", "이나": "and", "이다": "", "만의": "",
+    "들": "", "와": "and", "과": "and", "랑": "and", "은": "subject", "는": "subject", "이": "subject", "가": "subject",
+    "을": "object", "를": "object", "의": "", "도": "", "에": "place", "로": "", "만": "", "야": "", "인": "", "다": "",
+}  # fmt: skip
+AFTER_CONSONANT = ("이라는", "이랑", "이에요", "이야", "과", "은", "이", "을", "으로", "이나", "이다", "인")
+AFTER_VOWEL = ("라는", "와", "랑", "는", "가", "를", "예요", "야", "다")
+PLACES = {
+    "위": "above", "위쪽": "above", "아래": "below", "아래쪽": "below", "밑": "below", "왼쪽": "left of",
+    "오른쪽": "right of", "옆": "next to", "곁": "next to", "안": "inside", "속": "inside", "안쪽": "inside",
+    "앞": "in front of", "뒤": "behind", "사이": "between", "밖": "outside", "바깥": "outside", "근처": "near",
+    "주변": "around", "가운데": "in the middle of", "한가운데": "in the middle of", "맞은편": "opposite",
+}  # fmt: skip
+PLACE_ENDINGS = ("", "에", "의", "에서", "에는", "로", "으로", "을", "를", "에다")
+_PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.join(PLACE_ENDINGS)})")
+_COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
+# "which is", words that ask, and others that English does without
+FILLER = re.compile(
+    "있는|있다|있어|있어요|있습니다|있고|있네|있네요|있던|있을|하는|하고|한다|해요|합니다|된|되는|중인|중|것|거|모습|"
+    "좀|그냥|아주|매우|정말|진짜|너무|엄청|몹시|참|꽤|조금|제발|혹시|한번|다시|하나만|이제|지금|방금|더|가장|제일|무척|"
+    "굉장히|완전|되게|나|나의|내|내가|저|제|제가|우리|너|이|그|이런|그런|저런|채|채로|등|및|또|때|안녕|안녕하세요|수|"
+    "나에게|저에게|내게|제게|대해|대한|위한|위해|향해|향한|통해|어떤|무슨|입니다|이에요|예요|인|님|씩|쯤|정도|의|"
+    "좋겠어|좋겠어요|좋겠다|싶다|싶어|싶어요|싶은|싶습니다|원해|원해요|줘|줘요|주라|주세요|주십시오|줄래|줄래요|줄|"
+    "주실래요|주시겠어요|주시면|부탁|부탁해|부탁해요|부탁합니다|부탁드려요|부탁드립니다|해줘|해줘요|해주세요|해줄래|해봐|"
+    "볼래|보자|봐|봐줘|가능해|가능할까|될까|될까요|있나요|있니|있을까|있을까요|"
+    "(그려|그려내|그려서|보여|만들어|찾아|생성해|표현해|묘사해|뽑아|알려|꾸며|넣어)"
+    "(|줘|줘요|주라|주세요|주십시오|줄래|줄래요|주실래요|주시겠어요|줄수|줄수있어|봐|봐요|보자|보아|라|다오|달라|내|내줘|요|주면|주시면|드려)|"
+    "그리자|그리기|그려요|그립니다|그리라|그리고싶어|그릴래|그릴게|그려줘라|그린다|만들기|만들자|보기"
+)
+# a name of one syllable is known behind these, or before them
+SHORT_HEADS = "집꽃빛길차방옷밭숲책밥국면물잔통탑문산섬강배새알줄병칼공북종개말소양닭"
+HA = re.compile("(하는|하고|한|할|하다|한다|해요|합니다|하며|하면서|하던|했다|중인|하기|해)$")
+
+
+class Piece(NamedTuple):
+    """One name of a phrase.
+
+    Attributes:
+        words: its words as they came.
+        english: None where they are not understood, "" where English does without.
+        kind: what part of speech it is.
+        role: what its ending says of it.
+        counter: of a number: what it counts by.
+    """
+
+    words: list[str]
+    english: str | None
+    kind: Kind = "name"
+    role: Role = ""
+    counter: str = ""
+
+
+def read_phrase(words: list[str], vocabulary: Vocabulary) -> list[Piece]:
+    """The names in the words between two punctuation marks, in the order of the text."""
+    pieces: list[Piece] = []
+    at = 0
+    while at < len(words):
+        pieces.append(_read_longest_name(words, at, vocabulary))
+        at += len(pieces[-1].words)
+    return pieces
+
+
+def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Piece:
+    """The longest name that the words have from there on; one word where it is none."""
+    ahead = words[at : at + MAX_NAME_WORDS]
+    literal = 0
+    if vocabulary == "everyday":
+        literal = len(list(takewhile(lambda word: _find_name(word, load_words("ko_en")), ahead)))
+    for count in range(len(ahead), 1, -1):
+        known = korean_dictionary() if count > literal else everyday_words()
+        found = _find_name(" ".join(ahead[:count]), known)
+        if found:
+            kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
+            return Piece(ahead[:count], found[0], kind, found[1])
+    counted = counting.read_count(ahead)
+    if counted:
+        taken, number, counter, ending = counted
+        return Piece(ahead[:taken], number, "number", ENDINGS.get(ending, ""), counter)
+    return _read_word(words, at)
+
+
+def _read_word(words: list[str], at: int) -> Piece:
+    """One word; what its neighbours are tells a homograph."""
+    word, others = words[at], Neighbours(words[:at], words[at + 1 :])
+    readers = (_read_latin, _read_meaning, _read_plain, _read_place, _read_verb, _read_ending, _read_filler,
+               _read_colour, _read_doing, _read_compound, _read_keyword)  # fmt: skip
+    found = (reader(word, others) for reader in readers)
+    return next((piece for piece in found if piece), Piece([word], None))
+
+
+def _read_latin(word: str, others: Neighbours) -> Piece | None:
+    """A word that is not Korean, or has a Korean ending only: "UFO를"."""
+    if not HANGUL.search(word):
+        return None if is_foreign(word) else Piece([word], word)
+    found = re.fullmatch(r"([A-Za-z0-9]+)([가-힣]+)", word)
+    return Piece([word], found[1], role=ENDINGS[found[2]]) if found and found[2] in ENDINGS else None
+
+
+def _read_meaning(word: str, others: Neighbours) -> Piece | None:
+    """A homograph, with an ending or without, where its neighbours tell what is meant."""
+    for stem, role in _strip_endings(word):
+        english = choose_meaning(stem, others)
+        if english is not None:
+            is_verb = stem in verb_forms() and stem not in everyday_words()
+            return Piece([word], english, "verb" if is_verb and english else "name", role)
+    return None
+
+
+def _read_plain(word: str, others: Neighbours) -> Piece | None:
+    """A word of the everyday dictionary as it stands there; one that is a verb's form too counts as such."""
+    english = everyday_words().get(word)
+    if english is None or (_PLACE.fullmatch(word) and others.before and others.behind):
+        return None
+    return Piece([word], english, _kind_of(word, english))
+
+
+def _read_place(word: str, others: Neighbours) -> Piece | None:
+    """Where something is: "위에", "옆의"; it says so only with something before it."""
+    found = _PLACE.fullmatch(word)
+    return Piece([word], PLACES[found[1]], "place") if found else None
+
+
+def _read_verb(word: str, others: Neighbours) -> Piece | None:
+    """A form of a verb or an adjective; "고양이 그려" asks, and says nothing of the picture."""
+    if FILLER.fullmatch(word):
+        return None
+    form: Form | None = verb_forms().get(word)
+    return Piece([word], form.english, form.kind) if form else None
+
+
+def _read_ending(word: str, others: Neighbours) -> Piece | None:
+    """A name with an ending."""
+    if FILLER.fullmatch(word):
+        return None
+    found = _find_name(word, everyday_words())
+    return Piece([word], found[0], role=found[1]) if found else None
+
+
+def _read_filler(word: str, others: Neighbours) -> Piece | None:
+    """A word that English does without."""
+    return Piece([word], "", "filler") if FILLER.fullmatch(word) else None
+
+
+def _read_colour(word: str, others: Neighbours) -> Piece | None:
+    """The colour of a thing: "딸기색"."""
+    thing = _COLOUR_ENDING.sub("", word)
+    english = everyday_words().get(thing) if thing != word else None
+    return Piece([word], f"{english} colored", "adjective") if english else None
+
+
+def _read_doing(word: str, others: Neighbours) -> Piece | None:
+    """A name with "하다", to do."""
+    english = everyday_words().get(HA.sub("", word))
+    return Piece([word], english, "verb") if english else None
+
+
+def _read_compound(word: str, others: Neighbours) -> Piece | None:
+    """Two names, or an adjective and a name, without a space between them."""
+    for at in range(len(word) - 1, 1, -1):
+        first = everyday_words().get(word[:at]) or _adjective(word[:at])
+        second = _find_name(word[at:], everyday_words()) if first else None
+        if first and second and _may_be_second(word[at:]):
+            return Piece([word], f"{first} {second[0]}", role=second[1])
+    return None
+
+
+def _read_keyword(word: str, others: Neighbours) -> Piece | None:
+    """The name of an emoji, or one of its keywords."""
+    found = _find_name(word, korean_dictionary())
+    return Piece([word], found[0], role=found[1]) if found else None
+
+
+def _kind_of(word: str, english: str) -> Kind:
+    """What part of speech a word of the everyday dictionary is: "피자" is a pizza, and no form of "피다"."""
+    if english in adjectives() or word.endswith(("색", "색의")):
+        return "adjective"
+    return "verb" if word in verb_forms() and english.endswith("ing") else "name"
+
+
+def _adjective(word: str) -> str | None:
+    form = verb_forms().get(word)
+    return form.english if form and form.kind == "adjective" else None
+
+
+def _may_be_second(word: str) -> bool:
+    """Whether a compound may end so: with one syllable only where that is common."""
+    stems = [stem for stem, _ in _strip_endings(word) if stem in everyday_words()]
+    return len(stems[0]) > 1 or stems[0] in SHORT_HEADS
+
+
+def _find_name(name: str, known: Mapping[str, str]) -> tuple[str, Role] | None:
+    """What a name says, with an ending or without, and what the ending says; None where the dictionary lacks it."""
+    return next(((known[stem], role) for stem, role in _strip_endings(name) if stem in known), None)
+
+
+def _strip_endings(name: str) -> Iterator[tuple[str, Role]]:
+    """The name as it is, and what stands before each ending that it may have."""
+    yield name, ""
+    for end, role in ENDINGS.items():
+        stem = name.removesuffix(end)
+        if stem and stem != name and (len(stem) > 1 or _fits(stem, end)):
+            yield stem, role
+
+
+def _fits(stem: str, end: str) -> bool:
+    """Whether the spelling allows this ending behind a syllable: "강도" is a robber, "차이" a difference."""
+    is_open = final_consonant(stem) == " "
+    return end in ENDINGS and not (end in AFTER_CONSONANT and is_open) and not (end in AFTER_VOWEL and not is_open)
