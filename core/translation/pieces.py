@@ -92,7 +92,9 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
     if vocabulary == "everyday":
         literal = len(list(takewhile(lambda word: _find_name(word, load_words("ko_en")), ahead)))
     for count in range(len(ahead), 1, -1):
-        known = korean_dictionary() if count > literal else everyday_words()
+        # "서 있는" is a keyword of "person standing", and says more of what follows
+        is_whole = count > literal and not (FILLER.fullmatch(ahead[count - 1]) or ahead[count - 1] in verb_forms())
+        known = korean_dictionary() if is_whole else everyday_words()
         found = _find_name(" ".join(ahead[:count]), known)
         if found:
             kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
@@ -108,7 +110,7 @@ def _read_word(words: list[str], at: int) -> Piece:
     """One word; what its neighbours are tells a homograph."""
     word, others = words[at], Neighbours(words[:at], words[at + 1 :])
     readers = (_read_latin, _read_meaning, _read_plain, _read_place, _read_verb, _read_ending, _read_filler,
-               _read_colour, _read_doing, _read_compound, _read_keyword)  # fmt: skip
+               _read_colour, _read_doing, _read_keyword, _read_compound)  # fmt: skip
     found = (reader(word, others) for reader in readers)
     return next((piece for piece in found if piece), Piece([word], None))
 
@@ -181,11 +183,12 @@ def _read_doing(word: str, others: Neighbours) -> Piece | None:
 
 def _read_compound(word: str, others: Neighbours) -> Piece | None:
     """Two names, or an adjective and a name, without a space between them."""
-    for at in range(len(word) - 1, 1, -1):
+    for at in range(len(word) - 1, 0, -1):
         first = everyday_words().get(word[:at]) or _adjective(word[:at])
         second = _find_name(word[at:], everyday_words()) if first else None
-        if first and second and _may_be_second(word[at:]):
-            return Piece([word], f"{first} {second[0]}", role=second[1])
+        if first and second and _may_join(word[:at], word[at:]):
+            meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
+            return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None
 
 
@@ -207,10 +210,10 @@ def _adjective(word: str) -> str | None:
     return form.english if form and form.kind == "adjective" else None
 
 
-def _may_be_second(word: str) -> bool:
-    """Whether a compound may end so: with one syllable only where that is common."""
-    stems = [stem for stem, _ in _strip_endings(word) if stem in everyday_words()]
-    return len(stems[0]) > 1 or stems[0] in SHORT_HEADS
+def _may_join(first: str, second: str) -> bool:
+    """Whether two names may be one word: not two syllables, and one at the end only where that is common."""
+    stem = next(stem for stem, _ in _strip_endings(second) if stem in everyday_words())
+    return len(stem) > 1 or (len(first) > 1 and stem in SHORT_HEADS)
 
 
 def _find_name(name: str, known: Mapping[str, str]) -> tuple[str, Role] | None:
