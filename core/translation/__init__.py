@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from core.checks import short_repr
 from core.emoji import spell_emoji
-from core.english import find_foreign_words, strip_marks
+from core.english import SHORTEST_TOKEN, find_foreign_words, strip_marks
 from core.errors import InputError
 from core.normalisation import normalise_text
 from core.translation.arrangement import arrange, find_place
@@ -26,6 +26,7 @@ __all__ = [
     "Translation",
     "Vocabulary",
     "everyday_nouns",
+    "find_unread_words",
     "korean_dictionary",
     "to_english",
     "translate_or_refuse",
@@ -102,6 +103,16 @@ def translate_or_refuse(text: str, *, unknown: str, vocabulary: Vocabulary = "ev
     return found.understood if found.unread else found.text
 
 
+def find_unread_words(*texts: str, vocabulary: Vocabulary = "everyday") -> tuple[str, ...]:
+    """The words of the texts that are not understood, each once and without its punctuation, in their order.
+
+    >>> find_unread_words("꿱꿱이와 고양이", "꿱꿱이와, 猫")
+    ('꿱꿱이와', '猫')
+    """
+    unread = (word for text in texts for word in to_english(text, vocabulary=vocabulary).unread)
+    return tuple(dict.fromkeys(map(strip_marks, unread)))
+
+
 def _settle_places(phrase: list[Piece]) -> list[Piece]:
     """With the words for places unread where there is nothing before or behind them."""
     return [
@@ -126,7 +137,11 @@ def _keep_words(text: str, foreign: Sequence[str]) -> str:
     """An English text without its foreign words."""
     if not foreign:
         return text
-    return _drop_articles(" ".join(word for word in text.split() if strip_marks(word) not in foreign))
+    words = [word for word in text.split() if strip_marks(word) not in foreign]
+    # beside "mèo" a short word is hardly English: "con mèo"
+    if any(sign.isalpha() and sign < "\u0250" for word in foreign for sign in word):
+        words = [word for word in words if len(strip_marks(word)) >= SHORTEST_TOKEN]
+    return _drop_articles(" ".join(words))
 
 
 def _drop_articles(text: str) -> str:

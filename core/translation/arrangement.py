@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from core.translation import counting
 from core.translation.pieces import Piece
 
-TIMES = frozenset("day night morning evening noon dawn spring summer autumn winter sunset sunrise".split())
+TIMES = frozenset(
+    ["day", "night", "morning", "evening", "noon", "dawn", "spring", "summer", "autumn", "winter", "sunset", "sunrise"]
+)
 # before the place of a verb; "in" where nothing else is said
 PREPOSITIONS = {
     "sitting": "on", "lying": "on", "floating": "on", "hanging": "on", "landing": "on", "riding": "on", "going": "to",

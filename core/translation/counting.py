@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 
 NUMBERS = {
-    "한": "a", "하나": "a", "두": "two", "둘": "two", "세": "three", "셋": "three", "네": "four", "넷": "four",
-    "다섯": "five", "여섯": "six", "일곱": "seven", "여덟": "eight", "아홉": "nine", "열": "ten", "열두": "twelve",
-    "스무": "twenty", "몇": "several", "여러": "several",
+    "한": "a", "하나": "a", "두": "two", "둘": "two", "세": "three", "셋": "three", "네": "four",
+    "넷": "four", "다섯": "five", "여섯": "six", "일곱": "seven", "여덟": "eight", "아홉": "nine",
+    "열": "ten", "열두": "twelve", "스무": "twenty", "몇": "several", "여러": "several",
 }  # fmt: skip
 # English counts things themselves, or what they are in
-COUNTERS = {
-    "마리": "", "명": "", "개": "", "사람": "", "송이": "", "대": "", "그루": "", "장": "", "권": "", "자루": "", "채": "",
-    "척": "", "벌": "", "분": "", "가닥": "", "판": "", "줄": "", "알": "", "통": "", "점": "", "포기": "", "인분": "",
-    "잔": "cup of", "컵": "cup of", "조각": "piece of", "병": "bottle of", "그릇": "bowl of", "접시": "plate of",
-    "봉지": "bag of", "켤레": "pair of", "쌍": "pair of", "다발": "bunch of", "상자": "box of", "바구니": "basket of",
-    "숟가락": "spoon of", "캔": "can of", "더미": "pile of", "무리": "group of", "떼": "group of",
+COUNTERS = dict.fromkeys("마리 명 개 사람 송이 대 그루 장 권 자루 채 척 벌 분 가닥 판 줄 알 통 점 포기 인분".split(), "") | {
+    "잔": "cup of", "컵": "cup of", "조각": "piece of", "병": "bottle of", "그릇": "bowl of",
+    "접시": "plate of", "봉지": "bag of", "켤레": "pair of", "쌍": "pair of", "다발": "bunch of",
+    "상자": "box of", "바구니": "basket of", "숟가락": "spoon of", "캔": "can of", "더미": "pile of",
+    "무리": "group of", "떼": "group of",
 }  # fmt: skip
 BUNCHES = {"송이": {"grapes": "bunch of", "bananas": "bunch of", "banana": "bunch of"}}
 ENDINGS = "(?:의|가|이|은|는|을|를|와|과|하고|랑|이랑|도|만|씩)?"
@@ -25,8 +24,7 @@ _COUNT = re.compile(
 )
 _PLURALS = {
     "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "foot": "feet",
-    "tooth": "teeth", "goose": "geese", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "police officer": "police officers",
-    "sheep": "sheep", "fish": "fish", "deer": "deer", "goldfish": "goldfish",
+    "tooth": "teeth", "goose": "geese", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "sheep": "sheep", "fish": "fish", "deer": "deer", "goldfish": "goldfish",
 }  # fmt: skip
 
 

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from core.english import is_foreign
 from core.translation import counting
 from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary, load_words
-from core.translation.verbs import Form, adjectives, final_consonant, verb_forms
+from core.translation.endings import ENDINGS, Role, find_name, strip_endings
+from core.translation.fillers import is_filler
+from core.translation.verbs import Form, adjectives, verb_forms
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 MAX_NAME_WORDS = 7  # words of one name: "미소 짓는 눈으로 활짝 웃는 고양이 얼굴"
 # whose words go first: "큰 새" is a "big bird" in everyday ones, and has the keyword of "dodo"
 Vocabulary = Literal["everyday", "emoji"]
 Kind = Literal["name", "adjective", "verb", "place", "number", "filler"]
-Role = Literal["", "and", "subject", "object", "place"]
 
-# what may stand behind a name, the longest first; tried after the name itself, as "사과" is no "사" with an "and"
-ENDINGS: dict[str, Role] = {
-    "이라는": "", "라는": "", "에서는": "place", "으로는": "", "들에게": "", "들이랑": "and", "들하고": "and",
-    "입니다": "", "이에요": "", "이예요": "", "이야": "", "에게서": "", "들과": "and", "들이": "subject", "들은": "subject",
-    "들을": "object", "들의": "", "들도": "", "에서": "place", "에는": "place", "하고": "and", "이랑": "and", "으로": "",
-    "에게": "", "한테": "", "까지": "", "부터": "", "처럼": "", "같은": "", "예요": "", "이나": "and", "이다": "", "만의": "",
-    "들": "", "와": "and", "과": "and", "랑": "and", "은": "subject", "는": "subject", "이": "subject", "가": "subject",
-    "을": "object", "를": "object", "의": "", "도": "", "에": "place", "로": "", "만": "", "야": "", "인": "", "다": "",
-}  # fmt: skip
-AFTER_CONSONANT = ("이라는", "이랑", "이에요", "이야", "과", "은", "이", "을", "으로", "이나", "이다", "인")
-AFTER_VOWEL = ("라는", "와", "랑", "는", "가", "를", "예요", "야", "다")
 PLACES = {
     "위": "above", "위쪽": "above", "아래": "below", "아래쪽": "below", "밑": "below", "왼쪽": "left of",
     "오른쪽": "right of", "옆": "next to", "곁": "next to", "안": "inside", "속": "inside", "안쪽": "inside",
@@ -39,21 +28,9 @@ PLACES = {
 PLACE_ENDINGS = ("", "에", "의", "에서", "에는", "로", "으로", "을", "를", "에다")
 _PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.join(PLACE_ENDINGS)})")
 _COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
-# "which is", words that ask, and others that English does without
-FILLER = re.compile(
-    "있는|있다|있어|있어요|있습니다|있고|있네|있네요|있던|있을|하는|하고|한다|해요|합니다|된|되는|중인|중|것|거|모습|"
-    "좀|그냥|아주|매우|정말|진짜|너무|엄청|몹시|참|꽤|조금|제발|혹시|한번|다시|하나만|이제|지금|방금|더|가장|제일|무척|"
-    "굉장히|완전|되게|나|나의|내|내가|저|제|제가|우리|너|이|그|이런|그런|저런|채|채로|등|및|또|때|안녕|안녕하세요|수|"
-    "나에게|저에게|내게|제게|대해|대한|위한|위해|향해|향한|통해|어떤|무슨|입니다|이에요|예요|인|님|씩|쯤|정도|의|"
-    "좋겠어|좋겠어요|좋겠다|싶다|싶어|싶어요|싶은|싶습니다|원해|원해요|줘|줘요|주라|주세요|주십시오|줄래|줄래요|줄|"
-    "주실래요|주시겠어요|주시면|부탁|부탁해|부탁해요|부탁합니다|부탁드려요|부탁드립니다|해줘|해줘요|해주세요|해줄래|해봐|"
-    "볼래|보자|봐|봐줘|가능해|가능할까|될까|될까요|있나요|있니|있을까|있을까요|"
-    "(그려|그려내|그려서|보여|만들어|찾아|생성해|표현해|묘사해|뽑아|알려|꾸며|넣어)"
-    "(|줘|줘요|주라|주세요|주십시오|줄래|줄래요|주실래요|주시겠어요|줄수|줄수있어|봐|봐요|보자|보아|라|다오|달라|내|내줘|요|주면|주시면|드려)|"
-    "그리자|그리기|그려요|그립니다|그리라|그리고싶어|그릴래|그릴게|그려줘라|그린다|만들기|만들자|보기"
-)
-# a name of one syllable is known behind these, or before them
+# names of one syllable that others are often written before
 SHORT_HEADS = "집꽃빛길차방옷밭숲책밥국면물잔통탑문산섬강배새알줄병칼공북종개말소양닭"
+# forms of 하다, to do
 HA = re.compile("(하는|하고|한|할|하다|한다|해요|합니다|하며|하면서|하던|했다|중인|하기|해)$")
 
 
@@ -90,12 +67,12 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
     ahead = words[at : at + MAX_NAME_WORDS]
     literal = 0
     if vocabulary == "everyday":
-        literal = len(list(takewhile(lambda word: _find_name(word, load_words("ko_en")), ahead)))
+        literal = len(list(takewhile(lambda word: find_name(word, load_words("ko_en")), ahead)))
     for count in range(len(ahead), 1, -1):
         # "서 있는" is a keyword of "person standing", and says more of what follows
-        is_whole = count > literal and not (FILLER.fullmatch(ahead[count - 1]) or ahead[count - 1] in verb_forms())
+        is_whole = count > literal and not (is_filler(ahead[count - 1]) or ahead[count - 1] in verb_forms())
         known = korean_dictionary() if is_whole else everyday_words()
-        found = _find_name(" ".join(ahead[:count]), known)
+        found = find_name(" ".join(ahead[:count]), known)
         if found:
             kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
             return Piece(ahead[:count], found[0], kind, found[1])
@@ -125,7 +102,7 @@ def _read_latin(word: str, others: Neighbours) -> Piece | None:
 
 def _read_meaning(word: str, others: Neighbours) -> Piece | None:
     """A homograph, with an ending or without, where its neighbours tell what is meant."""
-    for stem, role in _strip_endings(word):
+    for stem, role in strip_endings(word):
         english = choose_meaning(stem, others)
         if english is not None:
             is_verb = stem in verb_forms() and stem not in everyday_words()
@@ -149,7 +126,7 @@ def _read_place(word: str, others: Neighbours) -> Piece | None:
 
 def _read_verb(word: str, others: Neighbours) -> Piece | None:
     """A form of a verb or an adjective; "고양이 그려" asks, and says nothing of the picture."""
-    if FILLER.fullmatch(word):
+    if is_filler(word):
         return None
     form: Form | None = verb_forms().get(word)
     return Piece([word], form.english, form.kind) if form else None
@@ -157,15 +134,15 @@ def _read_verb(word: str, others: Neighbours) -> Piece | None:
 
 def _read_ending(word: str, others: Neighbours) -> Piece | None:
     """A name with an ending."""
-    if FILLER.fullmatch(word):
+    if is_filler(word):
         return None
-    found = _find_name(word, everyday_words())
+    found = find_name(word, everyday_words())
     return Piece([word], found[0], role=found[1]) if found else None
 
 
 def _read_filler(word: str, others: Neighbours) -> Piece | None:
     """A word that English does without."""
-    return Piece([word], "", "filler") if FILLER.fullmatch(word) else None
+    return Piece([word], "", "filler") if is_filler(word) else None
 
 
 def _read_colour(word: str, others: Neighbours) -> Piece | None:
@@ -185,7 +162,7 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
     """Two names, or an adjective and a name, without a space between them."""
     for at in range(len(word) - 1, 0, -1):
         first = everyday_words().get(word[:at]) or _adjective(word[:at])
-        second = _find_name(word[at:], everyday_words()) if first else None
+        second = find_name(word[at:], everyday_words()) if first else None
         if first and second and _may_join(word[:at], word[at:]):
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
@@ -194,7 +171,7 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
 
 def _read_keyword(word: str, others: Neighbours) -> Piece | None:
     """The name of an emoji, or one of its keywords."""
-    found = _find_name(word, korean_dictionary())
+    found = find_name(word, korean_dictionary())
     return Piece([word], found[0], role=found[1]) if found else None
 
 
@@ -212,25 +189,5 @@ def _adjective(word: str) -> str | None:
 
 def _may_join(first: str, second: str) -> bool:
     """Whether two names may be one word: not two syllables, and one at the end only where that is common."""
-    stem = next(stem for stem, _ in _strip_endings(second) if stem in everyday_words())
+    stem = next(stem for stem, _ in strip_endings(second) if stem in everyday_words())
     return len(stem) > 1 or (len(first) > 1 and stem in SHORT_HEADS)
-
-
-def _find_name(name: str, known: Mapping[str, str]) -> tuple[str, Role] | None:
-    """What a name says, with an ending or without, and what the ending says; None where the dictionary lacks it."""
-    return next(((known[stem], role) for stem, role in _strip_endings(name) if stem in known), None)
-
-
-def _strip_endings(name: str) -> Iterator[tuple[str, Role]]:
-    """The name as it is, and what stands before each ending that it may have."""
-    yield name, ""
-    for end, role in ENDINGS.items():
-        stem = name.removesuffix(end)
-        if stem and stem != name and (len(stem) > 1 or _fits(stem, end)):
-            yield stem, role
-
-
-def _fits(stem: str, end: str) -> bool:
-    """Whether the spelling allows this ending behind a syllable: "강도" is a robber, "차이" a difference."""
-    is_open = final_consonant(stem) == " "
-    return end in ENDINGS and not (end in AFTER_CONSONANT and is_open) and not (end in AFTER_VOWEL and not is_open)

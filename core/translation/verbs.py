@@ -1,7 +1,7 @@
 """Forms of Korean verbs and adjectives, so that "입은", "입고 있는" and "입었다" are all "wearing".
 
-The stems are those of `assets/dictionary/ko_verbs.json`. Their forms follow the rules of Korean spelling, among them the
-irregular ones: 춥다 is 추운, 걷다 걸은, 날다 나는, 빨갛다 빨간, 부르다 불러.
+The stems are those of `assets/dictionary/ko_verbs.json`. Their forms follow the rules of Korean spelling, the irregular
+ones too: 춥다 is 추운, 걷다 걸은, 날다 나는, 빨갛다 빨간, 부르다 불러.
 """
 
 from __future__ import annotations
@@ -20,9 +20,40 @@ FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊ
 REGULAR_B = "입잡씹뽑접좁집업꼽"
 CHANGING_D, CHANGING_S, CHANGING_H = "걷듣싣깨닫", "짓붓낫잇젓", "갛랗얗멓맣떻렇"
 # what stands behind 아 or 어: "앉아 있는", "앉아서", "앉아요"
-BEHIND_A = ("", "요", "서", "라", "도", "있는", "있다", "있어요", "있습니다", "진", "지는", "버린", "가는", "오는", "보는")
+BEHIND_A = (
+    "",
+    "요",
+    "서",
+    "라",
+    "도",
+    "있는",
+    "있다",
+    "있어요",
+    "있습니다",
+    "진",
+    "지는",
+    "버린",
+    "가는",
+    "오는",
+    "보는",
+)
 BEHIND_PAST = ("다", "어", "어요", "습니다", "던", "는데", "네", "음")
-BEHIND_STEM = ("고", "고서", "지만", "던", "거나", "다", "네", "네요", "자", "고있는", "고있다", "고있어요", "고있습니다", "죠")
+BEHIND_STEM = (
+    "고",
+    "고서",
+    "지만",
+    "던",
+    "거나",
+    "다",
+    "네",
+    "네요",
+    "자",
+    "고있는",
+    "고있다",
+    "고있어요",
+    "고있습니다",
+    "죠",
+)
 BEHIND_VERB = ("는", "는데", "기", "는중인", "는중", "다가", "려고", "러")
 CONTRACTED = {"ㅗ": "ㅘ", "ㅜ": "ㅝ", "ㅣ": "ㅕ", "ㅚ": "ㅙ"}
 UNCHANGED = "ㅏㅓㅐㅔㅕ"
@@ -132,18 +163,21 @@ def _a_form(stem: str) -> str:
         return stem[:-1] + "해"
     if stem[-1] in CHANGING_H:
         return _with_vowel(_set_final(stem, " "), "ㅐ")
-    if stem.endswith("푸르"):
-        return stem + "러"
     if stem.endswith("르") and len(stem) > 1 and not stem.endswith(("따르", "들르")):
-        bright = _vowel(stem[-2]) in "ㅏㅗ"
-        return _set_final(stem[:-1], "ㄹ") + ("라" if bright else "러")
+        return _a_form_of_reu(stem)
     soft = _soften(stem)
     if soft != stem and soft.endswith("우"):
         return soft[:-1] + "워"
-    bright = _vowel(stem[-1]) in "ㅏㅗ"
-    if final_consonant(soft) != " " or (soft != stem and soft.endswith("으")):
-        return soft.removesuffix("으") + ("아" if bright else "어") if soft != stem else soft + ("아" if bright else "어")
-    return _contract(soft)
+    if soft == stem and final_consonant(soft) == " ":
+        return _contract(soft)
+    return soft.removesuffix("으") + ("아" if _vowel(stem[-1]) in "ㅏㅗ" else "어")
+
+
+def _a_form_of_reu(stem: str) -> str:
+    """부르 is 불러, 오르 is 올라; only 푸르 keeps its syllable."""
+    if stem.endswith("푸르"):
+        return stem + "러"
+    return _set_final(stem[:-1], "ㄹ") + ("라" if _vowel(stem[-2]) in "ㅏㅗ" else "러")
 
 
 def _contract(stem: str) -> str:
