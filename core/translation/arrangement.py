@@ -28,9 +28,8 @@ def arrange(pieces: Sequence[Piece]) -> str:
 
 
 def find_place(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether a piece says where something is: with something read or written before it and behind it."""
-    said = [i for i, piece in enumerate(pieces) if piece.english != ""]
-    return pieces[at].kind == "place" and said.index(at) not in (0, len(said) - 1)
+    """Whether a piece says where something is: with something before it."""
+    return pieces[at].kind == "place" and any(piece.english != "" for piece in pieces[:at])
 
 
 def _name_relations(pieces: Sequence[Piece]) -> list[Piece]:
@@ -38,8 +37,12 @@ def _name_relations(pieces: Sequence[Piece]) -> list[Piece]:
     found = list(pieces)
     for i, piece in enumerate(pieces[1:-1], start=1):
         before = pieces[i - 1]
-        if piece.words[0] in ("있는", "있던") and before.kind == "name" and before.role in ("subject", "place"):
+        if before.kind != "name" or before.role not in ("subject", "place"):
+            continue
+        if piece.words[0] in ("있는", "있던"):
             found[i] = piece._replace(english="with" if before.role == "subject" else "in", kind="place")
+        elif piece.words[0] in ("없는", "없던"):
+            found[i] = piece._replace(english="without", kind="place")
     return found
 
 
@@ -49,7 +52,7 @@ def _count_names(pieces: list[Piece]) -> list[Piece]:
     waiting: Piece | None = None
     for piece in pieces:
         if piece.kind == "number" and found and found[-1].kind == "name" and found[-1].role in ("", "subject"):
-            start = _start_of_name(found)
+            start = _start_of_name(found, piece.english == "a")
             things = " ".join(_spell(each) for each in found[start:])
             counted = counting.count_things(piece.english or "", piece.counter, things)
             words = [word for each in found[start:] for word in each.words]
@@ -65,29 +68,56 @@ def _count_names(pieces: list[Piece]) -> list[Piece]:
     return found if waiting is None else [*found, waiting]
 
 
-def _start_of_name(pieces: Sequence[Piece]) -> int:
-    """Where the last name begins, with the adjectives before it."""
+def _start_of_name(pieces: Sequence[Piece], is_one: bool) -> int:
+    """Where the last name begins, with the adjectives before it, and the names where there is but one thing."""
     start = len(pieces) - 1
-    while start and pieces[start - 1].kind == "adjective":
+    while start and _belongs_to_name(pieces[start - 1], is_one):
         start -= 1
     return start
 
 
+def _belongs_to_name(piece: Piece, is_one: bool) -> bool:
+    """Whether what stands before a name is part of it: "생일 케이크 한 개", but not in "개 고양이 두 마리"."""
+    return piece.kind == "adjective" or (is_one and (piece.kind, piece.role) == ("name", "") and bool(piece.english))
+
+
 def _arrange(said: Sequence[Piece]) -> str:
     """The pieces in the order of English; the last relation first, as what follows it is what the phrase is about."""
-    for at in range(len(said) - 2, 0, -1):
+    split = _find_second_thing(said)
+    if split:
+        return f"{_arrange(said[:split])} and {_arrange(said[split:])}"
+    for at in range(len(said) - 1, 0, -1):
         if said[at].kind == "place":
-            return f"{_arrange(said[at + 1 :])} {said[at].english} {_arrange(said[:at])}"
+            return _arrange_place(said, at)
         if _is_relation(said, at):
             return _relate(said[:at], said[at], said[at + 1 :])
     verbs = [i for i, piece in enumerate(said) if piece.kind == "verb"]
     return _arrange_sentence(said, verbs[0]) if verbs and verbs[0] else _join(said)
 
 
+def _arrange_place(said: Sequence[Piece], at: int) -> str:
+    """What is where: what follows the place, or, where only a verb does, who was named before."""
+    behind = said[at + 1 :]
+    who = 0
+    if all(piece.kind == "verb" for piece in behind):
+        who = max((i + 1 for i, piece in enumerate(said[:at]) if piece.role == "subject"), default=0)
+    parts = [_arrange(said[:who]), _arrange(behind), said[at].english, _arrange(said[who:at])]
+    return " ".join(part for part in parts if part)
+
+
+def _find_second_thing(said: Sequence[Piece]) -> int:
+    """Where the second of two things begins that each have a relation: "빵을 먹는 개와 공을 든 곰"; 0 where none does."""
+    relations = [i for i in range(1, len(said) - 1) if said[i].kind == "place" or _is_relation(said, i)]
+    ends = (i for i, piece in enumerate(said[:-1]) if piece.role == "and" and piece.kind == "name")
+    return next((i + 1 for i in ends if relations and relations[0] < i < relations[-1]), 0)
+
+
 def _is_relation(said: Sequence[Piece], at: int) -> bool:
     """Whether a verb, or an adjective with a subject, joins what is before it to what is behind it."""
+    if at == len(said) - 1:
+        return False
     before, behind = said[at - 1], said[at + 1]
-    if behind.kind == "verb" or before.kind != "name":
+    if behind.kind == "verb" or before.kind not in ("name", "verb"):
         return False
     return said[at].kind == "verb" or (said[at].kind == "adjective" and before.role == "subject")
 
@@ -98,6 +128,8 @@ def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -
     head = _arrange(behind)
     if relation.kind == "adjective" or (near and near[-1].role == "subject"):
         rest = f"{head} with {relation.english} {_arrange(near)}"
+    elif near and near[-1].kind == "verb":
+        rest = f"{head} {relation.english} and {_arrange(near)}"
     else:
         rest = f"{head} {relation.english} {_place_of(near, relation)}{_arrange(near)}"
     return f"{rest}, {_arrange(times)}" if times else rest

@@ -10,7 +10,8 @@ NUMBERS = {
     "열": "ten", "열두": "twelve", "스무": "twenty", "몇": "several", "여러": "several",
 }  # fmt: skip
 # English counts things themselves, or what they are in
-COUNTERS = dict.fromkeys("마리 명 개 사람 송이 대 그루 장 권 자루 채 척 벌 분 가닥 판 줄 알 통 점 포기 인분".split(), "") | {
+COUNTERS = dict.fromkeys("명개대장권채척벌분판줄알통점", "") | {
+    "사람": "", "그루": "", "자루": "", "송이": "", "마리": "", "가닥": "", "포기": "", "인분": "",
     "잔": "cup of", "컵": "cup of", "조각": "piece of", "병": "bottle of", "그릇": "bowl of",
     "접시": "plate of", "봉지": "bag of", "켤레": "pair of", "쌍": "pair of", "다발": "bunch of",
     "상자": "box of", "바구니": "basket of", "숟가락": "spoon of", "캔": "can of", "더미": "pile of",
@@ -22,10 +23,10 @@ _COUNT = re.compile(
     f"({'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\\d{{1,3}})"
     f"({'|'.join(sorted(COUNTERS, key=len, reverse=True))})({ENDINGS})"
 )
-_PLURALS = {
+_PLURALS: dict[str, str | None] = {
     "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "foot": "feet",
-    "tooth": "teeth", "goose": "geese", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "sheep": "sheep", "fish": "fish", "deer": "deer", "goldfish": "goldfish",
-}  # fmt: skip
+    "tooth": "teeth", "goose": "geese", "leaf": "leaves", "knife": "knives", "wolf": "wolves",
+} | dict.fromkeys(["sheep", "fish", "deer", "goldfish"])  # fmt: skip
 
 
 def read_count(words: list[str]) -> tuple[int, str, str, str] | None:
@@ -70,7 +71,7 @@ def make_plural(things: str) -> str:
     ('puppies', 'ice boxes', 'glasses')
     """
     rest, _, last = things.rpartition(" ")
-    plural = _PLURALS.get(last) or _add_s(last)
+    plural = (_PLURALS[last] or last) if last in _PLURALS else _add_s(last)
     return f"{rest} {plural}".strip()
 
 

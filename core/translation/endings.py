@@ -18,12 +18,9 @@ _BY_ROLE: dict[Role, str] = {
     "라는 이라는 입니다 이에요 예요 이야 이다",
 }
 # with what each says of its name, the longest first
-ENDINGS: dict[str, Role] = {
-    end: role
-    for end, role in sorted(
-        ((end, role) for role, ends in _BY_ROLE.items() for end in ends.split()), key=lambda pair: -len(pair[0])
-    )
-}
+ENDINGS: dict[str, Role] = dict(
+    sorted(((end, role) for role, ends in _BY_ROLE.items() for end in ends.split()), key=lambda pair: -len(pair[0]))
+)
 AFTER_CONSONANT = ("이라는", "이랑", "이에요", "이야", "과", "은", "이", "을", "으로", "이나", "이다", "인")
 AFTER_VOWEL = ("라는", "와", "랑", "는", "가", "를", "예요", "야", "다")
 

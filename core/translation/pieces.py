@@ -25,6 +25,9 @@ PLACES = {
     "앞": "in front of", "뒤": "behind", "사이": "between", "밖": "outside", "바깥": "outside", "근처": "near",
     "주변": "around", "가운데": "in the middle of", "한가운데": "in the middle of", "맞은편": "opposite",
 }  # fmt: skip
+# what one asks for, and how one wishes for it
+PICTURES = dict.fromkeys(["그림", "사진", "이미지", "일러스트", "장면"], "")
+WISHES = ("보고", "그리고", "갖고", "만들고", "찾고")
 PLACE_ENDINGS = ("", "에", "의", "에서", "에는", "로", "으로", "을", "를", "에다")
 _PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.join(PLACE_ENDINGS)})")
 _COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
@@ -59,7 +62,17 @@ def read_phrase(words: list[str], vocabulary: Vocabulary) -> list[Piece]:
     while at < len(words):
         pieces.append(_read_longest_name(words, at, vocabulary))
         at += len(pieces[-1].words)
-    return pieces
+    return [piece._replace(english="") if _is_asked_for(pieces, i) else piece for i, piece in enumerate(pieces)]
+
+
+def _is_asked_for(pieces: list[Piece], at: int) -> bool:
+    """Whether a piece only asks: the last picture in "고양이 그림을 그려줘", the verb in "고양이를 보고 싶어"."""
+    behind = pieces[at + 1 :]
+    if not behind or any(piece.kind != "filler" for piece in behind):
+        return False
+    word = pieces[at].words[0]
+    wished = word in WISHES and behind[0].words[0].startswith("싶")
+    return wished or (at > 0 and find_name(word, PICTURES) is not None)
 
 
 def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Piece:
@@ -70,7 +83,7 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
         literal = len(list(takewhile(lambda word: find_name(word, load_words("ko_en")), ahead)))
     for count in range(len(ahead), 1, -1):
         # "서 있는" is a keyword of "person standing", and says more of what follows
-        is_whole = count > literal and not (is_filler(ahead[count - 1]) or ahead[count - 1] in verb_forms())
+        is_whole = count > literal and not ahead[count - 1].endswith("는")
         known = korean_dictionary() if is_whole else everyday_words()
         found = find_name(" ".join(ahead[:count]), known)
         if found:
@@ -113,14 +126,14 @@ def _read_meaning(word: str, others: Neighbours) -> Piece | None:
 def _read_plain(word: str, others: Neighbours) -> Piece | None:
     """A word of the everyday dictionary as it stands there; one that is a verb's form too counts as such."""
     english = everyday_words().get(word)
-    if english is None or (_PLACE.fullmatch(word) and others.before and others.behind):
+    if english is None or (_PLACE.fullmatch(word) and others.before):
         return None
     return Piece([word], english, _kind_of(word, english))
 
 
 def _read_place(word: str, others: Neighbours) -> Piece | None:
     """Where something is: "위에", "옆의"; it says so only with something before it."""
-    found = _PLACE.fullmatch(word)
+    found = _PLACE.fullmatch(word) if others.before else None
     return Piece([word], PLACES[found[1]], "place") if found else None
 
 
@@ -154,7 +167,8 @@ def _read_colour(word: str, others: Neighbours) -> Piece | None:
 
 def _read_doing(word: str, others: Neighbours) -> Piece | None:
     """A name with "하다", to do."""
-    english = everyday_words().get(HA.sub("", word))
+    thing = HA.sub("", word)
+    english = everyday_words().get(thing) if len(thing) > 1 else None
     return Piece([word], english, "verb") if english else None
 
 
@@ -163,7 +177,7 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
     for at in range(len(word) - 1, 0, -1):
         first = everyday_words().get(word[:at]) or _adjective(word[:at])
         second = find_name(word[at:], everyday_words()) if first else None
-        if first and second and _may_join(word[:at], word[at:]):
+        if first and second and word[at:] not in verb_forms() and _may_join(word[:at], word[at:]):
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None

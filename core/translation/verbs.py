@@ -110,7 +110,7 @@ def _conjugate(stem: str, kind: Kind) -> Iterator[tuple[str, bool]]:
     """The forms of a stem, and which of them join another verb."""
     for end in BEHIND_STEM:
         yield stem + end, end in ("고", "고서", "지만", "거나")
-    if kind == "verb" or stem[-1] in "있없":
+    if kind == "verb" or stem[-1] in "있없나기":
         yield from ((_drop_l(stem) + end, False) for end in BEHIND_VERB[:2])
         yield from ((stem + end, False) for end in BEHIND_VERB[2:])
     else:
