@@ -106,7 +106,7 @@ def _arrange_place(said: Sequence[Piece], at: int) -> str:
 
 
 def _find_second_thing(said: Sequence[Piece]) -> int:
-    """Where the second of two things begins that each have a relation: "빵을 먹는 개와 공을 든 곰"; 0 where none does."""
+    """Where the second thing with a relation begins: "빵을 먹는 개와 공을 든 곰"; 0 where there is none."""
     relations = [i for i in range(1, len(said) - 1) if said[i].kind == "place" or _is_relation(said, i)]
     ends = (i for i, piece in enumerate(said[:-1]) if piece.role == "and" and piece.kind == "name")
     return next((i + 1 for i in ends if relations and relations[0] < i < relations[-1]), 0)

@@ -22,6 +22,7 @@ ENDINGS: dict[str, Role] = dict(
     sorted(((end, role) for role, ends in _BY_ROLE.items() for end in ends.split()), key=lambda pair: -len(pair[0]))
 )
 AFTER_CONSONANT = ("이라는", "이랑", "이에요", "이야", "과", "은", "이", "을", "으로", "이나", "이다", "인")
+OFTEN_MISSPELT = ("을", "를", "은", "는", "와", "과")
 AFTER_VOWEL = ("라는", "와", "랑", "는", "가", "를", "예요", "야", "다")
 
 
@@ -39,11 +40,13 @@ def strip_endings(name: str) -> Iterator[tuple[str, Role]]:
     yield name, ""
     for end, role in ENDINGS.items():
         stem = name.removesuffix(end)
-        if stem and stem != name and (len(stem) > 1 or _fits(stem, end)):
+        if stem and stem != name and _fits(stem, end):
             yield stem, role
 
 
 def _fits(stem: str, end: str) -> bool:
-    """Whether the spelling allows this ending behind a syllable: "강도" is a robber, "차이" a difference."""
+    """Whether the spelling allows this ending: "사진가" is no "사진" with an ending, "차이" no "차"."""
+    if len(stem) > 1 and end in OFTEN_MISSPELT:
+        return True
     is_open = final_consonant(stem) == " "
     return not (end in AFTER_CONSONANT and is_open) and not (end in AFTER_VOWEL and not is_open)

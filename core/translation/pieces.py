@@ -33,6 +33,8 @@ _PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.j
 _COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
 # names of one syllable that others are often written before
 SHORT_HEADS = "집꽃빛길차방옷밭숲책밥국면물잔통탑문산섬강배새알줄병칼공북종개말소양닭"
+# endings of adjectives, which are keywords of many emoji
+VAGUE = ("한", "인", "운", "적", "는")
 # forms of 하다, to do
 HA = re.compile("(하는|하고|한|할|하다|한다|해요|합니다|하며|하면서|하던|했다|중인|하기|해)$")
 
@@ -184,8 +186,8 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
 
 
 def _read_keyword(word: str, others: Neighbours) -> Piece | None:
-    """The name of an emoji, or one of its keywords."""
-    found = find_name(word, korean_dictionary())
+    """The name of an emoji, or one of its keywords; but "우아한", graceful, is no rose."""
+    found = None if word.endswith(VAGUE) else find_name(word, korean_dictionary())
     return Piece([word], found[0], role=found[1]) if found else None
 
 
