@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 import unicodedata
 
+from core.assets import read_json
 from core.normalisation import JOINER, PICTURE_SELECTOR
 from core.texts import ASSETS
 
@@ -22,7 +22,7 @@ _SPACE_AROUND_MARKS = re.compile(r" +(?=[ ,.;:!?)]|$)|(?<=\() +", re.MULTILINE)
 @functools.lru_cache(maxsize=1)
 def english_emoji_names() -> dict[str, str]:
     """Emoji, without picture selectors and skin tones, and their English names (Unicode CLDR)."""
-    names: dict[str, str] = json.loads((ASSETS / "dictionary" / "emoji.json").read_text(encoding="utf-8"))
+    names: dict[str, str] = read_json(ASSETS / "dictionary" / "emoji.json", dict)
     return names
 
 

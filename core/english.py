@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 import re
 import unicodedata
 
 from core import models
+from core.assets import read_json
 from core.emoji import english_emoji_names
 from core.models.files import sources
 from core.texts import ASSETS
@@ -117,7 +117,7 @@ def _has_vietnamese_marks(word: str) -> bool:
 @functools.lru_cache(maxsize=1)
 def _accented_words() -> frozenset[str]:
     """Loan words and names as English writes them, lower case; those of the emoji's names are among them."""
-    known = json.loads((ASSETS / "dictionary" / "accented.json").read_text(encoding="utf-8"))
+    known: list[str] = read_json(ASSETS / "dictionary" / "accented.json", list)
     names = " ".join(english_emoji_names().values()).casefold()
     return frozenset([*known, *(run for run in _LETTERS.findall(names) if not run.isascii())])
 

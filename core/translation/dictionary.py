@@ -60,7 +60,7 @@ def choose_meaning(word: str, neighbours: Neighbours) -> str | None:
     >>> choose_meaning("배", Neighbours([], ["먹는", "아이"])), choose_meaning("배", Neighbours(["바다", "위의"], []))
     ('pear', None)
     """
-    meanings = _homographs().get(word, {})
+    meanings = load_homographs().get(word, {})
     return next((english for english, cues in meanings.items() if any(_is_told(cue, neighbours) for cue in cues)), None)
 
 
@@ -72,7 +72,7 @@ def _is_told(cue: str, neighbours: Neighbours) -> bool:
 
 
 @functools.lru_cache(maxsize=1)
-def _homographs() -> dict[str, dict[str, list[str]]]:
+def load_homographs() -> dict[str, dict[str, list[str]]]:
     """Meanings of a word, and how their neighbours begin; the first that fits is meant."""
     words: dict[str, dict[str, list[str]]] = read_json(ASSETS / "dictionary" / "ko_homographs.json", dict)
     return words

@@ -19,8 +19,15 @@ def is_filler(word: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1)
+def load_fillers() -> dict[str, list[str]]:
+    """Words without an English one, words of asking, and verbs of asking with what may follow them."""
+    known: dict[str, list[str]] = read_json(ASSETS / "dictionary" / "ko_fillers.json", dict)
+    return known
+
+
+@functools.lru_cache(maxsize=1)
 def _compile_fillers() -> re.Pattern[str]:
     """The words of `ko_fillers.json`; the verbs there stand alone or before any of the requests."""
-    known: dict[str, list[str]] = read_json(ASSETS / "dictionary" / "ko_fillers.json", dict)
+    known = load_fillers()
     words, asking, verbs, requests = ("|".join(known[key]) for key in ("words", "asking", "verbs", "requests"))
     return re.compile(f"{words}|{asking}|({verbs})({requests})?")

@@ -121,7 +121,7 @@ def _read_meaning(word: str, others: Neighbours) -> Piece | None:
         english = choose_meaning(stem, others)
         if english is not None:
             is_verb = stem in verb_forms() and stem not in everyday_words()
-            return Piece([word], english, "verb" if is_verb and english else "name", role)
+            return Piece([word], english, "verb" if is_verb else _kind_of(stem, english), role)
     return None
 
 
@@ -140,10 +140,10 @@ def _read_place(word: str, others: Neighbours) -> Piece | None:
 
 
 def _read_verb(word: str, others: Neighbours) -> Piece | None:
-    """A form of a verb or an adjective; "고양이 그려" asks, and says nothing of the picture."""
-    if is_filler(word):
+    """A form of a verb or an adjective, but no asking; "비는" is rain where a phrase begins, and begging elsewhere."""
+    form: Form | None = None if is_filler(word) else verb_forms().get(word)
+    if form and form.kind == "verb" and len(word) == 2 and not others.before and find_name(word, everyday_words()):
         return None
-    form: Form | None = verb_forms().get(word)
     return Piece([word], form.english, form.kind) if form else None
 
 

@@ -18,7 +18,7 @@ VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 # these keep their last consonant, though most or some that end so do not
 REGULAR_B = "입잡씹뽑접좁집업꼽"
-CHANGING_D, CHANGING_S, CHANGING_H = "걷듣싣깨닫", "짓붓낫잇젓", "갛랗얗멓맣떻렇"
+CHANGING_D, CHANGING_S, CHANGING_H = "걷듣싣긷", "짓붓낫잇젓", "갛랗얗멓맣떻렇"
 # what stands behind 아 or 어: "앉아 있는", "앉아서", "앉아요"
 BEHIND_A = (
     "",
@@ -81,13 +81,19 @@ class Form(NamedTuple):
 def verb_forms() -> dict[str, Form]:
     """The forms of all verbs and adjectives of the dictionary; of two with one form, the first of the dictionary."""
     found: dict[str, Form] = {}
-    stems: dict[str, dict[str, str]] = read_json(ASSETS / "dictionary" / "ko_verbs.json", dict)
     kinds: tuple[Kind, Kind] = ("verb", "adjective")
     for kind in kinds:
-        for name, english in stems[kind].items():
+        for name, english in load_stems()[kind].items():
             for form, is_connective in _conjugate(name.removesuffix("다"), kind):
                 found.setdefault(form, Form(english, kind, is_connective))
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def load_stems() -> dict[str, dict[str, str]]:
+    """By kind the verbs and adjectives as dictionaries have them, with -다, and their English."""
+    stems: dict[str, dict[str, str]] = read_json(ASSETS / "dictionary" / "ko_verbs.json", dict)
+    return stems
 
 
 @functools.lru_cache(maxsize=1)
@@ -116,8 +122,7 @@ def _conjugate(stem: str, kind: Kind) -> Iterator[tuple[str, bool]]:
     else:
         yield stem + "게", False
     soft = _soften(stem)
-    for end in ("ㄴ", "ㄹ", "ㅂ"):
-        yield from ((form, False) for form in _close(stem, soft, end))
+    yield from ((form, False) for form in _close(stem, soft))
     yield from ((form, True) for form in _join_eu(stem, soft))
     a_form = _a_form(stem)
     yield from ((a_form + end, end == "서") for end in BEHIND_A)
@@ -125,18 +130,14 @@ def _conjugate(stem: str, kind: Kind) -> Iterator[tuple[str, bool]]:
         yield from ((_set_final(a_form, "ㅆ") + end, False) for end in BEHIND_PAST)
 
 
-def _close(stem: str, soft: str, end: str) -> Iterator[str]:
-    """The forms in -ㄴ/은, -ㄹ/을 and -ㅂ니다/습니다, and -ㄴ다/는다 with the first."""
+def _close(stem: str, soft: str) -> Iterator[str]:
+    """The forms in -ㄴ/은, -ㄴ다/는다 and -ㅂ니다/습니다; not that in -ㄹ/을, as "집을" is rather a house."""
     open_stem = _drop_l(stem) if final_consonant(stem) == "ㄹ" else soft
-    is_open = final_consonant(open_stem) == " "
-    if end == "ㅂ":
-        base = _drop_l(stem)
-        yield _set_final(base, "ㅂ") + "니다" if final_consonant(base) == " " else base + "습니다"
-        return
-    yield _set_final(open_stem, end) if is_open else open_stem + {"ㄴ": "은", "ㄹ": "을"}[end]
-    if end == "ㄴ":
-        base = _drop_l(stem)
-        yield _set_final(base, "ㄴ") + "다" if final_consonant(base) == " " else base + "는다"
+    yield _set_final(open_stem, "ㄴ") if final_consonant(open_stem) == " " else open_stem + "은"
+    base = _drop_l(stem)
+    is_open = final_consonant(base) == " "
+    yield _set_final(base, "ㄴ") + "다" if is_open else base + "는다"
+    yield _set_final(base, "ㅂ") + "니다" if is_open else base + "습니다"
 
 
 def _join_eu(stem: str, soft: str) -> Iterator[str]:
