@@ -9,6 +9,7 @@ NUMBERS = {
     "넷": "four", "다섯": "five", "여섯": "six", "일곱": "seven", "여덟": "eight", "아홉": "nine",
     "열": "ten", "열두": "twelve", "스무": "twenty", "몇": "several", "여러": "several",
 }  # fmt: skip
+BEFORE_NAMES = ("두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열", "스무", "몇", "여러")
 # English counts things themselves, or what they are in
 COUNTERS = dict.fromkeys("명개대장권채척벌분판줄알통점", "") | {
     "사람": "", "그루": "", "자루": "", "송이": "", "마리": "", "가닥": "", "포기": "", "인분": "",
@@ -43,6 +44,15 @@ def read_count(words: list[str]) -> tuple[int, str, str, str] | None:
         if found and (count == 1 or words[0] in NUMBERS or words[0].isdecimal()):
             return count, NUMBERS.get(found[1], found[1]), found[2], found[3]
     return None
+
+
+def read_number(words: list[str]) -> tuple[int, str, str, str] | None:
+    """A number before what it counts, without a counter: "두 손"; as `read_count` returns it.
+
+    >>> read_number(["두", "손을"]), read_number(["한", "사람"]), read_number(["둘"])
+    ((1, 'two', '개', ''), None, None)
+    """
+    return (1, NUMBERS[words[0]], "개", "") if len(words) > 1 and words[0] in BEFORE_NAMES else None
 
 
 def count_things(number: str, counter: str, things: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from core.english import is_foreign
 from core.translation import counting
-from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary, load_words
+from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary
 from core.translation.endings import ENDINGS, Role, find_name, strip_endings
 from core.translation.fillers import is_filler
 from core.translation.verbs import Form, adjectives, verb_forms
@@ -32,7 +32,7 @@ PLACE_ENDINGS = ("", "에", "의", "에서", "에는", "로", "으로", "을", "
 _PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.join(PLACE_ENDINGS)})")
 _COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
 # names of one syllable that others are often written before
-SHORT_HEADS = "집꽃빛길차방옷밭숲책밥국면물잔통탑문산섬강배새알줄병칼공북종개말소양닭"
+SHORT_HEADS = "집꽃빛날길차방옷밭숲책밥국면물잔통탑문산섬강배새알줄병칼공북종개말소양닭"
 # endings of adjectives, which are keywords of many emoji
 VAGUE = ("한", "인", "운", "적", "는")
 # forms of 하다, to do
@@ -82,7 +82,7 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
     ahead = words[at : at + MAX_NAME_WORDS]
     literal = 0
     if vocabulary == "everyday":
-        literal = len(list(takewhile(lambda word: find_name(word, load_words("ko_en")), ahead)))
+        literal = len(list(takewhile(_is_everyday, ahead)))
     for count in range(len(ahead), 1, -1):
         # "서 있는" is a keyword of "person standing", and says more of what follows
         is_whole = count > literal and not ahead[count - 1].endswith("는")
@@ -91,11 +91,16 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
         if found:
             kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
             return Piece(ahead[:count], found[0], kind, found[1])
-    counted = counting.read_count(ahead)
+    counted = counting.read_count(ahead) or counting.read_number(ahead)
     if counted:
         taken, number, counter, ending = counted
         return Piece(ahead[:taken], number, "number", ENDINGS.get(ending, ""), counter)
     return _read_word(words, at)
+
+
+def _is_everyday(word: str) -> bool:
+    """Whether everyday words read a word, which a longer name must not hide."""
+    return word in verb_forms() or is_filler(word) or find_name(word, everyday_words()) is not None
 
 
 def _read_word(words: list[str], at: int) -> Piece:
