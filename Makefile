@@ -45,7 +45,7 @@ clean:
 	rm -rf $(VENV)
 
 bench: $(VENV)/.dev
-	for name in startup visit classify zeroshot segment words inpaint text_to_image autoencoder hymenoptera edges_speed edges click waiting full; do $(PY) -m benchmarks.$$name || exit 1; done
+	for name in startup visit classify zeroshot korean segment words inpaint text_to_image autoencoder hymenoptera edges_speed edges click waiting full; do $(PY) -m benchmarks.$$name || exit 1; done
 
 screenshots: $(VENV)/.dev
 	$(PY) -m tests.browser.screenshots docs

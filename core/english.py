@@ -117,7 +117,7 @@ def _has_vietnamese_marks(word: str) -> bool:
 @functools.lru_cache(maxsize=1)
 def _accented_words() -> frozenset[str]:
     """Loan words and names as English writes them, lower case; those of the emoji's names are among them."""
-    known = read_json(ASSETS / "dictionary" / "accented.json", list)
+    known: list[str] = read_json(ASSETS / "dictionary" / "accented.json", list)
     names = " ".join(english_emoji_names().values()).casefold()
     return frozenset([*known, *(run for run in _LETTERS.findall(names) if not run.isascii())])
 

@@ -13,10 +13,12 @@ class Result:
     Attributes:
         model: the row's name.
         seconds: wall-clock time of the call, weights already loaded.
+        left_out: words of a text that came and that the model did not get, as they were not understood.
     """
 
     model: str
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 def format_seconds(seconds: float) -> str:

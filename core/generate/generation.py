@@ -83,9 +83,8 @@ def text_to_image(prompt: str, *, on_step: OnStep | None = None, **options: Unpa
             as `settings.DrawSettings` explains them.
 
     Raises:
-        InputError: a value is of the wrong type or out of range, a word is in no language that the model
-            reads, the LoRA is not one of this
-            model, or the model's safety checker refused the pictures.
+        InputError: a value is of the wrong type or out of range, no word is in a language that the model reads, the
+            LoRA is not one of this model, or the model's safety checker refused the pictures.
         ModelUnavailable: the model is not on this machine and could not be fetched.
         OutOfMemory: the machine has too little for such pictures, even one by one and in tiles.
     """
@@ -185,6 +184,7 @@ def _generate_images(
             parameters=settings.as_parameters(),
             encoded=encoded,
             unread=prompts.find_truncated_text(pipeline, encoded),
+            left_out=prompts.find_left_out(row, settings.prompt, settings.negative),
             task=(control or row).task,
             pieces=how,
             lora_notes=acting.notes,

@@ -110,7 +110,8 @@ def train_lora(
         with _add_trainable_adapter(unet, rank, seed) as learner:
             losses = learner(clean, words, pipeline.scheduler, steps, on_step)
             tensors = _export_tensors(unet)
-        return Adapter(word=said, tensors=tensors, losses=losses, model=row.name, seconds=watch.seconds)
+        facts: dict[str, Any] = {"left_out": prompts.find_left_out(row, word), "model": row.name}
+        return Adapter(word=said, tensors=tensors, losses=losses, **facts, seconds=watch.seconds)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def preview_prior(prompt: str, *, model: str | None = None) -> PriorPreview:
         model: a row of the catalogue; None takes the default for this machine.
 
     Raises:
-        InputError: the prompt is not text, too long or has a word that the model does not read, or this model has no
+        InputError: the prompt is not text, too long or has no word that the model reads, or this model has no
             prior.
         ModelUnavailable: the model is not on this machine.
     """
@@ -59,7 +59,8 @@ def preview_prior(prompt: str, *, model: str | None = None) -> PriorPreview:
         named = [_top_names(encoder.prior.names, slot) for slot in found.things[0][drawing]]
     # both slots may draw one thing
     things = tuple({names[0][0]: names for names in named}.values())
-    return PriorPreview(image=picture, things=things, model=row.name, seconds=watch.seconds)
+    left_out = prompts.find_left_out(row, prompt)
+    return PriorPreview(image=picture, things=things, left_out=left_out, model=row.name, seconds=watch.seconds)
 
 
 def _top_names(names: tuple[str, ...], logits: Any) -> tuple[tuple[str, float], ...]:

@@ -31,7 +31,7 @@ def tokenize_prompt(prompt: str, *, model: str | None = None) -> PromptTokens:
     """Splits a prompt as the model's text encoder does.
 
     Raises:
-        InputError: it is not text, too long, or has a word that the model does not read.
+        InputError: it is not text, too long, or has no word that the model reads.
         ModelUnavailable: the model is not on this machine.
     """
     row = models.row(TASK, model)
@@ -40,7 +40,10 @@ def tokenize_prompt(prompt: str, *, model: str | None = None) -> PromptTokens:
         watch = Stopwatch()
         pieces = tuple(pipeline.tokenizer.tokenize(text))
         read = min(len(pieces), _max_prompt_tokens(pipeline))
-        return PromptTokens(english=text, tokens=pieces, read=read, model=row.name, seconds=watch.seconds)
+        left_out = find_left_out(row, prompt)
+        return PromptTokens(
+            english=text, tokens=pieces, read=read, left_out=left_out, model=row.name, seconds=watch.seconds
+        )
 
 
 def find_truncated_text(pipeline: Any, text: str) -> str:
@@ -56,15 +59,20 @@ def find_truncated_text(pipeline: Any, text: str) -> str:
 
 
 def translate_for_row(text: str, row: models.Row) -> str:
-    """The text in English where the row's text encoder knows English only.
+    """The text in English where the row's text encoder knows English only, without the words that are not understood.
 
     Raises:
-        InputError: the row wants English, and a word is neither that nor Korean of the dictionary.
+        InputError: the row wants English, and no word is that or Korean of the dictionary.
     """
     if row.spec.language != "en":
         return text
     # the pocket model's captions were names of emoji
     return translation.translate_or_refuse(text, unknown="text_to_image.unknown_word", vocabulary="emoji")
+
+
+def find_left_out(row: models.Row, *texts: str) -> tuple[str, ...]:
+    """The words of prompts that the row's text encoder does not get, as they are not understood."""
+    return translation.find_unread_words(*texts, vocabulary="emoji") if row.spec.language == "en" else ()
 
 
 def _max_prompt_tokens(pipeline: Any) -> int:

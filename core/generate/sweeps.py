@@ -114,6 +114,7 @@ def sweep_parameters(
         y=(y[0], tuple(down)),
         parameters=made[0].parameters,
         lora_notes=made[0].lora_notes,
+        left_out=tuple(dict.fromkeys(word for each in made for word in each.left_out)),
         model=made[0].model,
         seconds=watch.seconds,
     )
@@ -151,6 +152,7 @@ def interpolate_prompts(
         y=("", ("",)),
         parameters=settings.as_parameters() | {"second": second},
         lora_notes=notes,
+        left_out=prompts.find_left_out(row, settings.prompt, second, settings.negative),
         model=row.name,
         seconds=seconds,
     )

@@ -73,8 +73,8 @@ def fill(
         on_step: called after every scale or denoising step; an exception that it raises stops the work.
 
     Raises:
-        InputError: the mask is empty, covers everything, or has another size; another value is out of range; a word of
-            the prompt is in no language that the model reads.
+        InputError: the mask is empty, covers everything, or has another size; another value is out of range; no word
+            of the prompt is in a language that the model reads.
         ModelUnavailable: the model is not on this machine and could not be fetched.
     """
     picture = images.to_rgb(image)
@@ -96,8 +96,15 @@ def fill(
         filled = np.where(hole[..., None], _feather_fill(picture, found, hole, soft) if soft else found, picture)
         pieces = getattr(inpainter, "pieces", "")
         encoded = prompt if prompt != asked else ""
+        left_out = prompts.find_left_out(row, asked)
         return FillResult(
-            image=filled, mask=hole, pieces=pieces, encoded=encoded, model=row.name, seconds=watch.seconds
+            image=filled,
+            mask=hole,
+            pieces=pieces,
+            encoded=encoded,
+            left_out=left_out,
+            model=row.name,
+            seconds=watch.seconds,
         )
 
 

@@ -17,7 +17,7 @@ from core.models.protocols import Detections
 from core.normalisation import normalise_text
 from core.results import Result, Stopwatch
 from core.segment import prompted
-from core.translation import translate_or_refuse
+from core.translation import find_unread_words, translate_or_refuse
 
 LONGEST_TEXT = 300
 MAX_NAMES = 8
@@ -79,8 +79,8 @@ def from_words(
         detector: a `detect` row; None takes the default.
 
     Raises:
-        InputError: the words are empty, too long, too many, or, where the detector reads English, neither English nor
-            Korean of the dictionary; a number is out of range; or nothing was found.
+        InputError: the words are empty, too long, too many, or, where the detector reads English, one of them
+            has no word of that or of the Korean dictionary; a number is out of range; or nothing was found.
         ModelUnavailable: the weights of one of the two are not on this machine.
     """
     rgb = images.to_rgb(image)
@@ -111,6 +111,7 @@ def from_words(
         detect_seconds=found_in,
         read=tuple(read),
         translated=read != asked,
+        left_out=find_unread_words(*asked) if chosen.spec.language == "en" else (),
         model=cutter.name,
         seconds=watch.seconds,
     )

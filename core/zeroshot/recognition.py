@@ -19,7 +19,7 @@ from core.models.protocols import DualEncoder, Vectors
 from core.normalisation import normalise_text
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.translation import everyday_nouns, to_english, translate_or_refuse
+from core.translation import everyday_nouns, find_unread_words, to_english, translate_or_refuse
 from core.zeroshot.cached_encoder import CachedEncoder
 
 Floats = npt.NDArray[np.float32]
@@ -130,6 +130,7 @@ def similarity(images: Sequence[object], texts: Sequence[str], *, model: str | N
             text_vectors=text_vectors,
             encoded=tuple(encoded),
             new=(encoder.pictures.misses - before[0], encoder.texts.misses - before[1]),
+            left_out=_find_left_out(captions, row),
             model=row.name,
             seconds=watch.seconds,
         )
@@ -169,6 +170,7 @@ def classify(
     with _borrow_encoder(model) as (row, encoder):
         watch = Stopwatch()
         encoded = _translate_captions([normalise_text(name) for name in names], row)
+        left_out = _find_left_out(names, row)
         _refuse_duplicate_labels(encoded)
         (vector,) = encoder.encode_images([picture])
         templates = [_translate_template(each, row) for each in templates]
@@ -186,6 +188,7 @@ def classify(
             similarities=similarities[order],
             encoded=tuple(encoded[i] for i in order),
             temperature=divisor,
+            left_out=left_out,
             model=row.name,
             seconds=watch.seconds,
         )
@@ -202,7 +205,12 @@ def search(query: str, images: Sequence[object], *, model: str | None = None) ->
     scores = found.matrix[:, 0]
     order = np.argsort(-scores, kind="stable")
     return SearchResult(
-        order=order, scores=scores[order], encoded=found.encoded[0], model=found.model, seconds=found.seconds
+        order=order,
+        scores=scores[order],
+        encoded=found.encoded[0],
+        left_out=found.left_out,
+        model=found.model,
+        seconds=found.seconds,
     )
 
 
@@ -234,10 +242,15 @@ def _validate_templates(template: object) -> list[str]:
 
 
 def _translate_captions(captions: list[str], row: Row) -> list[str]:
-    """The texts in a language that the model reads."""
+    """The texts in a language that the model reads, without the words that are not understood."""
     if not _reads_english_only(row):
         return captions
     return [translate_or_refuse(caption, unknown="zeroshot.unknown_word") for caption in captions]
+
+
+def _find_left_out(captions: list[str], row: Row) -> tuple[str, ...]:
+    """The words of the texts that the model does not get."""
+    return find_unread_words(*captions) if _reads_english_only(row) else ()
 
 
 def _translate_template(template: str, row: Row) -> str:

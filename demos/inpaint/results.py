@@ -210,9 +210,10 @@ def stream_fills(
 def fill_badge(found: inpaint.FillResult) -> str:
     """The badge of an answer: the model, what it fills with, the prompt in English, and how memory was saved."""
     kind = METHOD_KINDS.get(found.model)
-    badge = ui.model_badge("inpaint", found, *([ui.localise(f"inpaint.made_{kind}")] if kind else []))
+    facts = [ui.localise(f"inpaint.made_{kind}")] if kind else []
     if found.encoded:
-        badge += ui.status_line(ui.localise("text_to_image.encoded", words=found.encoded))
+        facts.append(ui.localise("text_to_image.encoded", words=found.encoded))
+    badge = ui.model_badge("inpaint", found, *facts)
     if found.pieces:
         badge += ui.status_line(ui.localise(f"text_to_image.in_{found.pieces}"))
     return badge

@@ -216,9 +216,9 @@ def _mask_list(answer: WordMasks) -> str:
 
 
 def _both_badges(answer: WordMasks) -> str:
-    """The detector's badge, with its English names where the words were translated, and the segment model's."""
+    """The detector's badge, with the English of words that were translated, and the segment model's."""
     cutting = answer.seconds - answer.detect_seconds
-    found = Result(model=answer.detector, seconds=answer.detect_seconds)
+    found = Result(model=answer.detector, seconds=answer.detect_seconds, left_out=answer.left_out)
     read = [ui.localise("segment.read_as", english=", ".join(answer.read))] if answer.translated else []
     return ui.model_badge("detect", found, *read) + ui.model_badge(
         "segment", Result(model=answer.model, seconds=cutting)

@@ -193,6 +193,8 @@ def _show_preview(shown: DrawingResults, visible: bool) -> Outputs:
 def drawing_badge(found: generate.GeneratedImages, call: ui.Call) -> str:
     """Which model made it, with which LoRA, and what the visitor should know about the prompt."""
     facts = [f"{name} × {call.kwargs['weight']:g}" for name in _adapter_name(call).values()]
+    if found.encoded != found.parameters.get("prompt", found.encoded):
+        facts.append(ui.localise("text_to_image.encoded", words=found.encoded))
     return ui.model_badge(found.task, found, *facts) + Markup("").join(map(ui.status_line, _prompt_notes(found)))
 
 
@@ -237,8 +239,6 @@ def _prompt_notes(found: generate.GeneratedImages) -> Iterator[str]:
     """What the visitor should know about the prompt, and about how it was computed."""
     if not found.encoded:
         yield ui.localise("text_to_image.unconditional")
-    if found.encoded != found.parameters.get("prompt", found.encoded):
-        yield ui.localise("text_to_image.encoded", words=found.encoded)
     if found.unread:
         yield ui.localise("text_to_image.unread", words=found.unread)
     if found.pieces:

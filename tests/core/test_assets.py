@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from core import assets, emoji, english, samples, translation
-from core.emoji import english_emoji_names
+from core import assets, emoji, samples
 from core.errors import ModelUnavailable
 from core.texts import ASSETS
+from core.translation import dictionary, fillers, verbs
 from core.zeroshot import concept_space
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4006920\n"
@@ -26,11 +26,18 @@ DAMAGES = {
 }
 
 
+def forget_what_was_read():
+    for name in (dictionary, emoji, fillers, samples, verbs):
+        for read in vars(name).values():
+            if hasattr(read, "cache_clear"):
+                read.cache_clear()
+
+
 @pytest.fixture
 def damage_copy(tmp_path, monkeypatch):
     """Makes the app read a copy of a file under `assets`, damaged."""
     folder = tmp_path / "app" / "assets"
-    for module in (assets, samples, translation, emoji, english):
+    for module in (assets, dictionary, emoji, fillers, samples, verbs):
         monkeypatch.setattr(module, "ASSETS", folder)
     monkeypatch.setattr(concept_space, "WORDNET", folder / "concepts" / "wordnet.json")
 
@@ -40,25 +47,19 @@ def damage_copy(tmp_path, monkeypatch):
         if how is not None:
             shutil.copyfile(ASSETS / place, file)
             file.write_bytes(how(file.read_bytes()))
-        forget()
+        forget_what_was_read()
 
     yield damage
-    forget()
-
-
-def forget():
-    for remembered in (
-        translation._load_dictionary,
-        samples.load_samples,
-        english_emoji_names,
-        english._accented_words,
-    ):
-        remembered.cache_clear()
+    forget_what_was_read()
 
 
 READERS = {
-    "dictionary/ko_en.json": lambda: translation._load_dictionary("ko_en"),
-    "dictionary/emoji.json": english_emoji_names,
+    "dictionary/ko_en.json": lambda: dictionary.load_words("ko_en"),
+    "dictionary/ko_more.json": lambda: dictionary.load_words("ko_more"),
+    "dictionary/ko_homographs.json": dictionary.load_homographs,
+    "dictionary/ko_verbs.json": verbs.load_stems,
+    "dictionary/ko_fillers.json": fillers.load_fillers,
+    "dictionary/emoji.json": emoji.english_emoji_names,
     "samples/samples.json": samples.load_samples,
     "concepts/wordnet.json": concept_space.load_concepts,
 }

@@ -221,7 +221,7 @@ def test_an_absent_model_names_the_command(hub):
         ({"sampler": 5}, "sampler must be one of"),
         ({"weight": -1}, "weight must be a number from 0 to 2, but -1 came"),
         ({"weight": float("nan")}, "weight must be a number from 0 to 2, but nan came"),
-        ({"prompt": "꽯뛟 고양이"}, "reads English, and Korean through a dictionary"),
+        ({"prompt": "꽯뛟 뛟뛟"}, "reads English, and Korean through a dictionary"),
         ({"prompt": "a 猫"}, "'猫' is neither"),
         ({"prompt": "con mèo"}, "'mèo' is neither"),
         ({"prompt": "..."}, "'...' is neither"),

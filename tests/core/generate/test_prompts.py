@@ -50,11 +50,31 @@ def test_every_prompt_of_the_benchmark_is_understood():
         assert translate_for_drawing(row["korean"]).isascii()
 
 
-@pytest.mark.parametrize("word", ["꽯뛟", "고양이 꽯뛟", "ㅁㄴㅇㄹ"])
+@pytest.mark.parametrize("word", ["꽯뛟", "뛟뛟 꽯뛟", "ㅁㄴㅇㄹ"])
 def test_an_unknown_word_gets_a_sentence(word):
     with pytest.raises(InputError, match="reads English, and Korean through a dictionary") as caught:
         translate_for_drawing(word)
     assert "사전" in caught.value.message_in("ko")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "english", "left_out"),
+    [
+        ("고양이 꽯뛟", "cat", ("꽯뛟",)),
+        ("꿱꿱이를 탄 곰 그려줘", "riding bear", ("꿱꿱이를",)),
+        ("a cat and a 猫!", "a cat and a", ("猫",)),
+        ("고양이를 그려!", "cat!", ()),
+    ],
+)
+def test_a_prompt_is_read_as_far_as_it_is_understood(tiny_sd_turbo, prompt, english, left_out):
+    found = prompts.tokenize_prompt(prompt, model="sd-turbo")
+    assert (found.english, found.left_out) == (english, left_out)
+
+
+def test_a_model_that_reads_korean_leaves_nothing_out():
+    row = models.row("text_to_image", "pocket-diffusion")
+    row = replace(row, spec=replace(row.spec, language=""))
+    assert prompts.find_left_out(row, "고양이 꽯뛟") == ()
 
 
 def test_tokens_are_the_tokenizers_and_the_end_that_is_not_read_is_told(tiny_sd_turbo):

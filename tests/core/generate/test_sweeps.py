@@ -116,6 +116,13 @@ def test_a_word_that_is_not_read_is_refused_before_the_first_picture(hub, knob, 
     assert told == []
 
 
+def test_words_that_are_not_understood_are_left_out_and_told(tiny_sd_turbo):
+    found = sweeps.sweep_parameters("", ("prompt", ["고양이 꽯뛟", "a dog", "개 猫"]), **SMALL)
+    assert found.left_out == ("꽯뛟", "猫")
+    between = sweeps.interpolate_prompts("고양이 꽯뛟", "뛟뛟 개", count=2, **SMALL)
+    assert between.left_out == ("꽯뛟", "뛟뛟")
+
+
 def test_what_is_told_of_a_sweep_can_be_sent(tiny_sd_turbo):
     told = []
     found = sweeps.sweep_parameters("", ("prompt", ["ｃａｔ\ud800", "dog\u202e"]), on_step=told.append, **SMALL)

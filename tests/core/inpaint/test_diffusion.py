@@ -56,7 +56,24 @@ def test_a_prompt_is_read_in_english_and_told_where_it_was_another(image, mask, 
     monkeypatch.setattr(models, "borrow", lend)
     found = inpaint.fill(image, mask, method="diffusion", model="sd-inpainting", prompt=prompt)
     assert seen == [english] and found.encoded == (english if prompt in ("파란 고양이", "🐱") else "")
+    assert found.left_out == ()
     inpaint.fill(image, mask, method="telea", prompt="猫")  # which takes no prompt
+
+
+@pytest.mark.parametrize(
+    ("prompt", "english", "left_out"),
+    [("파란 꽯뛟 고양이", "blue cat", ("꽯뛟",)), ("a cat, 猫", "a cat", ("猫",)), ("뛟뛟과 개", "dog", ("뛟뛟과",))],
+)
+def test_a_prompt_is_read_as_far_as_it_is_understood(image, mask, monkeypatch, prompt, english, left_out):
+    seen = []
+
+    @contextlib.contextmanager
+    def lend(*_):
+        yield None, lambda picture, hole, **given: seen.append(given["prompt"]) or picture
+
+    monkeypatch.setattr(models, "borrow", lend)
+    found = inpaint.fill(image, mask, method="diffusion", model="sd-inpainting", prompt=prompt)
+    assert (seen, found.encoded, found.left_out) == ([english], english, left_out)
 
 
 class FakeInpaintPipeline:

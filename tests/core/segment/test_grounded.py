@@ -169,3 +169,17 @@ def test_numbers_out_of_range():
         grounded.from_words(PICTURE, "cat", threshold=1.5)
     with pytest.raises(InputError, match="top_k"):
         grounded.from_words(PICTURE, "cat", top_k=0)
+
+
+@pytest.mark.parametrize(
+    ("words", "read", "left_out"),
+    [
+        ("빨간 꿱꿱이 상자, 개", ("red box", "dog"), ("꿱꿱이",)),
+        (["cat 猫", "검은 고양이"], ("cat", "black cat"), ("猫",)),
+        ("우산을 쓴 사람", ("person wearing umbrella",), ()),
+    ],
+)
+def test_names_are_looked_for_as_far_as_they_are_understood(install_detector, words, read, left_out):
+    fake = install_detector(((18, 8, 43, 33), 0.9, 0))
+    found = grounded.from_words(PICTURE, words, model="grabcut")
+    assert fake.asked[1] == list(read) and found.read == read and found.left_out == left_out

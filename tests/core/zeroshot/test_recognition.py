@@ -155,7 +155,7 @@ def test_captions_are_encoded_in_english(text, english) -> None:
     assert zeroshot.similarity(sample_paths("cat"), [text], model="concept-space").encoded == (english,)
 
 
-@pytest.mark.parametrize(("text", "word"), [("고양이 꿱꿱이", "꿱꿱이"), ("있는", "있는")])
+@pytest.mark.parametrize(("text", "word"), [("뛟뛟 꿱꿱이", "뛟뛟"), ("있는", "있는"), ("그려줘", "그려줘")])
 def test_a_caption_that_is_not_understood_is_refused_with_the_word(text, word) -> None:
     with pytest.raises(InputError, match=f"[0-9]+ words, but '{word}' is neither") as caught:
         zeroshot.similarity(sample_paths("cat"), ["a cat", text], model="concept-space")
@@ -167,11 +167,29 @@ def test_labels_captions_and_searches_in_other_languages_get_the_sentence(word) 
     cat = samples.sample_path("cat")
     for ask in (
         lambda: zeroshot.classify(cat, ["dog", f"a {word}"]),
-        lambda: zeroshot.similarity([cat], ["a cat", f"a {word}, sitting"]),
+        lambda: zeroshot.similarity([cat], ["a cat", f"the {word}."]),
         lambda: zeroshot.search(word, [cat]),
     ):
         with pytest.raises(InputError, match=f"'{word}' is neither"):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "left_out"),
+    [
+        ("고양이 꿱꿱이", "cat", ("꿱꿱이",)),
+        ("꽯뛟 위의 개", "dog", ("꽯뛟",)),
+        ("a 猫, sitting", "a sitting", ("猫",)),
+    ],
+)
+def test_one_word_that_is_understood_is_enough(text, english, left_out) -> None:
+    cat = samples.sample_path("cat")
+    found = zeroshot.classify(cat, ["rocket", text])
+    assert set(found.encoded) == {"rocket", english} and found.left_out == left_out
+    matrix = zeroshot.similarity([cat], ["a rocket", text])
+    assert matrix.encoded == ("a rocket", english) and matrix.left_out == left_out
+    result = zeroshot.search(text, [cat])
+    assert result.encoded == english and result.left_out == left_out
 
 
 def test_labels_are_read_in_one_form_and_shown_as_they_came() -> None:

@@ -115,3 +115,9 @@ def test_what_is_kept_and_saved_has_its_name_in_one_form() -> None:
     found = build_word_masks(labels=(unicodedata.normalize("NFD", "고양이"), "ｃｕｐ"))
     *_, things, _ = run_words_to_masks(FakeEngine(found, np.zeros((20, 20, 4), np.uint8)))
     assert [thing.name for thing in things] == ["고양이", "cup"]
+
+
+def test_the_detectors_badge_says_which_words_were_not_read() -> None:
+    engine = FakeEngine(build_word_masks(left_out=("꿱꿱이",)), np.zeros((20, 20, 4), np.uint8))
+    badge = str(run_words_to_masks(engine)[1])
+    assert "read as “cat, cup”" in badge and badge.count("not read: 꿱꿱이") == 1

@@ -144,3 +144,10 @@ def test_the_badge_and_the_file_name_the_lora():
     *_, last = find_api_handler(build_tab_page(engine, tab), "text_to_image")(DrawingJob(), *knobs)
     assert "mine.safetensors × 0.5" in last[3]
     assert png_metadata.read_parameters(Path(last[1]["value"]))["adapter"] == "mine.safetensors"
+
+
+def test_what_was_read_of_a_prompt_and_what_was_not_are_chips():
+    facts = {"encoded": "cat", "left_out": ("꿱꿱이를", "<b>"), "parameters": {"prompt": "꿱꿱이를 고양이", "seed": 7}}
+    *_, last = run_text_to_image(StepEngine(build_generated(**facts)))
+    assert "<span>Encoded in English: cat</span>" in last[3]
+    assert "<span>not read: 꿱꿱이를, &lt;b&gt;</span>" in last[3]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
+from core.results import Result
 from demos import ui
 from demos.autoencoder import chart as loss
 from demos.cnn import chart, gather, pooling, report
@@ -56,7 +57,8 @@ WRITERS = {
         Fake(values=np.eye(4), corner=(0, 0), results={"max": np.eye(2)}, sums={"max": [EVIL]})
     ),
     "legend": lambda: objects.colour_legend([EVIL, "b"]),
-    "tokens": lambda: inside._token_chips(Fake(tokens=[EVIL, "b"], read=1, english=EVIL)),
+    "words left out": lambda: ui.model_badge("zeroshot", Result(model="concept-space", seconds=0, left_out=(EVIL,))),
+    "tokens": lambda: inside._token_chips(Fake(tokens=[EVIL, "b"], read=1, english=EVIL, left_out=(EVIL,))),
 }
 
 
@@ -71,7 +73,7 @@ def test_what_somebody_wrote_stays_text(name) -> None:
 def test_the_badge_of_a_drawing_is_not_escaped_twice(monkeypatch) -> None:
     monkeypatch.setattr(ui, "model_badge", lambda *_: ui.fact_chips("model"))
     monkeypatch.setattr(results, "_prompt_notes", lambda _: [EVIL])
-    reader = Reader(results.drawing_badge(Fake(task="text_to_image"), ui.Call.of(print)))
+    reader = Reader(results.drawing_badge(Fake(task="text_to_image", encoded="", parameters={}), ui.Call.of(print)))
     assert reader.tags == ["div", "span", "p"] and EVIL in reader.read
 
 

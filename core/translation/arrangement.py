@@ -1,0 +1,167 @@
+"""English word order: Korean says first what holds, where and what with, and last what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.translation import counting
+from core.translation.pieces import Piece
+
+TIMES = frozenset(
+    ["day", "night", "morning", "evening", "noon", "dawn", "spring", "summer", "autumn", "winter", "sunset", "sunrise"]
+)
+# before the place of a verb; "in" where nothing else is said
+PREPOSITIONS = {
+    "sitting": "on", "lying": "on", "floating": "on", "hanging": "on", "landing": "on", "riding": "on", "going": "to",
+    "arriving": "at", "looking at": "in", "listening": "to",
+}  # fmt: skip
+
+
+def arrange(pieces: Sequence[Piece]) -> str:
+    """The English of a phrase, its words in the order of English.
+
+    >>> arrange([Piece(["우산을"], "umbrella", role="object"), Piece(["쓴"], "wearing", "verb"), Piece(["개"], "dog")])
+    'dog wearing umbrella'
+    """
+    said = [piece for piece in _count_names(_name_relations(pieces)) if piece.english != ""]
+    return _arrange(said).removesuffix(" and")
+
+
+def find_place(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether a piece says where something is: with something before it."""
+    return pieces[at].kind == "place" and any(piece.english != "" for piece in pieces[:at])
+
+
+def _name_relations(pieces: Sequence[Piece]) -> list[Piece]:
+    """With a word for the "있는" between two things: "정원이 있는 집" is a "house with garden"."""
+    found = list(pieces)
+    for i, piece in enumerate(pieces[1:-1], start=1):
+        before = pieces[i - 1]
+        if before.kind != "name" or before.role not in ("subject", "place"):
+            continue
+        if piece.words[0] in ("있는", "있던"):
+            found[i] = piece._replace(english="with" if before.role == "subject" else "in", kind="place")
+        elif piece.words[0] in ("없는", "없던"):
+            found[i] = piece._replace(english="without", kind="place")
+    return found
+
+
+def _count_names(pieces: list[Piece]) -> list[Piece]:
+    """Numbers stand before what they count, and that in the plural."""
+    found: list[Piece] = []
+    waiting: Piece | None = None
+    for piece in pieces:
+        if piece.kind == "number" and found and found[-1].kind == "name" and found[-1].role in ("", "subject"):
+            start = _start_of_name(found, piece.english == "a")
+            things = " ".join(_spell(each) for each in found[start:])
+            counted = counting.count_things(piece.english or "", piece.counter, things)
+            words = [word for each in found[start:] for word in each.words]
+            found[start:] = [Piece([*words, *piece.words], counted, role=piece.role)]
+        elif piece.kind == "number":
+            waiting = piece
+        elif waiting and piece.kind == "name" and piece.english:
+            counted = counting.count_things(waiting.english or "", waiting.counter, piece.english)
+            found.append(piece._replace(english=counted))
+            waiting = None
+        else:
+            found.append(piece)
+    return found if waiting is None else [*found, waiting]
+
+
+def _start_of_name(pieces: Sequence[Piece], is_one: bool) -> int:
+    """Where the last name begins, with the adjectives before it, and the names where there is but one thing."""
+    start = len(pieces) - 1
+    while start and _belongs_to_name(pieces[start - 1], is_one):
+        start -= 1
+    return start
+
+
+def _belongs_to_name(piece: Piece, is_one: bool) -> bool:
+    """Whether what stands before a name is part of it: "생일 케이크 한 개", but not in "개 고양이 두 마리"."""
+    return piece.kind == "adjective" or (is_one and (piece.kind, piece.role) == ("name", "") and bool(piece.english))
+
+
+def _arrange(said: Sequence[Piece]) -> str:
+    """The pieces in the order of English; the last relation first, as what follows it is what the phrase is about."""
+    split = _find_second_thing(said)
+    if split:
+        return f"{_arrange(said[:split])} and {_arrange(said[split:])}"
+    for at in range(len(said) - 1, 0, -1):
+        if said[at].kind == "place":
+            return _arrange_place(said, at)
+        if _is_relation(said, at):
+            return _relate(said[:at], said[at], said[at + 1 :])
+    verbs = [i for i, piece in enumerate(said) if piece.kind == "verb"]
+    return _arrange_sentence(said, verbs[0]) if verbs and verbs[0] else _join(said)
+
+
+def _arrange_place(said: Sequence[Piece], at: int) -> str:
+    """What is where: what follows the place, or, where only a verb does, who was named before."""
+    behind = said[at + 1 :]
+    who = 0
+    if all(piece.kind == "verb" for piece in behind):
+        who = max((i + 1 for i, piece in enumerate(said[:at]) if piece.role == "subject"), default=0)
+    parts = [_arrange(said[:who]), _arrange(behind), said[at].english, _arrange(said[who:at])]
+    return " ".join(part for part in parts if part)
+
+
+def _find_second_thing(said: Sequence[Piece]) -> int:
+    """Where the second thing with a relation begins: "빵을 먹는 개와 공을 든 곰"; 0 where there is none."""
+    relations = [i for i in range(1, len(said) - 1) if said[i].kind == "place" or _is_relation(said, i)]
+    ends = (i for i, piece in enumerate(said[:-1]) if piece.role == "and" and piece.kind == "name")
+    return next((i + 1 for i in ends if relations and relations[0] < i < relations[-1]), 0)
+
+
+def _is_relation(said: Sequence[Piece], at: int) -> bool:
+    """Whether a verb, or an adjective with a subject, joins what is before it to what is behind it."""
+    if at == len(said) - 1:
+        return False
+    before, behind = said[at - 1], said[at + 1]
+    if behind.kind == "verb" or before.kind not in ("name", "verb"):
+        return False
+    return said[at].kind == "verb" or (said[at].kind == "adjective" and before.role == "subject")
+
+
+def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -> str:
+    """What a phrase is about, and behind it what it does, or has."""
+    near, times = _split_times(before)
+    head = _arrange(behind)
+    if relation.kind == "adjective" or (near and near[-1].role == "subject"):
+        rest = f"{head} with {relation.english} {_arrange(near)}"
+    elif near and near[-1].kind == "verb":
+        rest = f"{head} {relation.english} and {_arrange(near)}"
+    else:
+        rest = f"{head} {relation.english} {_place_of(near, relation)}{_arrange(near)}"
+    return f"{rest}, {_arrange(times)}" if times else rest
+
+
+def _split_times(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """What goes with a verb, and a time before that: "비 오는 날 우산을"."""
+    times = [i for i, piece in enumerate(pieces[:-1]) if piece.english in TIMES]
+    return (pieces[times[-1] + 1 :], pieces[: times[-1] + 1]) if times else (pieces, [])
+
+
+def _place_of(pieces: Sequence[Piece], verb: Piece) -> str:
+    """The preposition before a place."""
+    return f"{PREPOSITIONS.get(verb.english or '', 'in')} " if pieces and pieces[0].role == "place" else ""
+
+
+def _arrange_sentence(said: Sequence[Piece], verb: int) -> str:
+    """Who does it, what is done, and the rest."""
+    who = max((i + 1 for i, piece in enumerate(said[:verb]) if piece.role == "subject"), default=0)
+    done, rest = said[who:verb], said[verb + 1 :]
+    place = _place_of(done, said[verb])
+    parts = [_join(said[:who]), _spell(said[verb]), f"{place}{_join(done)}" if done else ""]
+    more = [f"and {_arrange(rest)}"] if rest else []
+    return " ".join(part for part in [*parts, *more] if part)
+
+
+def _join(pieces: Sequence[Piece]) -> str:
+    """The pieces with spaces or "and" between them; an "and" that joins nothing goes."""
+    joints = [*(" and " if piece.role == "and" else " " for piece in pieces[:-1]), ""]
+    return "".join(_spell(piece) + joint for piece, joint in zip(pieces, joints, strict=False))
+
+
+def _spell(piece: Piece) -> str:
+    """A piece in English; as it came where it is not understood."""
+    return piece.english or " ".join(piece.words)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from core.translation import to_english
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("한복 입은 여자", "woman wearing hanbok"),
+        ("빨간 모자를 쓴 곰", "bear wearing red hat"),
+        ("비 오는 날 우산을 쓴 고양이", "cat wearing umbrella, rainy day"),
+        ("하늘을 나는 빨간 풍선 세 개", "three red balloons flying sky"),
+        ("의자에 앉은 개", "dog sitting on chair"),
+        ("공원에서 뛰는 강아지", "puppy running in park"),
+        ("치즈가 녹는 피자", "pizza with melting cheese"),
+        ("목이 긴 기린", "giraffe with long neck"),
+        ("자고 있는 아기", "sleeping baby"),
+        ("춤추는 로봇", "dancing robot"),
+        ("귀엽고 작은 강아지", "cute small puppy"),
+        ("눈을 감고 자는 고양이", "cat sleeping and closed eye"),
+    ],
+)
+def test_what_a_phrase_is_about_stands_first(korean, english):
+    found = to_english(korean)
+    assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("달 위의 강아지", "puppy above moon"),
+        ("나무 아래 고양이", "cat below tree"),
+        ("침대 밑에 있는 개", "dog below bed"),
+        ("상자 안의 강아지", "puppy inside box"),
+        ("의자와 책상 사이의 고양이", "cat between chair and desk"),
+        ("집 앞에 서 있는 나무", "standing tree in front of house"),
+        ("꽃밭에 있는 벌", "bee in flower garden"),
+        ("등대가 있는 해변", "beach with lighthouse"),
+        ("고양이가 없는 방", "room without cat"),
+        ("고양이가 상자 안에 있어요", "cat inside box"),
+        ("귀여운 고양이가 상자 안에서 자고 있다", "cute cat sleeping inside box"),
+        ("집 옆의 나무 아래의 개", "dog below tree next to house"),
+        ("상자 안에", "inside box"),
+    ],
+)
+def test_places(korean, english):
+    found = to_english(korean)
+    assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("강아지가 뛴다", "puppy running"),
+        ("다람쥐가 도토리를 먹고 있어요", "squirrel eating acorn"),
+        ("뚱뚱한 고양이가 소파에서 잔다", "fat cat sleeping in sofa"),
+        ("로봇이 춤을 춘다", "robot dancing"),
+    ],
+)
+def test_sentences(korean, english):
+    assert to_english(korean).text == english
+
+
+@pytest.mark.parametrize(
+    ("korean", "english"),
+    [
+        ("사과를 먹는 원숭이와 바나나를 든 코끼리", "monkey eating apple and elephant holding banana"),
+        ("바다 위의 배와 산 위의 달", "boat above sea and moon above mountain"),
+        ("강아지와 고양이를 안은 소녀", "girl holding puppy and cat"),
+        ("고래랑 상어", "whale and shark"),
+    ],
+)
+def test_two_things_that_each_have_something(korean, english):
+    assert to_english(korean).text == english
