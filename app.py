@@ -87,6 +87,8 @@ def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -
     """What Gradio's `launch` is told, the address apart."""
     return {
         "auth": options.auth,
+        # `open_tunnel` does so, after the page is up; Gradio would also heed a variable of the environment
+        "share": False,
         "prevent_thread_lock": True,
         "quiet": True,
         # of a large model a LoRA file has some hundred MB; nobody else may fill this computer's disk with such

@@ -141,6 +141,8 @@ def test_only_this_computer_may_upload_what_is_large(flags, most, monkeypatch):
     monkeypatch.setattr(app.status, "status_route", lambda *_: None)
     app.launch(demo, app.parser().parse_args(flags), Local())
     assert given["max_file_size"] == most
+    # Gradio takes None for what its variable of the environment says
+    assert given["share"] is False, "the tunnel is opened by the app itself, after the page"
 
 
 def test_the_server_loads_models_without_a_visitor(monkeypatch):
