@@ -162,7 +162,7 @@ def test_foreign_files_get_a_sentence(my_cat_lora, tmp_path):
         ({"word": " "}, "word must not be empty"),
         ({"word": 5}, "word must be text"),
         ({"word": "\u200b\ufeff"}, "word must not be empty"),
-        ({"word": "my 猫"}, "'猫' is neither"),
+        ({"word": "그 猫"}, "'猫' is neither"),
         ({"word": "con mèo"}, "'mèo' is neither"),
         ({"word": "кот 🇽🇽"}, "'кот' is neither"),
         ({"steps": 5}, "steps must be a whole number from 10 to 1000, but 5 came"),
