@@ -21,6 +21,8 @@ from demos.page.warm_up import WarmUp
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
 # seconds without a visitor after which the models are loaded nevertheless
 UNVISITED_SECONDS = 30
+# a port that was free may be taken before the server listens there, as where two are started at once
+PORT_TRIES = 5
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -71,16 +73,18 @@ def launch(demo: Blocks, options: argparse.Namespace, engine: Engine | None = No
     Raises:
         InputError: it cannot listen where it should; the sentence has the cure.
     """
-    place = listening.find_address("0.0.0.0" if options.lan else options.host, options.port)
-    with hide_proxies(), hide_variables(GRADIO_ADDRESS):
+    host, settings = "0.0.0.0" if options.lan else options.host, launch_settings(demo, options, engine or Local())
+    for tries_left in reversed(range(PORT_TRIES)):
+        place = listening.find_address(host, options.port)
         try:
-            started: tuple[Any, str, Any] = demo.launch(
-                server_name=place.host, server_port=place.port, **launch_settings(demo, options, engine or Local())
-            )
-        # somebody else was there first
+            with hide_proxies(), hide_variables(GRADIO_ADDRESS):
+                started: tuple[Any, str, Any] = demo.launch(server_name=place.host, server_port=place.port, **settings)
+            return started
+        # somebody else was there first: another port will do, unless it was this one that was asked for
         except OSError as error:
-            raise InputError("start.port_busy", port=place.port) from error
-    return started
+            if options.port is not None or not tries_left:
+                raise InputError("start.port_busy", port=place.port) from error
+    raise AssertionError("the last try returns or raises")
 
 
 def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -> dict[str, Any]:

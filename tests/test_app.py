@@ -230,6 +230,27 @@ def test_a_port_that_somebody_takes_meanwhile_gets_the_same_sentence(monkeypatch
         app.launch(demo, app.parser().parse_args(["--port", str(port)]), Local())
 
 
+def test_where_no_port_was_asked_for_another_one_is_taken(monkeypatch):
+    tried = []
+
+    def launch(server_port, **_):
+        tried.append(server_port)
+        if len(tried) < 3:
+            raise OSError(f"Cannot find empty port in range: {server_port}-{server_port}.")
+        return "server", "address", None
+
+    ports = iter(range(7900, 8000))
+    address = app.listening.ListeningAddress
+    monkeypatch.setattr(app.listening, "find_address", lambda host, port: address("127.0.0.1", next(ports)))
+    monkeypatch.setattr(app.status, "status_route", lambda *_: None)
+    started = app.launch(SimpleNamespace(launch=launch), app.parser().parse_args([]), Local())
+    assert started[0] == "server" and tried == [7900, 7901, 7902]
+    tried.clear()
+    with pytest.raises(InputError, match="Port 7903 is in use"):
+        app.launch(SimpleNamespace(launch=launch), app.parser().parse_args(["--port", "7903"]), Local())
+    assert tried == [7903]
+
+
 @pytest.mark.parametrize(
     ("flags", "variables", "words"),
     [
