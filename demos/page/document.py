@@ -2,6 +2,7 @@
 
 Gradio's page takes its words by the browser's first language, its events are answered by all that the browser accepts:
 who reads Chinese, then Korean, would see both. So the document itself says which it is, before any of Gradio's scripts.
+A second script is as early, as it must hear of a file before Gradio does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPT = Path(__file__).with_suffix(".js")
+# what runs before Gradio's own scripts
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js"))
 # Gradio's own page, and none of the files that visitors put there
 _MARK = b"<gradio-app"
 
@@ -100,7 +102,7 @@ def write_language(page: bytes, preference: str | None) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _read_script() -> str:
-    return SCRIPT.read_text(encoding="utf-8")
+    return "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
 
 
 def _accepted_languages(scope: Scope) -> str | None:

@@ -181,3 +181,51 @@ def test_a_mask_that_covers_nearly_all_is_said(visit):
     page.locator("#inpaint-upload button").first.click()
     upload(page, "#inpaint-mask", "cut-out.png", out.getvalue(), "image/png")
     page.locator("[data-testid=toast-body]").get_by_text("그림의 99%를 덮습니다").wait_for()
+
+
+def limit_files(page, size):
+    page.evaluate("size => { window.gradio_config.max_file_size = size; }", size)
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-US", "at most 1 MB here"), ("ko-KR", "1 MB까지만")])
+def test_a_file_over_the_limit_is_named_and_stays_here(visit, locale, words):
+    page = visit("edges", locale=locale)
+    limit_files(page, 2**20)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/upload" in request.url else None)
+    upload(page, "#edges-picture", "poster.jpg", bytes(2**20 + 1))
+    page.locator(".page-toast").get_by_text("poster.jpg").wait_for()
+    assert words in page.locator(".page-toast").inner_text() and not sent
+    page.locator(".page-toast").click()
+    upload(page, "#edges-picture", "scan.tif", FILES["scan.tif"][0])
+    page.locator("#edges-badge .badge span").nth(2).wait_for()
+    assert page.locator(".page-toast").count() == 0
+
+
+DROP = """([place, files]) => {
+    const dropped = new DataTransfer(), target = document.querySelector(place);
+    for (const [name, size] of files) dropped.items.add(new File([new Uint8Array(size)], name, {type: 'image/png'}));
+    for (const kind of ['dragenter', 'dragover', 'drop'])
+        target.dispatchEvent(new DragEvent(kind, {dataTransfer: dropped, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_of_several_the_others_go_on_by_picker_and_by_drop(visit):
+    page = visit("zeroshot")
+    page.locator("#zeroshot-part-matrix-button").click()
+    page.locator("#zeroshot-pictures").wait_for()
+    limit_files(page, 2**20)
+    files = [
+        {"name": "phone.heic", "mimeType": "image/heic", "buffer": photo("HEIF")},
+        {"name": "poster.png", "mimeType": "image/png", "buffer": bytes(2**20 + 1)},
+    ]
+    page.locator("#zeroshot-pictures input[type=file]").last.set_input_files(files)
+    page.locator(".page-toast").get_by_text("poster.png").wait_for()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#zeroshot-pictures img')].filter(i => i.naturalWidth == 450).length == 1"
+    )
+    page.locator(".page-toast").click()
+    with page.expect_request(lambda request: "/upload" in request.url):
+        page.evaluate(DROP, ["#transfer-test button, #edges-picture button", [["a.png", 9], ["b.png", 2**20 + 1]]])
+    page.locator(".page-toast").get_by_text("b.png").wait_for()
+    assert "a.png" not in page.locator(".page-toast").inner_text()
