@@ -15,6 +15,7 @@ from core import checks, images
 from core.errors import InputError
 from core.images import RGB, Mask
 
+LARGE_COVER = 0.9
 MAX_GROWTH = 200
 MAX_BLUR = 100
 MAX_COLOUR_TEXT = 100
@@ -60,6 +61,18 @@ def distance_inside(mask: Mask) -> npt.NDArray[np.float32]:
     """
     distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return np.asarray(distance, np.float32)
+
+
+def find_large_cover(mask: Mask) -> int | None:
+    """How many percent of the picture a mask covers, rounded down, where they are more than 90; else None.
+
+    So large a mask is most likely one whose inside was meant to be its outside, or no mask.
+
+    Args:
+        mask: bool (H, W).
+    """
+    share = mask.mean()
+    return math.floor(100 * share) if share > LARGE_COVER else None
 
 
 def grow_mask(mask: Mask, pixels: float) -> Mask:

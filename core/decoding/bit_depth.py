@@ -88,7 +88,8 @@ def upright_numbers(picture: Image.Image) -> Numbers:
     numbers = np.asarray(picture)
     if not picture.info.get(INVERTED):
         return numbers
-    low, high = numbers.min(), numbers.max()
+    known = numbers[np.isfinite(numbers)]
+    low, high = (known.min(), known.max()) if known.size else (0, 0)
     if numbers.dtype.kind == "f" or low < 0:
         return np.asarray(low + high - numbers)
     return np.asarray((read_white(picture) or find_white(int(high))) - numbers.astype(np.int64))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from core.decoding import png_chunks
 from core.decoding.matrix_profiles import ADOBE, BT2020, CURVES, P3, SRGB, Shortcut, build_profile, build_shortcut
 
 # by the numbers of ITU-T H.273, which HEIC and PNG's cICP write
@@ -51,8 +52,8 @@ def note_colours(picture: Image.Image, data: bytes) -> None:
     start = data[:HEADER]
     if picture.format == "AVIF" and (at := start.find(b"colrnclx")) > 0 and "icc_profile" not in picture.info:
         primaries, curve = struct.unpack(">HH", data[at + 8 : at + 12].ljust(4, b"\0"))
-    elif picture.format == "PNG" and (at := start.find(b"\0\0\0\x04cICP")) > 0:
-        primaries, curve = data[at + 8], data[at + 9]
+    elif picture.format == "PNG" and (numbers := _find_png_numbers(start)) is not None:
+        primaries, curve = numbers
         if primaries in (1, *NUMBERED_PRIMARIES) and curve in USUAL_CURVES:
             picture.info.pop("icc_profile", None)
     else:
@@ -60,6 +61,12 @@ def note_colours(picture: Image.Image, data: bytes) -> None:
             picture.info["icc_profile"] = own
         return
     picture.info["nclx_profile"] = {"color_primaries": primaries, "transfer_characteristics": curve}
+
+
+def _find_png_numbers(start: bytes) -> tuple[int, int] | None:
+    """The primaries and the curve in the first bytes of a PNG."""
+    kept = (chunk for chunk in png_chunks.read_chunks(start) if chunk.kind == b"cICP" and chunk.whole)
+    return next(((chunk.content[0], chunk.content[1]) for chunk in kept if len(chunk.content) == 4), None)
 
 
 def _find_unread_profile(picture: Image.Image, data: bytes) -> bytes | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, JpegImagePlugin
+from PIL import ExifTags, Image, ImageFile, JpegImagePlugin
 
 from core.checks import short_repr
 from core.decoding import bit_depth, colour_profiles, png_chunks
@@ -134,14 +134,17 @@ def _rescue(picture: Image.Image, data: bytes, factor: int) -> Iterator[tuple[Im
             with contextlib.suppress(*DECODE_ERRORS, InputError):
                 yield _load_strictly(open_image(data[:end] + END_OF_JPEG), factor), False
         return
+    # what no file is behind has its pixels
+    if not isinstance(picture, ImageFile.ImageFile):
+        return
     # a PNG has no part left to decode when what follows the pixels is broken
-    whole = picture.format == "PNG" and not getattr(picture, "tile", ())
+    whole = picture.format == "PNG" and not picture.tile
     if picture.format == "PNG" and not whole:
         with contextlib.suppress(*DECODE_ERRORS, InputError):
             yield _load_strictly(open_image(png_chunks.keep_needed(data)), factor), True
     with contextlib.suppress(*DECODE_ERRORS):
-        picture.tile = []  # type: ignore[attr-defined]  # of files; the rows decoded so far are there
-        picture.load()
+        picture.tile = []
+        picture.load()  # the rows decoded so far are there
         yield picture, whole
 
 

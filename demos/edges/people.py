@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ import gradio as gr
 from gradio.events import Dependency
 from markupsafe import Markup
 
-from core import edges, images, samples
+from core import edges, images, masks, samples
 from core.edges import evaluation
 from core.engine import Engine
+from core.errors import InputError
 from core.images import RGB, Mask
 from demos import ui
 from demos.ui import t
@@ -20,7 +20,6 @@ from demos.ui import t
 ID = "edges-people"
 FIRST = {"mine": ("canny", 0.15), "other": ("learned", 0.5)}
 EXAMPLE = "collage"
-LARGE_COVER = 0.9  # a map of lines covers little: one that covers more is most likely black lines on white paper
 LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.evaluation`, are in page.css
 
 
@@ -114,36 +113,35 @@ class PeopleHandlers:
 
     @ui.report_errors
     def compare_to_people(
-        self, picture: RGB | None, drawn: RGB | Mask | None, method: str, threshold: float
+        self, picture: RGB | None, drawn: Mask | None, method: str, threshold: float
     ) -> dict[gr.Component, Any]:
         """The detector's lines over the people's, and precision, recall and F."""
         column = self.column
         if picture is None or drawn is None:
             return self._show_hint("edges.people_missing")
-        if picture.shape[:2] != drawn.shape[:2]:  # the map of the picture before: nothing to be alarmed about
-            expected, got = (f"{w} x {h}" for h, w in (picture.shape[:2], drawn.shape[:2]))
-            return self._show_hint("errors.mask_size", expected=expected, got=got)
-        call = ui.Call.of(evaluation.compare_edges, picture, drawn, method=method, threshold=threshold)
+        try:
+            lines = images.to_mask(drawn, picture.shape[:2])
+        except InputError as error:  # the map of the picture before: nothing to be alarmed about
+            return self._show_hint(error.key, **error.facts)
+        call = ui.Call.of(evaluation.compare_edges, picture, lines, method=method, threshold=threshold)
         found = call.run(self.engine)
         return {
             column.shown: found.picture,
             column.figures: _scores_table({"precision": found.precision, "recall": found.recall, "f": found.f_score}),
-            column.badge: ui.model_badge("edges", found) + _cover_line(drawn),
+            column.badge: ui.model_badge("edges", found) + _cover_line(lines),
             self.code: call.code("found.precision, found.recall, found.f_score, found.picture"),
         }
 
-    def _show_hint(self, key: str, **facts: str) -> dict[gr.Component, Any]:
+    def _show_hint(self, key: str, **facts: object) -> dict[gr.Component, Any]:
         """Nothing but a sentence in the badge's place."""
         column, hint = self.column, ui.fact_chips(ui.localise(key, **facts))
         return {column.shown: None, column.figures: "", column.badge: hint, self.code: ""}
 
 
-def _cover_line(drawn: RGB | Mask) -> Markup:
-    """What to say of a map that is mostly lines; "" of any other."""
-    share = images.to_mask(drawn, drawn.shape[:2]).mean()
-    if share <= LARGE_COVER:
-        return Markup("")
-    return ui.status_line(ui.localise("edges.people_large", share=math.floor(100 * share)))
+def _cover_line(lines: Mask) -> Markup:
+    """What to say of a map that is mostly lines, most likely black ones on white paper; "" of any other."""
+    share = masks.find_large_cover(lines)
+    return Markup("") if share is None else ui.status_line(ui.localise("edges.people_large", share=share))
 
 
 def _scores_table(figures: dict[str, float]) -> Markup:

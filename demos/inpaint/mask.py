@@ -11,7 +11,6 @@ from core import images
 from core.errors import InputError
 
 LONGEST = 1024  # in the editor: a browser without a graphics card stalls on more
-LARGE_COVER = 0.9  # a mask that covers more is one whose inside was meant to be its outside, or no mask
 INK, OPACITY = (255, 45, 85), 0.6
 
 

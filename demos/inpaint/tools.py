@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,9 +72,8 @@ class MaskToolHandlers:
     def show_upload(self, picture: images.RGB | None, painted: dict[str, Any] | None, uploaded: Any) -> Any:
         """The editor with the uploaded mask under its strokes; a mask that covers nearly all is said."""
         mask = masks.read_upload(picture, uploaded)
-        share = 0 if mask is None else mask.mean()
-        if share > masks.LARGE_COVER:
-            ui.show_toast("inpaint.mask_large", share=math.floor(100 * share))
+        if mask is not None and (share := core_masks.find_large_cover(mask)) is not None:
+            ui.show_toast("inpaint.mask_large", share=share)
         return masks.editor_value(picture, mask, painted)
 
     @ui.report_errors

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import functools
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 import numpy as np
@@ -15,37 +16,24 @@ from gradio import processing_utils
 from PIL import Image
 
 from core import images
-from core.decoding import mask_files
+
+Pixels = TypeVar("Pixels", images.RGB, images.Mask)
 
 
-def decode_picture(path: str) -> images.RGB:
-    """An uploaded picture, HWC uint8 RGB; a click sends it again, and decoding took longer than answering.
-
-    Raises:
-        InputError: as `images.to_rgb`.
-    """
-    file = Path(path)
-    return _decode_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
-
-
-def decode_uploaded_mask(path: str) -> images.Mask:
-    """An uploaded mask, bool (H, W) at its own size; every button sends it again.
+def decode_upload(file: Path, decode: Callable[[Path], Pixels]) -> Pixels:
+    """What `decode` makes of an uploaded file; a click sends it again, and decoding took longer than answering.
 
     Raises:
-        InputError: as `images.to_mask`.
+        InputError: as `decode`.
     """
-    file = Path(path)
-    return _decode_mask_cached(path, file.stat().st_mtime_ns if file.is_file() else 0).copy()
+    pixels: Pixels = _decode_cached(file, decode, file.stat().st_mtime_ns if file.is_file() else 0)
+    return pixels.copy()
 
 
-@functools.lru_cache(maxsize=2)
-def _decode_cached(path: str, _written: int) -> images.RGB:
-    return images.to_rgb(path)
-
-
-@functools.lru_cache(maxsize=2)
-def _decode_mask_cached(path: str, _written: int) -> images.Mask:
-    return mask_files.decode_mask(Path(path))
+# a picture, its mask, and one more: each of 50 megapixels takes 150 MB
+@functools.lru_cache(maxsize=3)
+def _decode_cached(file: Path, decode: Callable[[Path], Any], _written: int) -> Any:
+    return decode(file)
 
 
 def download_slot(elem_id: str) -> gr.DownloadButton:

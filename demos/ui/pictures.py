@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,6 @@ from demos.ui.language import localise
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-# of many file names so many are told
-NAMES_SHOWN = 5
 # of the editor, which has one on this page
 MAX_LAYERS = 8
 
@@ -59,7 +57,7 @@ class Picture(gr.Image):
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""
-        return _read_picture(payload)
+        return _read_file(payload, images.to_rgb)
 
 
 class MaskPicture(gr.Image):
@@ -69,15 +67,7 @@ class MaskPicture(gr.Image):
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file, in which transparency and label numbers still are: bool (H, W), None, or an error."""
-        if payload is None:
-            return None
-        try:
-            source = picture_source(payload)
-            return (
-                mask_files.decode_mask(source) if isinstance(source, bytes) else files.decode_uploaded_mask(str(source))
-            )
-        except InputError as error:
-            return error
+        return _read_file(payload, mask_files.decode_mask)
 
 
 class ResultPicture(gr.Image):  # the browser knows the component by the name of its one base
@@ -87,7 +77,7 @@ class ResultPicture(gr.Image):  # the browser knows the component by the name of
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """As `Picture` reads it, where it is an input too."""
-        return _read_picture(payload)
+        return _read_file(payload, images.to_rgb)
 
     def postprocess(self, value: Any) -> Any:
         """Arrays as PNG files in Gradio's cache."""
@@ -182,12 +172,14 @@ def _read_rgba(file: FileData | None) -> npt.NDArray[np.uint8] | None:
     return None if file is None else images.to_rgba(picture_source(file))
 
 
-def _read_picture(payload: ImageData | None) -> images.RGB | InputError | None:
+def _read_file(
+    payload: ImageData | None, decode: Callable[[Path | bytes], files.Pixels]
+) -> files.Pixels | InputError | None:
     if payload is None:
         return None
     try:
         source = picture_source(payload)
-        return images.to_rgb(source) if isinstance(source, bytes) else files.decode_picture(str(source))
+        return decode(source) if isinstance(source, bytes) else files.decode_upload(source, decode)
     except InputError as error:
         return error
 
@@ -209,5 +201,5 @@ def read_sent(sent: Sequence[SentPicture]) -> tuple[list[images.RGB], Markup]:
 
 
 def _left_out_line(key: str, pictures: Sequence[SentPicture], most: int) -> Markup:
-    names = [*(each.name for each in pictures[:NAMES_SHOWN]), *(["..."] if len(pictures) > NAMES_SHOWN else [])]
-    return status_line(localise(key, count=len(pictures), names=", ".join(names), most=most))
+    names = checks.list_names([each.name for each in pictures])
+    return status_line(localise(key, count=len(pictures), names=names, most=most))

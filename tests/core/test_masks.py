@@ -128,6 +128,13 @@ def test_run_lengths_are_those_of_segment_anything() -> None:
     assert [masks.to_rle(mask) for mask in several] == amg.mask_to_rle_pytorch(torch.from_numpy(several))
 
 
+@pytest.mark.parametrize(("rows", "percent"), [(0, None), (180, None), (181, 90), (199, 99), (200, 100)])
+def test_a_cover_of_more_than_nine_tenths_is_large(rows, percent) -> None:
+    covering = np.zeros((200, 3), bool)
+    covering[:rows] = True
+    assert masks.find_large_cover(covering) == percent
+
+
 def test_iou_of_boxes() -> None:
     assert masks.box_iou((0, 0, 2, 2), (0, 0, 2, 2)) == 1
     assert masks.box_iou((0, 0, 2, 2), (2, 0, 4, 2)) == 0

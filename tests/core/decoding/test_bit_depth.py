@@ -165,6 +165,14 @@ def test_grey_in_which_0_is_white(white, settings):
     assert np.abs(images.to_rgb(data)[..., 0].astype(int) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
+def test_floats_in_which_0_is_white_and_some_are_none(missing):
+    values = (255 - RAMP).astype(np.float32)
+    values[3, 3] = missing
+    found = images.to_rgb(write_tiff(values, photometric="miniswhite"))[..., 0]
+    assert found[3, 3] == 0 and np.array_equal(np.delete(found, 27), np.delete(RAMP, 27))
+
+
 def test_a_mask_in_which_0_is_white():
     inside = RAMP > 100
     data = write_tiff(np.where(inside, 0, 65535).astype(np.uint16), photometric="miniswhite")

@@ -130,6 +130,14 @@ def test_png_that_numbers_its_primaries():
     assert np.array_equal(images.to_rgb(add_chunk(data, b"cICP", bytes((99, 13, 0, 1)))), images.to_rgb(data))
 
 
+@pytest.mark.parametrize("numbers", [b"", b"\x0c", bytes((12, 13, 0, 1))])
+def test_what_only_looks_like_such_numbers_is_none(numbers):
+    data = encode(PICTURE)
+    look = b"\0\0\0\x04cICP" + numbers
+    for other in (data + look, add_chunk(data, b"tEXt", b"note" + look), add_chunk(data, b"cICP", numbers[:2])):
+        assert np.array_equal(images.to_rgb(other), images.to_rgb(data))
+
+
 def test_png_that_tells_its_gamma():
     grey = encode(Image.new("L", (8, 8), 55))
     linear, usual = (add_chunk(grey, b"gAMA", struct.pack(">I", gamma)) for gamma in (100_000, 45_455))

@@ -8,6 +8,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from core import edges, images, samples
+from core.decoding import files
 from core.edges import evaluation
 from core.edges.evaluation import EdgeComparison, compare_edges
 from core.engine import Local
@@ -30,10 +31,10 @@ def call_handler(engine, *values, name="edges_people"):
 def test_a_step_that_people_drew_is_found(name) -> None:
     shown, figures, badge, code = call_handler(Local(), PICTURE, DRAWN, "canny", 0.15, name=name)
     assert shown.shape == PICTURE.shape and (shown == evaluation.BOTH).all(axis=2).any()
-    found = evaluation.compare_edges(PICTURE, DRAWN, method="canny", threshold=0.15)
+    found = compare_edges(PICTURE, DRAWN, method="canny", threshold=0.15)
     scores = [f"<b>{score:.2f}</b>" for score in (found.precision, found.recall, found.f_score)]
     assert figures.count("<td>") == 3 and all(score in figures for score in scores) and found.f_score > 0.9
-    assert "Canny" in badge and "compare_edges(picture, other, method='canny', threshold=0.15)" in code
+    assert "Canny" in badge and "compare_edges(picture, mask, method='canny', threshold=0.15)" in code
 
 
 def test_the_settings_reach_core() -> None:
@@ -42,7 +43,7 @@ def test_the_settings_reach_core() -> None:
     assert (call_handler(engine, PICTURE, DRAWN, "sobel", 0.1)[0] == found.picture).all()
     (call,) = engine.calls
     assert call.fn is evaluation.compare_edges and call.kwargs == {"method": "sobel", "threshold": 0.1}
-    assert (call.args[0] == PICTURE).all() and (call.args[1] == DRAWN).all()
+    assert (call.args[0] == PICTURE).all() and (call.args[1] == (DRAWN[..., 0] > 0)).all()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,13 @@ def test_what_cannot_be_compared_yet_is_a_hint_and_runs_nothing(picture, drawn, 
     shown, figures, badge, code = call_handler(engine, picture, drawn, "canny", 0.15)
     assert engine.calls == [] and shown is None and figures == code == ""
     assert said in badge and "<span>" in badge
+
+
+def test_a_map_of_the_size_that_a_large_picture_had_fits(monkeypatch) -> None:
+    monkeypatch.setattr(files, "MAX_PIXELS", 40 * 60)
+    large = (DRAWN[..., 0] > 0).repeat(2, axis=0).repeat(2, axis=1)
+    found, expected = (call_handler(Local(), PICTURE, lines, "canny", 0.15) for lines in (large, DRAWN))
+    assert (found[0] == expected[0]).all() and found[1] == expected[1]
 
 
 PAPER = np.full((40, 60, 4), 255, np.uint8)

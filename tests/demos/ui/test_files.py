@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core import images
+from core.decoding import mask_files
 from core.errors import InputError
 from demos.ui import files
 
@@ -22,22 +23,26 @@ def slot(tmp_path, monkeypatch) -> gr.DownloadButton:
         return files.download_slot("here")
 
 
-def test_a_picture_is_decoded_once_and_cannot_be_spoilt(tmp_path, monkeypatch) -> None:
+def test_a_picture_is_decoded_once_and_cannot_be_spoilt(tmp_path) -> None:
     file, decoded = tmp_path / "a.png", []
     Image.fromarray(PICTURE).save(file)
-    read = images.to_rgb
-    monkeypatch.setattr(images, "to_rgb", lambda path: decoded.append(path) or read(path))
-    first = files.decode_picture(str(file))
+
+    def read(path):
+        decoded.append(path)
+        return images.to_rgb(path)
+
+    first = files.decode_upload(file, read)
     first[:] = 0
-    assert (files.decode_picture(str(file)) == PICTURE).all() and len(decoded) == 1
+    assert (files.decode_upload(file, read) == PICTURE).all() and len(decoded) == 1
+    assert files.decode_upload(file, mask_files.decode_mask).dtype == bool, "a mask in the same file is another thing"
     Image.fromarray(255 - PICTURE).save(file)
     os.utime(file, ns=(1, 1))
-    assert (files.decode_picture(str(file)) == 255 - PICTURE).all(), "a file that was written again is read again"
+    assert (files.decode_upload(file, read) == 255 - PICTURE).all(), "a file that was written again is read again"
 
 
 def test_what_is_no_picture_gets_a_sentence(tmp_path) -> None:
     with pytest.raises(InputError):
-        files.decode_picture(str(tmp_path / "gone.png"))
+        files.decode_upload(tmp_path / "gone.png", images.to_rgb)
 
 
 def test_saved_files_lie_in_gradios_folder_under_their_name(slot, tmp_path) -> None:
