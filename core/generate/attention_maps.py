@@ -66,8 +66,9 @@ def word_maps(prompt: str, *, on_step: OnStep | None = None, **options: Unpack[D
     shape = found.images[0].shape[:2]
     maps = [_normalise_map(looks[..., list(tokens)].mean(-1), shape) for tokens in columns]
     stacked = np.stack(maps) if maps else np.zeros((0, *shape), np.float32)
-    facts: dict[str, Any] = {"left_out": found.left_out, "model": row.name, "seconds": watch.seconds}
-    return WordMaps(image=found.images[0], words=words, maps=stacked, **facts)
+    return WordMaps(
+        image=found.images[0], words=words, maps=stacked, left_out=found.left_out, model=row.name, seconds=watch.seconds
+    )
 
 
 class AttentionRecord:

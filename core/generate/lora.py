@@ -110,8 +110,10 @@ def train_lora(
         with _add_trainable_adapter(unet, rank, seed) as learner:
             losses = learner(clean, words, pipeline.scheduler, steps, on_step)
             tensors = _export_tensors(unet)
-        facts: dict[str, Any] = {"left_out": prompts.find_left_out(row, word), "model": row.name}
-        return Adapter(word=said, tensors=tensors, losses=losses, **facts, seconds=watch.seconds)
+        left_out = prompts.find_left_out(row, word)
+        return Adapter(
+            word=said, tensors=tensors, losses=losses, left_out=left_out, model=row.name, seconds=watch.seconds
+        )
 
 
 @contextmanager

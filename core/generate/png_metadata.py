@@ -88,9 +88,11 @@ def _is_valid_value(name: str, value: object) -> bool:
     if not _is_sendable(name, value):
         return False
     try:
-        return name not in KNOBS or KNOBS[name].check(name, value) is not None
+        if name in KNOBS:
+            KNOBS[name].check(name, value)
     except InputError:
         return False
+    return True
 
 
 def _is_sendable(name: str, value: object) -> bool:

@@ -62,7 +62,7 @@ def _plms_scheduler() -> type[Any]:
     import torch
     from diffusers import PNDMScheduler
 
-    class PLMSScheduler(PNDMScheduler):  # type: ignore[misc]
+    class PLMSScheduler(PNDMScheduler):  # type: ignore[misc]  # mypy does not follow diffusers
         def set_timesteps(self, num_inference_steps: int, device: Any = None) -> None:
             super().set_timesteps(num_inference_steps, device)
             self.timesteps = torch.from_numpy(self._timesteps[::-1].copy()).to(device)

@@ -74,11 +74,11 @@ class PatchMatch:
         crop, hole = filled[window], mask[window]
         h, w = hole.shape
         board = _add_turned_copies(crop, hole, 2 * self.radius) if self.turned else MaskedImage.from_crop(crop, hole)
-        working = board.shrink_by(self._working_scale(board))
-        if not source_mask(working.unknown_mask, self.radius).any():
+        largest = board.shrink_by(min(1.0, (self.work_pixels / board.hole.size) ** 0.5))
+        if not source_mask(largest.unknown_mask, self.radius).any():
             # a strip beside its turned copies is made so small that no patch is left in it
             raise _no_source_error(mask, side)
-        for index, total, scale in self._complete_coarse_to_fine(board, np.random.default_rng(seed)):
+        for index, total, scale in self._complete_coarse_to_fine(board, largest, np.random.default_rng(seed)):
             size = (board.hole.shape[1], board.hole.shape[0])
             known = cv2.resize(scale.current_picture(), size, interpolation=cv2.INTER_CUBIC)[:h, :w]
             crop[hole] = known[hole]
@@ -87,14 +87,14 @@ class PatchMatch:
         return filled
 
     def _complete_coarse_to_fine(
-        self, board: MaskedImage, rng: np.random.Generator
+        self, board: MaskedImage, largest: MaskedImage, rng: np.random.Generator
     ) -> Iterator[tuple[int, int, PyramidLevel]]:
-        """Completes scale after scale; the last has the size of the board.
+        """Completes scale after scale; the last has the size of the board, of which `largest` is worked on.
 
         Yields:
             Index from 1, number of scales, completed scale.
         """
-        pyramid = self._build_pyramid(board)
+        pyramid = self._build_pyramid(largest)
         first, last = min(self.start_scales, len(pyramid)), len(pyramid)
         total = last + (board.hole.shape != pyramid[-1].hole.shape)
         scale = self._complete_from_guesses(pyramid[:first], rng)
@@ -147,13 +147,8 @@ class PatchMatch:
         scale.project_patches(self.components, rng)
         return scale
 
-    def _working_scale(self, board: MaskedImage) -> float:
-        """How much smaller a board is worked on, at most 1."""
-        return float(min(1.0, (self.work_pixels / board.hole.size) ** 0.5))
-
-    def _build_pyramid(self, board: MaskedImage) -> list[MaskedImage]:
-        """Scales with colours and textures, from where the hole is about two patches thick to the working size."""
-        largest = board.shrink_by(self._working_scale(board))
+    def _build_pyramid(self, largest: MaskedImage) -> list[MaskedImage]:
+        """Scales with colours and textures, from where the hole is about two patches thick to the largest."""
         side = 2 * self.radius + 1
         thickness = 2 * float(cv2.distanceTransform(largest.hole.astype(np.uint8), cv2.DIST_L2, 3).max())
         # thin holes start at a coarse scale too, where the search reaches the whole picture

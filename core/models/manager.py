@@ -16,7 +16,7 @@ from core.errors import ModelUnavailable, PlaygroundError
 from core.models import registry, torchvision_shim
 from core.models.cache import ModelCache
 from core.models.catalog import Row
-from core.models.files import sources
+from core.models.files import checksums, sources
 from core.models.hints import prefetch_command
 from core.models.memory import devices, offload, out_of_memory
 
@@ -171,7 +171,7 @@ def _load_model(r: Row) -> Any:
     """The row's model, its weights downloaded first if they must be; what goes wrong becomes a sentence."""
     tell = _Listener.download
     path = sources.fetch_weights(r, on_step=functools.partial(tell, r) if tell else None)
-    sources.refuse_damaged_assets(r)
+    checksums.refuse_damaged_assets(r)
     try:
         return out_of_memory.retry_smaller(lambda: _call_loader(r, path))
     except PlaygroundError:
@@ -183,7 +183,7 @@ def _load_model(r: Row) -> Any:
             out_of_memory.free_memory()
             raise offload.too_large_error(r, _device_for(r)) from error
         if not r.is_from_hub:
-            sources.refuse_damaged_package(r, error)
+            checksums.refuse_damaged_package(r, error)
             raise
         facts = {"name": r.name, "got": short_repr(str(error)), "command": prefetch_command(r)}
         raise ModelUnavailable("errors.model_damaged", **facts) from error

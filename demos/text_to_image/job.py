@@ -19,13 +19,15 @@ class DrawingJob:
     """What waits and what draws; each drawing has a number, and a way to begin has one at a time.
 
     Attributes:
-        begun: how many have been asked for.
+        last_number: how many have been asked for.
         pending: the number of each that waits or draws, by its way, such as "text_to_image".
         running: the way of the one that draws.
-        asked: the last number that there was when Stop was pressed, until the browser has shown that it will stop.
+        stop_requested: the last number that there was when Stop was pressed, until the browser has shown that it will
+            stop.
         stopped: the last number that is to end.
+        told_to_wait: the badge's place says how many are before the one that was asked for last.
         badge: of the picture that is shown.
-        said: what the badge's place was given when the last one ended.
+        last_message: what the badge's place was given when the last one ended.
     """
 
     last_number: int = 0
@@ -33,6 +35,7 @@ class DrawingJob:
     running: str = ""
     stop_requested: int = 0
     stopped: int = 0
+    told_to_wait: bool = False
     badge: str = ""
     last_message: str = ""
 
@@ -71,6 +74,7 @@ def begin_drawing(job: DrawingJob, model: object = None, *, way: str) -> Any:
         return gr.skip()
     job.request(way)
     before = count_before()
+    job.told_to_wait = before > 0
     return ui.status_line(ui.localise("text_to_image.queued", count=before)) if before else starting_line(model)
 
 

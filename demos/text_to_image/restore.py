@@ -71,8 +71,8 @@ def _find_misfits(known: dict[str, Any], row: models.Row | None, *, along: bool)
     wrong = []
     if "size" in known and (row is None or not _fits_size(known["size"], row.spec_as(DiffusionSpec))):
         wrong.append("size")
-    low, high = (0, settings.EDGES_STRENGTH.high) if along else (settings.IMAGE_STRENGTH.low, 1)
-    if not low <= known.get("strength", high) <= high:
+    limits = settings.EDGES_STRENGTH if along else settings.IMAGE_STRENGTH
+    if not limits.low <= known.get("strength", limits.high) <= limits.high:
         wrong.append("strength")
     return wrong
 

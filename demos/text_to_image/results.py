@@ -18,7 +18,7 @@ from core.errors import Cancelled, PlaygroundError
 from core.generate import png_metadata, settings
 from core.generate.lora_formats.plain import LoraNotes
 from demos import ui
-from demos.text_to_image.job import DrawingJob
+from demos.text_to_image.job import DrawingJob, starting_line
 from demos.text_to_image.knobs import ID, Outputs
 from demos.ui import files, t
 
@@ -127,6 +127,10 @@ def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: Drawin
     seen: list[Moment] = []
     way = call.fn.__name__
     mine = job.start(way)
+    if job.told_to_wait and not job.is_stopped(mine):
+        # else it would say so until the first step, though the model is being loaded meanwhile
+        job.told_to_wait = False
+        yield {shown.badge: starting_line(call.kwargs.get("model"))}
     try:
         for told in call.stream(engine):
             if job.is_stopped(mine):

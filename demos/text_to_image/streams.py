@@ -32,8 +32,6 @@ def cancel_on_click(button: gr.Button, badge: gr.HTML, events: list[Any]) -> Non
 
 def report_cancel(shown: object) -> Any:
     """The badge's place after the button."""
-    return (
-        gr.skip()
-        if isinstance(shown, str) and "class='badge'" in shown
-        else ui.status_line(ui.localise("errors.cancelled"))
-    )
+    if isinstance(shown, str) and "class='badge'" in shown:
+        return gr.skip()
+    return ui.status_line(ui.localise("errors.cancelled"))

@@ -55,17 +55,21 @@ SAME_SIZE = {
 # what gives something whose size is its own
 OTHERS = {
     "predict": lambda p: classify.predict(p).probabilities.shape == (5,),
-    "pool": lambda p: classify.pool(p, "max", 1) is not None,
+    "pool": lambda p: np.array_equal(classify.pool(p, "max", 1).pooled, p),
     "everything": lambda p: all(mask.shape == p.shape[:2] for mask in segment.everything(p, points_per_side=2)),
     "outpaint": lambda p: (
         inpaint.outpaint(p, left=1, bottom=1, method="telea").image.shape[:2] == (p.shape[0] + 1, p.shape[1] + 1)
     ),
-    "round trip": lambda p: autoencoder.round_trip(p) is not None,
+    "round trip": lambda p: is_round_trip(autoencoder.round_trip(p)),
     "zero-shot": lambda p: zeroshot.similarity([p], ["a cat"]).matrix.shape == (1, 1),
-    "features": lambda p: features.extract_features([p]) is not None,
+    "features": lambda p: np.allclose(np.linalg.norm(features.extract_features([p])[1], axis=-1), 1, atol=1e-3),
     "from a picture": lambda p: draw_from(p, generate.image_to_image, strength=0.6),
     "along edges": lambda p: draw_from(p, generate.edges_to_image),
 }
+
+
+def is_round_trip(found):
+    return found.copy.picture.shape == found.image.shape and np.isfinite(found.code).all()
 
 
 def draw_from(picture, draw, **options):

@@ -46,7 +46,7 @@ WHOLE_KINDS = (
 )
 # the models that LoRAs are made for, by what the programs that made them wrote in the head, and by marks in their names
 FAMILIES_IN_HEAD = (
-    ("FLUX.2", r"flux-?2|klein"),
+    ("FLUX.2", r"flux[-._]?2|klein"),
     ("FLUX.1", r"flux"),
     ("Wan", r"wan"),
     ("SD 3", r"sd3|stable-diffusion-3"),

@@ -23,7 +23,6 @@ KOHYA_PREFIX = "lora_"  # how its names begin; layers are written with "_" for "
 DOWN_ENDINGS = (".lora_down.weight", ".lora_A.weight", ".lora.down.weight")  # how the names of A end
 # what peft writes before the names of a network's layers
 PEFT_PREFIX = re.compile(r"^((?:unet|transformer|text_encoder(?:_\d)?)\.)?(?:base_model\.model\.)+")
-PEFT_CLASS = re.compile(r"^([a-z_\d]+\.)?base_model\.model\.")
 PEFT_NAME = re.compile(r"(\.lora_(?:A|B|down|up))\.([^.]+)\.weight$")  # an adapter's name before the ending
 # a word that was learnt beside the layers, in the files of bundles
 WORD_NAME = re.compile(r"^bundle_emb\.([^.]+)\.")
@@ -84,7 +83,7 @@ def to_plain_lora(tensors: Tensors, about: Mapping[str, str], told: Mapping[str,
     return PlainLora(
         matrices=_scale_by_alpha(_join_middles(_split_differences(matrices)), told),
         vectors=vectors,
-        notes=LoraNotes(words=words, unscaled=not alphas and any(map(PEFT_CLASS.search, tensors))),
+        notes=LoraNotes(words=words, unscaled=not alphas and any(map(PEFT_PREFIX.match, tensors))),
         family=kinds.guess_family(kept, about),
         full=any(name.endswith(".diff") for name in matrices),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import PlaygroundError
 from core.models.catalog.row import Row
+from core.models.files import weights_errors
 from core.texts import ASSETS
 
 CHECKSUMS_FILE = ASSETS / "weights" / "SHA256SUMS"
@@ -28,10 +29,32 @@ def find_damaged_files(row: Row) -> tuple[str, ...]:
     return (*check(row, row.source_place), *(name for path in row.assets for name in _check_asset(row, path)))
 
 
-def find_damaged_assets(row: Row) -> tuple[str, ...]:
-    """The same for those of the row's files alone that come with the app."""
+def refuse_damaged_assets(row: Row) -> None:
+    """Compares those of the row's files that come with the app: half a file may load, and then computes nonsense.
+
+    Raises:
+        ModelUnavailable: some have other bytes than promised.
+    """
     places = (*((row.source_place,) if row.source_kind == "asset" else ()), *row.assets)
-    return tuple(name for place in places for name in _check_asset(row, place))
+    if wrong := tuple(name for place in places for name in _check_asset(row, place)):
+        raise weights_errors.damaged_weights_error(row, wrong)
+
+
+def refuse_damaged_package(row: Row, error: Exception) -> None:
+    """Looks, when a row of a package failed to load, whether its files are to blame.
+
+    Raises:
+        ModelUnavailable: some are missing or have other bytes than promised, or nothing says what was promised.
+    """
+    if row.source_kind != "package":
+        return
+    try:
+        wrong = find_damaged_files(row)
+    # one that cannot be read, or is not in any record, is as little worth
+    except (OSError, PlaygroundError):
+        wrong = (row.source_place,)
+    if wrong:
+        raise weights_errors.damaged_weights_error(row, wrong) from error
 
 
 def read_checksums() -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import ModelUnavailable, PlaygroundError
+from core.errors import ModelUnavailable
 from core.models.catalog import Row
 from core.models.files import offline, weights_errors
 from core.models.hints import prefetch_command
@@ -134,38 +134,6 @@ def verify_weights(row: Row, cache: Path | None = None) -> tuple[str, ...]:
         return _find_wrong_files(row, cache)
     except OSError as error:
         raise weights_errors.unreadable_weights_error(row, error, cache) from error
-
-
-def refuse_damaged_assets(row: Row) -> None:
-    """Compares those of the row's files that come with the app: half a file may load, and then computes nonsense.
-
-    Raises:
-        ModelUnavailable: some have other bytes than promised.
-    """
-    # whatever loads such weights imports the Hub's client too
-    from core.models.files import checksums
-
-    wrong = checksums.find_damaged_assets(row)
-    if wrong:
-        raise weights_errors.damaged_weights_error(row, wrong)
-
-
-def refuse_damaged_package(row: Row, error: Exception) -> None:
-    """Looks, when a row of a package failed to load, whether its files are to blame.
-
-    Raises:
-        ModelUnavailable: some are missing or have other bytes than promised, or nothing says what was promised.
-    """
-    if row.source_kind != "package":
-        return
-    try:
-        wrong = verify_weights(row)
-    except ModelUnavailable:
-        raise
-    except PlaygroundError:
-        wrong = (row.source_place,)
-    if wrong:
-        raise weights_errors.damaged_weights_error(row, wrong) from error
 
 
 def _find_wrong_files(row: Row, cache: Path | None) -> tuple[str, ...]:

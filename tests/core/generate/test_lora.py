@@ -172,5 +172,7 @@ def test_foreign_files_get_a_sentence(my_cat_lora, tmp_path):
     ],
 )
 def test_wrong_lessons_get_a_sentence(tiny_sd_turbo, red_picture, wrong, sentence):
+    # a short one: where nothing is refused, the test fails soon
+    lesson = {"pictures": [red_picture], "word": "my cat", "steps": 10, "size": 64, "model": "sd-turbo"}
     with pytest.raises(InputError, match=sentence):
-        lora.train_lora(**({"pictures": [red_picture], "word": "my cat", "model": "sd-turbo"} | wrong))
+        lora.train_lora(**(lesson | wrong))

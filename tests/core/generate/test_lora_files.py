@@ -15,18 +15,10 @@ from core.errors import Cancelled, InputError
 from core.generate import lora
 from core.models.memory import offload as placement
 from core.models.memory.offload import OffloadPlan
-from tests.stand_ins import tiny_hub, tiny_loras
+from tests.stand_ins import tiny_loras
 from tests.stand_ins.tiny_loras import Lora
 
-NAMES = ("sd-turbo", "sd15", "sdxl-turbo", "flux2-klein")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tiny_pipelines(tmp_path_factory):
-    with tiny_hub.use_empty_cache(tmp_path_factory.mktemp("hub")) as add:
-        for name in NAMES:
-            add(name)
-        yield
+pytestmark = pytest.mark.usefixtures("load_tiny")  # whose rows are drawn with
 
 
 def draw_cat(name, **changes):

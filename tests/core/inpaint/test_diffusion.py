@@ -42,11 +42,9 @@ def test_a_prompt_that_is_not_read_gets_the_sentence_before_anything_loads(image
         inpaint.fill(image, mask, method="diffusion", prompt=prompt)
 
 
-@pytest.mark.parametrize(
-    ("prompt", "english"),
-    [("파란 고양이", "blue cat"), ("🐱", "cat face"), ("ａ cat", "a cat"), ("a café", "a café"), ("", "")],
-)
-def test_a_prompt_is_read_in_english_and_told_where_it_was_another(image, mask, monkeypatch, prompt, english):
+@pytest.fixture
+def prompts_seen(monkeypatch):
+    """What a network that changes nothing is told to draw."""
     seen = []
 
     @contextlib.contextmanager
@@ -54,26 +52,31 @@ def test_a_prompt_is_read_in_english_and_told_where_it_was_another(image, mask, 
         yield None, lambda picture, hole, **given: seen.append(given["prompt"]) or picture
 
     monkeypatch.setattr(models, "borrow", lend)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("prompt", "english"),
+    [("파란 고양이", "blue cat"), ("🐱", "cat face"), ("ａ cat", "a cat"), ("a café", "a café"), ("", "")],
+)
+def test_a_prompt_is_read_in_english_and_told_where_it_was_another(image, mask, prompts_seen, prompt, english):
     found = inpaint.fill(image, mask, method="diffusion", model="sd-inpainting", prompt=prompt)
-    assert seen == [english] and found.encoded == (english if prompt in ("파란 고양이", "🐱") else "")
+    assert prompts_seen == [english] and found.encoded == (english if prompt in ("파란 고양이", "🐱") else "")
     assert found.left_out == ()
-    inpaint.fill(image, mask, method="telea", prompt="猫")  # which takes no prompt
+
+
+def test_a_method_that_takes_no_prompt_looks_at_none(image, mask):
+    found = inpaint.fill(image, mask, method="telea", prompt="猫")
+    assert found.encoded == "" and found.left_out == ()
 
 
 @pytest.mark.parametrize(
     ("prompt", "english", "left_out"),
     [("파란 꽯뛟 고양이", "blue cat", ("꽯뛟",)), ("a cat, 猫", "a cat", ("猫",)), ("뛟뛟과 개", "dog", ("뛟뛟과",))],
 )
-def test_a_prompt_is_read_as_far_as_it_is_understood(image, mask, monkeypatch, prompt, english, left_out):
-    seen = []
-
-    @contextlib.contextmanager
-    def lend(*_):
-        yield None, lambda picture, hole, **given: seen.append(given["prompt"]) or picture
-
-    monkeypatch.setattr(models, "borrow", lend)
+def test_a_prompt_is_read_as_far_as_it_is_understood(image, mask, prompts_seen, prompt, english, left_out):
     found = inpaint.fill(image, mask, method="diffusion", model="sd-inpainting", prompt=prompt)
-    assert (seen, found.encoded, found.left_out) == ([english], english, left_out)
+    assert (prompts_seen, found.encoded, found.left_out) == ([english], english, left_out)
 
 
 class FakeInpaintPipeline:

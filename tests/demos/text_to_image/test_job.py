@@ -156,6 +156,17 @@ def test_with_others_before_one_the_badge_says_how_many(queue, waiting, running,
     assert f"Waiting, with {before} before you" in said and "loaded" not in said
 
 
+def test_when_the_turn_has_come_the_badge_says_no_more_that_others_are_before(queue):
+    demo, job = build_tab_page(StepEngine(*STEPS, build_generated()), tab), DrawingJob()
+    queue.update(model_waiting=2)
+    assert "with 2 before you" in jobs.begin_drawing(job, "sd-turbo", way="text_to_image")
+    first, second, *_ = find_api_handler(demo, "text_to_image")(job, *KNOBS)
+    assert "the model is loaded" in first[3] and "Step 1" in second[3]
+    queue.update(model_waiting=0)
+    jobs.begin_drawing(job, "sd-turbo", way="text_to_image")
+    assert "Step 1" in next(iter(find_api_handler(demo, "text_to_image")(job, *KNOBS)))[3], "it is said already"
+
+
 def test_loading_is_spoken_of_only_where_the_model_is_not_in_memory(queue, nothing_loaded):
     assert "the model is loaded" in jobs.begin_drawing(DrawingJob(), "concept-space", way="text_to_image")
     models.load("zeroshot", "concept-space")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -59,8 +59,8 @@ def test_files_that_cannot_teach_are_left_out_and_named(good, taken, left, tmp_p
     bad = tmp_path / "bad.pdf"
     bad.write_bytes(b"%PDF-1.7")
     paths = save_pictures(tmp_path, good)
-    engine = StepEngine(InputError("text_to_image.word_missing"))
-    with contextlib.suppress(Exception):
+    engine = StepEngine(InputError("errors.text_empty", name="word"))
+    with pytest.raises(gr.Error, match="word must not be empty"):
         list(find_api_handler(build_tab_page(engine, tab), "teach")([str(bad), *paths], "my cat", 20, 1, "sd-turbo"))
     assert engine.calls[0].args[0] == [Path(path) for path in paths[:taken]]
     (sentence,) = said

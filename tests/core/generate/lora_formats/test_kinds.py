@@ -154,6 +154,7 @@ FAMILIES = [
     ((PAIR[0],), {"ss_base_model_version": "sdxl_base_v1-0"}, "SDXL"),
     ((PAIR[0],), {"modelspec.architecture": "stable-diffusion-v2-768-v/lora"}, "SD 2"),
     ((PAIR[0],), {"modelspec.architecture": "flux-1-dev/lora"}, "FLUX.1"),
+    ((PAIR[0],), {"ss_base_model_version": "flux.2-dev"}, "FLUX.2"),
 ]
 
 

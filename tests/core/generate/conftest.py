@@ -1,4 +1,4 @@
-"""The tiny pipelines that LoRA files are tried on."""
+"""The tiny pipelines that samplers and LoRA files are tried on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.stand_ins import tiny_hub
 
 @pytest.fixture(scope="module")
 def load_tiny(tmp_path_factory):
+    """The pipeline of a drawing row, in its smallest form and with random weights, by the row's name."""
     with tiny_hub.use_empty_cache(tmp_path_factory.mktemp("hub")) as add:
-        for name in ("sd15", "sdxl-turbo", "flux2-klein"):
+        for name in ("sd15", "sd-turbo", "sdxl-turbo", "flux2-klein"):
             add(name)
         yield lambda name: models.load("text_to_image", name)
