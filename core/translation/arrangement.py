@@ -17,6 +17,11 @@ PREPOSITIONS = {
     "getting": "off",
 }  # fmt: skip
 
+# what a subject has done to what follows: "엄마가 구운 빵"
+DONE_BY = frozenset(
+    ["made", "drawn", "taken", "baked", "grilled", "boiled", "fried", "sliced", "peeled", "steamed", "bought"]
+)
+
 
 def arrange(pieces: Sequence[Piece]) -> str:
     """The English of a phrase, its words in the order of English.
@@ -56,22 +61,23 @@ def _count_names(pieces: list[Piece]) -> list[Piece]:
     for i, piece in enumerate(pieces):
         if piece.kind == "number" and found and _is_counted(found[-1], pieces[i + 1 :]):
             start = _start_of_name(found, piece.english == "a")
-            things = " ".join(_spell(each) for each in found[start:])
-            counted = counting.count_things(piece.english or "", piece.counter, things)
             words = [word for each in found[start:] for word in each.words]
+            counted = _count(piece, " ".join(_spell(each) for each in found[start:]))
             found[start:] = [Piece([*words, *piece.words], counted, role=piece.role)]
         elif piece.counter in counting.COUNTED_ALONE:
-            people = counting.count_things(piece.english or "", piece.counter, counting.COUNTED_ALONE[piece.counter])
-            found.append(Piece(piece.words, people, role=piece.role))
+            found.append(Piece(piece.words, _count(piece, counting.COUNTED_ALONE[piece.counter]), role=piece.role))
         elif piece.kind == "number":
             waiting = piece
         elif waiting and piece.kind == "name" and piece.english:
-            counted = counting.count_things(waiting.english or "", waiting.counter, piece.english)
-            found.append(piece._replace(english=counted))
+            found.append(piece._replace(english=_count(waiting, piece.english)))
             waiting = None
         else:
             found.append(piece)
     return found if waiting is None else [*found, waiting]
+
+
+def _count(number: Piece, things: str) -> str:
+    return counting.count_things(number.english or "", number.counter, things)
 
 
 def _is_counted(before: Piece, behind: Sequence[Piece]) -> bool:
@@ -104,7 +110,7 @@ def _arrange(said: Sequence[Piece]) -> str:
             return _arrange_place(said, at)
         if _is_relation(said, at):
             return _relate(said[:at], said[at], said[at + 1 :])
-    verbs = [i for i, piece in enumerate(said) if piece.kind == "verb"]
+    verbs = [i for i, piece in enumerate(said) if piece.kind == "verb" and not _is_described(said, i)]
     return _arrange_sentence(said, verbs[0]) if verbs and verbs[0] else _join(said)
 
 
@@ -135,11 +141,20 @@ def _is_relation(said: Sequence[Piece], at: int) -> bool:
     return said[at].kind == "verb" or (said[at].kind == "adjective" and before.role == "subject")
 
 
+def _is_described(said: Sequence[Piece], at: int) -> bool:
+    """Whether a verb stands between an adjective or adverb and a name, as in English: "fast running dog"."""
+    return at < len(said) - 1 and said[at - 1].kind == "adjective"
+
+
 def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -> str:
     """What a phrase is about, and behind it what it does, or has."""
     near, times = _split_times(before)
     head = _arrange(behind)
-    if relation.kind == "adjective" or (near and near[-1].role == "subject"):
+    if near and near[-1].role == "subject" and relation.english in DONE_BY:
+        rest = f"{head} {relation.english} by {_arrange(near)}"
+    elif (relation.english or "").endswith(" of"):
+        rest = f"{head} {relation.english} {_arrange(near)}"
+    elif relation.kind == "adjective" or (near and near[-1].role == "subject"):
         rest = f"{head} with {relation.english} {_arrange(near)}"
     elif near and near[-1].kind == "verb":
         rest = f"{head} {relation.english} and {_arrange(near)}"
@@ -158,7 +173,8 @@ def _arrange_done(pieces: Sequence[Piece], verb: Piece) -> str:
     """What is done, and where: "화분에 물을" is "water in flowerpot"."""
     end = next((i + 1 for i, piece in enumerate(pieces) if piece.role == "place"), 0)
     start = max((i + 1 for i, piece in enumerate(pieces[:end]) if piece.role == "object"), default=0)
-    done = _arrange([*pieces[:start], *pieces[end:]])
+    others = [*pieces[:start], *pieces[end:]]
+    done = f"like {_arrange(others)}" if others and others[-1].role == "like" else _arrange(others)
     if not end:
         return done
     preposition = "in" if done else PREPOSITIONS.get(verb.english or "", "in")

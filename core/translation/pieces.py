@@ -201,6 +201,7 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
         first = everyday_words().get(word[:at]) or _adjective(word[:at])
         second = find_name(word[at:], everyday_words()) if first else None
         if first and second and word[at:] not in verb_forms() and _may_join(word[:at], word[at:]):
+            first = choose_meaning(word[:at], Neighbours([], [word[at:]])) or first
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None

@@ -110,6 +110,7 @@ def test_colours(text, english):
         ("토끼모자", "rabbit hat"),
         ("오리다리", "duck leg"),
         ("장미꽃밭", "rose flower garden"),
+        ("밤바다", "night sea"),
     ],
 )
 def test_names_without_a_space_between_them(text, english):
