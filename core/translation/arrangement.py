@@ -10,11 +10,17 @@ from core.translation.pieces import Piece
 TIMES = frozenset(
     ["day", "night", "morning", "evening", "noon", "dawn", "spring", "summer", "autumn", "winter", "sunset", "sunrise"]
 )
-# before the place of a verb; "in" where nothing else is said
+# before the place of a verb that is done to nothing; "in" elsewhere
 PREPOSITIONS = {
     "sitting": "on", "lying": "on", "floating": "on", "hanging": "on", "landing": "on", "riding": "on", "going": "to",
     "arriving": "at", "looking at": "in", "listening": "to",
+    "getting": "off",
 }  # fmt: skip
+
+# what a subject has done to what follows: "엄마가 구운 빵"
+DONE_BY = frozenset(
+    ["made", "drawn", "taken", "baked", "grilled", "boiled", "fried", "sliced", "peeled", "steamed", "bought"]
+)
 
 
 def arrange(pieces: Sequence[Piece]) -> str:
@@ -33,10 +39,12 @@ def find_place(pieces: Sequence[Piece], at: int) -> bool:
 
 
 def _name_relations(pieces: Sequence[Piece]) -> list[Piece]:
-    """With a word for the "있는" between two things: "정원이 있는 집" is a "house with garden"."""
+    """With a word for the "있는" or "달린" between two things: "정원이 있는 집" is a "house with garden"."""
     found = list(pieces)
     for i, piece in enumerate(pieces[1:-1], start=1):
         before = pieces[i - 1]
+        if before.kind == "name" and piece.english == "with":
+            found[i] = piece._replace(kind="place")
         if before.kind != "name" or before.role not in ("subject", "place"):
             continue
         if piece.words[0] in ("있는", "있던"):
@@ -50,22 +58,33 @@ def _count_names(pieces: list[Piece]) -> list[Piece]:
     """Numbers stand before what they count, and that in the plural."""
     found: list[Piece] = []
     waiting: Piece | None = None
-    for piece in pieces:
-        if piece.kind == "number" and found and found[-1].kind == "name" and found[-1].role in ("", "subject"):
+    for i, piece in enumerate(pieces):
+        if piece.kind == "number" and found and _is_counted(found[-1], pieces[i + 1 :]):
             start = _start_of_name(found, piece.english == "a")
-            things = " ".join(_spell(each) for each in found[start:])
-            counted = counting.count_things(piece.english or "", piece.counter, things)
             words = [word for each in found[start:] for word in each.words]
+            counted = _count(piece, " ".join(_spell(each) for each in found[start:]))
             found[start:] = [Piece([*words, *piece.words], counted, role=piece.role)]
+        elif piece.counter in counting.COUNTED_ALONE:
+            found.append(Piece(piece.words, _count(piece, counting.COUNTED_ALONE[piece.counter]), role=piece.role))
         elif piece.kind == "number":
             waiting = piece
         elif waiting and piece.kind == "name" and piece.english:
-            counted = counting.count_things(waiting.english or "", waiting.counter, piece.english)
-            found.append(piece._replace(english=counted))
+            found.append(piece._replace(english=_count(waiting, piece.english)))
             waiting = None
         else:
             found.append(piece)
     return found if waiting is None else [*found, waiting]
+
+
+def _count(number: Piece, things: str) -> str:
+    return counting.count_things(number.english or "", number.counter, things)
+
+
+def _is_counted(before: Piece, behind: Sequence[Piece]) -> bool:
+    """Whether a number counts what stands before it: a name, or the colour of one, "오렌지 한 개"."""
+    if before.kind == "adjective" and behind:
+        return False
+    return before.kind in ("name", "adjective") and before.role in ("", "subject")
 
 
 def _start_of_name(pieces: Sequence[Piece], is_one: bool) -> int:
@@ -91,7 +110,7 @@ def _arrange(said: Sequence[Piece]) -> str:
             return _arrange_place(said, at)
         if _is_relation(said, at):
             return _relate(said[:at], said[at], said[at + 1 :])
-    verbs = [i for i, piece in enumerate(said) if piece.kind == "verb"]
+    verbs = [i for i, piece in enumerate(said) if piece.kind == "verb" and not _is_described(said, i)]
     return _arrange_sentence(said, verbs[0]) if verbs and verbs[0] else _join(said)
 
 
@@ -122,16 +141,25 @@ def _is_relation(said: Sequence[Piece], at: int) -> bool:
     return said[at].kind == "verb" or (said[at].kind == "adjective" and before.role == "subject")
 
 
+def _is_described(said: Sequence[Piece], at: int) -> bool:
+    """Whether a verb stands between an adjective or adverb and a name, as in English: "fast running dog"."""
+    return at < len(said) - 1 and said[at - 1].kind == "adjective"
+
+
 def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -> str:
     """What a phrase is about, and behind it what it does, or has."""
     near, times = _split_times(before)
     head = _arrange(behind)
-    if relation.kind == "adjective" or (near and near[-1].role == "subject"):
+    if near and near[-1].role == "subject" and relation.english in DONE_BY:
+        rest = f"{head} {relation.english} by {_arrange(near)}"
+    elif (relation.english or "").endswith(" of"):
+        rest = f"{head} {relation.english} {_arrange(near)}"
+    elif relation.kind == "adjective" or (near and near[-1].role == "subject"):
         rest = f"{head} with {relation.english} {_arrange(near)}"
     elif near and near[-1].kind == "verb":
         rest = f"{head} {relation.english} and {_arrange(near)}"
     else:
-        rest = f"{head} {relation.english} {_place_of(near, relation)}{_arrange(near)}"
+        rest = f"{head} {relation.english} {_arrange_done(near, relation)}"
     return f"{rest}, {_arrange(times)}" if times else rest
 
 
@@ -141,17 +169,23 @@ def _split_times(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Pie
     return (pieces[times[-1] + 1 :], pieces[: times[-1] + 1]) if times else (pieces, [])
 
 
-def _place_of(pieces: Sequence[Piece], verb: Piece) -> str:
-    """The preposition before a place."""
-    return f"{PREPOSITIONS.get(verb.english or '', 'in')} " if pieces and pieces[0].role == "place" else ""
+def _arrange_done(pieces: Sequence[Piece], verb: Piece) -> str:
+    """What is done, and where: "화분에 물을" is "water in flowerpot"."""
+    end = next((i + 1 for i, piece in enumerate(pieces) if piece.role == "place"), 0)
+    start = max((i + 1 for i, piece in enumerate(pieces[:end]) if piece.role == "object"), default=0)
+    others = [*pieces[:start], *pieces[end:]]
+    done = f"like {_arrange(others)}" if others and others[-1].role == "like" else _arrange(others)
+    if not end:
+        return done
+    preposition = "in" if done else PREPOSITIONS.get(verb.english or "", "in")
+    return f"{done} {preposition} {_arrange(pieces[start:end])}".strip()
 
 
 def _arrange_sentence(said: Sequence[Piece], verb: int) -> str:
     """Who does it, what is done, and the rest."""
     who = max((i + 1 for i, piece in enumerate(said[:verb]) if piece.role == "subject"), default=0)
     done, rest = said[who:verb], said[verb + 1 :]
-    place = _place_of(done, said[verb])
-    parts = [_join(said[:who]), _spell(said[verb]), f"{place}{_join(done)}" if done else ""]
+    parts = [_join(said[:who]), _spell(said[verb]), _arrange_done(done, said[verb])]
     more = [f"and {_arrange(rest)}"] if rest else []
     return " ".join(part for part in [*parts, *more] if part)
 

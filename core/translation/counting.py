@@ -18,12 +18,15 @@ COUNTERS = dict.fromkeys("명개대장권채척벌분판줄알통점", "") | {
     "상자": "box of", "바구니": "basket of", "숟가락": "spoon of", "캔": "can of", "더미": "pile of",
     "무리": "group of", "떼": "group of",
 }  # fmt: skip
+# a counter that says itself what is counted
+COUNTED_ALONE = {"사람": "person"}
 BUNCHES = {"송이": {"grapes": "bunch of", "bananas": "bunch of", "banana": "bunch of"}}
-ENDINGS = "(?:의|가|이|은|는|을|를|와|과|하고|랑|이랑|도|만|씩)?"
+ENDINGS = "(?:의|인|가|이|은|는|을|를|와|과|하고|랑|이랑|도|만|씩)?"
 _COUNT = re.compile(
     f"({'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\\d{{1,3}})"
     f"({'|'.join(sorted(COUNTERS, key=len, reverse=True))})({ENDINGS})"
 )
+_VOWEL_SOUND = re.compile("[aeio]|u(?!ni)", re.IGNORECASE)
 _PLURALS: dict[str, str | None] = {
     "person": "people", "man": "men", "woman": "women", "child": "children", "mouse": "mice", "foot": "feet",
     "tooth": "teeth", "goose": "geese", "leaf": "leaves", "knife": "knives", "wolf": "wolves",
@@ -63,13 +66,14 @@ def count_things(number: str, counter: str, things: str) -> str:
         counter: a key of `COUNTERS`.
         things: in English, with its adjectives.
 
-    >>> count_things("two", "마리", "white rabbit"), count_things("a", "잔", "coffee")
-    ('two white rabbits', 'a cup of coffee')
+    >>> count_things("two", "마리", "white rabbit"), count_things("a", "잔", "coffee"), count_things("a", "개", "egg")
+    ('two white rabbits', 'a cup of coffee', 'an egg')
     """
     vessel = BUNCHES.get(counter, {}).get(things.rsplit(" ", 1)[-1], COUNTERS[counter])
     several = number not in ("a", "1")
     if not vessel:
-        return f"{number} {make_plural(things) if several else things}"
+        article = "an" if number == "a" and _VOWEL_SOUND.match(things) else number
+        return f"{article} {make_plural(things) if several else things}"
     container, of = vessel.split(" ", 1)
     return f"{number} {make_plural(container) if several else container} {of} {things}"
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.assets import read_json
 from core.texts import ASSETS
 
-# a meaning without a neighbour that tells it, and one that only the next word tells
+# a meaning without a neighbour that tells it, and one that only what comes next tells
 ANY, NEXT = "*", ">"
 
 
@@ -65,9 +65,9 @@ def choose_meaning(word: str, neighbours: Neighbours) -> str | None:
 
 
 def _is_told(cue: str, neighbours: Neighbours) -> bool:
-    """Whether a neighbour begins as the cue says; the next word must where that begins with ">"."""
+    """Whether a neighbour begins as the cue says; what comes next must where that begins with ">"."""
     if cue.startswith(NEXT):
-        return neighbours.behind[:1] != [] and neighbours.behind[0].startswith(cue[1:])
+        return " ".join(neighbours.behind).startswith(cue[1:])
     return cue == ANY or any(word.startswith(cue) for word in (*neighbours.before, *neighbours.behind))
 
 

@@ -7,14 +7,15 @@ from typing import Literal
 
 from core.translation.verbs import final_consonant
 
-Role = Literal["", "and", "subject", "object", "place"]
+Role = Literal["", "and", "subject", "object", "place", "like"]
 
 _BY_ROLE: dict[Role, str] = {
     "and": "와 과 랑 이랑 하고 들과 들이랑 들하고 이나",
     "subject": "이 가 은 는 들이 들은",
     "object": "을 를 들을",
     "place": "에 에서 에는 에서는",
-    "": "의 도 로 만 들 야 인 다 으로 으로는 에게 들에게 에게서 한테 까지 부터 처럼 같은 들의 들도 만의 "
+    "like": "처럼",
+    "": "의 도 로 만 들 야 인 다 으로 으로는 에게 들에게 에게서 한테 까지 부터 같은 들의 들도 만의 "
     "라는 이라는 입니다 이에요 예요 이야 이다",
 }
 # with what each says of its name, the longest first

@@ -24,6 +24,7 @@ PLACES = {
     "오른쪽": "right of", "옆": "next to", "곁": "next to", "안": "inside", "속": "inside", "안쪽": "inside",
     "앞": "in front of", "뒤": "behind", "사이": "between", "밖": "outside", "바깥": "outside", "근처": "near",
     "주변": "around", "가운데": "in the middle of", "한가운데": "in the middle of", "맞은편": "opposite",
+    "없이": "without",
 }  # fmt: skip
 # what one asks for, and how one wishes for it
 PICTURES = dict.fromkeys(["그림", "사진", "이미지", "일러스트", "장면"], "")
@@ -94,9 +95,11 @@ def _is_asked_for(pieces: list[Piece], at: int) -> bool:
 def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Piece:
     """The longest name that the words have from there on; one word where it is none."""
     ahead = words[at : at + MAX_NAME_WORDS]
-    literal = 0
+    counted = counting.read_count(ahead) or counting.read_number(ahead)
+    # "두 개" counts, and is also a keyword of the fast-forward button
+    literal = counted[0] if counted else 0
     if vocabulary == "everyday":
-        literal = len(list(takewhile(_is_everyday, ahead)))
+        literal = max(literal, len(list(takewhile(_is_everyday, ahead))))
     for count in range(len(ahead), 1, -1):
         # "서 있는" is a keyword of "person standing", and says more of what follows
         is_whole = count > literal and not ahead[count - 1].endswith("는")
@@ -105,7 +108,6 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
         if found:
             kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
             return Piece(ahead[:count], found[0], kind, found[1])
-    counted = counting.read_count(ahead) or counting.read_number(ahead)
     if counted:
         taken, number, counter, ending = counted
         return Piece(ahead[:taken], number, "number", ENDINGS.get(ending, ""), counter)
@@ -199,6 +201,7 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
         first = everyday_words().get(word[:at]) or _adjective(word[:at])
         second = find_name(word[at:], everyday_words()) if first else None
         if first and second and word[at:] not in verb_forms() and _may_join(word[:at], word[at:]):
+            first = choose_meaning(word[:at], Neighbours([], [word[at:]])) or first
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None

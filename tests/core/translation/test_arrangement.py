@@ -20,6 +20,17 @@ from core.translation import to_english
         ("춤추는 로봇", "dancing robot"),
         ("귀엽고 작은 강아지", "cute small puppy"),
         ("눈을 감고 자는 고양이", "cat sleeping and closed eye"),
+        ("뿔이 달린 사슴", "deer with horn"),
+        ("입에 생선을 문 고양이", "cat biting fish in mouth"),
+        ("왕관을 머리에 쓴 왕", "king wearing crown in head"),
+        ("버스에서 내리는 할머니", "grandmother getting off bus"),
+        ("할머니가 만든 케이크", "cake made by grandmother"),
+        ("엄마가 구운 빵", "bread baked by mother"),
+        ("문이 열린 집", "house with open door"),
+        ("꽃이 가득한 들판", "field full of flower"),
+        ("빨리 달리는 치타", "fast running cheetah"),
+        ("귀여운 춤추는 로봇", "cute dancing robot"),
+        ("사람처럼 걷는 강아지", "puppy walking like person"),
     ],
 )
 def test_what_a_phrase_is_about_stands_first(korean, english):
@@ -43,6 +54,7 @@ def test_what_a_phrase_is_about_stands_first(korean, english):
         ("귀여운 고양이가 상자 안에서 자고 있다", "cute cat sleeping inside box"),
         ("집 옆의 나무 아래의 개", "dog below tree next to house"),
         ("상자 안에", "inside box"),
+        ("우산 없이 비를 맞는 남자", "man caught in rain without umbrella"),
     ],
 )
 def test_places(korean, english):
@@ -57,6 +69,8 @@ def test_places(korean, english):
         ("다람쥐가 도토리를 먹고 있어요", "squirrel eating acorn"),
         ("뚱뚱한 고양이가 소파에서 잔다", "fat cat sleeping in sofa"),
         ("로봇이 춤을 춘다", "robot dancing"),
+        ("아이가 공원에서 자전거를 탄다", "child riding bicycle in park"),
+        ("강아지가 사람처럼 웃는다", "puppy laughing like person"),
     ],
 )
 def test_sentences(korean, english):

@@ -21,11 +21,21 @@ from core.translation import counting, to_english
         ("꽃 열 송이", "ten flowers"),
         ("늑대 네 마리가 달린다", "four wolves running"),
         ("생일 케이크 한 개", "a birthday cake"),
+        ("사과 두 개", "two apples"),
+        ("오렌지 한 개", "an orange"),
+        ("유니콘 한 마리", "a unicorn"),
+        ("세 사람이 춤춘다", "three people dancing"),
+        ("머리가 두 개인 용", "two heads dragon"),
     ],
 )
 def test_what_is_counted_stands_behind_its_number(korean, english):
     found = to_english(korean)
     assert found.text == english and found.unread == ()
+
+
+def test_counting_comes_before_the_name_of_an_emoji():
+    assert to_english("의자 두 개", vocabulary="emoji").text == "two chairs"
+    assert to_english("두 시", vocabulary="emoji").text == "two o’clock"
 
 
 @pytest.mark.parametrize("word", ["두부", "한복", "세탁기", "네모", "열쇠", "여섯살난"])

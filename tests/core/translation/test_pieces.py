@@ -52,11 +52,40 @@ def test_who_draws_and_what_is_seen_are_said():
         ("공을 차는 소년", "boy kicking ball"),
         ("새 자동차", "new car"),
         ("큰 새", "big bird"),
+        ("차 한 대", "a car"),
+        ("차 한 잔", "a cup of tea"),
+        ("벌을 받는 학생", "student receiving punishment"),
+        ("소방관이 불을 끈다", "firefighter putting out fire"),
+        ("썰매 끄는 개", "dog pulling sled"),
+        ("머리를 감는 남자", "man washing hair"),
+        ("눈 위의 발자국", "footprints above snow"),
+        ("칼을 찬 장군", "general wearing knife"),
+        ("창을 든 병사", "soldier holding spear"),
+        ("감기 걸린 곰", "sick bear"),
     ],
 )
 def test_neighbours_tell_what_a_homograph_means(text, english):
     found = to_english(text)
     assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "english"),
+    [
+        ("냄새", "smell"),
+        ("전쟁", "war"),
+        ("바이러스", "virus"),
+        ("수갑", "handcuffs"),
+        ("행진", "parade"),
+        ("다섯", "five"),
+        ("남쪽", "south"),
+        ("말린 오징어", "dried squid"),
+        ("순대", "blood sausage"),
+    ],
+)
+@pytest.mark.parametrize("vocabulary", ["everyday", "emoji"])
+def test_a_word_is_not_the_emoji_that_it_is_a_keyword_of(word, english, vocabulary):
+    assert to_english(word, vocabulary=vocabulary).text == english
 
 
 @pytest.mark.parametrize(
@@ -81,6 +110,7 @@ def test_colours(text, english):
         ("토끼모자", "rabbit hat"),
         ("오리다리", "duck leg"),
         ("장미꽃밭", "rose flower garden"),
+        ("밤바다", "night sea"),
     ],
 )
 def test_names_without_a_space_between_them(text, english):
