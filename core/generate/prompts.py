@@ -66,13 +66,14 @@ def translate_for_row(text: str, row: models.Row) -> str:
     """
     if row.spec.language != "en":
         return text
-    # the pocket model's captions were names of emoji
-    return translation.translate_or_refuse(text, unknown="text_to_image.unknown_word", vocabulary="emoji")
+    return translation.translate_or_refuse(text, unknown="text_to_image.unknown_word", vocabulary=row.spec.vocabulary)
 
 
 def find_left_out(row: models.Row, *texts: str) -> tuple[str, ...]:
     """The words of prompts that the row's text encoder does not get, as they are not understood."""
-    return translation.find_unread_words(*texts, vocabulary="emoji") if row.spec.language == "en" else ()
+    if row.spec.language != "en":
+        return ()
+    return translation.find_unread_words(*texts, vocabulary=row.spec.vocabulary)
 
 
 def _max_prompt_tokens(pipeline: Any) -> int:

@@ -111,7 +111,9 @@ POCKET: tuple[Row, ...] = (
         quality="the thing is found for 83.5% of 200 held-out prompts, Korean 91.5% (benchmarks/text_to_image.py)",
         parameters=22_713_216 + 9_222_788 + 9_402_206 + 586_535,
         memory=168 * MB,
-        spec=DiffusionSpec(steps=20, guidance=2.0, size=128, max_size=256, sharp_preview=True, language="en"),
+        spec=DiffusionSpec(
+            steps=20, guidance=2.0, size=128, max_size=256, sharp_preview=True, language="en", vocabulary="emoji"
+        ),
         parts=MappingProxyType({"text_encoder": "concept-space"}),
     ),
     Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,9 +12,11 @@ class Spec:
 
     Attributes:
         language: "en" where it reads English only, "" where it reads Korean and others too, or no words at all.
+        vocabulary: the English that it was taught: "emoji" are the names of emoji.
     """
 
     language: str = ""
+    vocabulary: Literal["everyday", "emoji"] = "everyday"
 
     @property
     def largest_side(self) -> int | None:

@@ -105,6 +105,11 @@ def test_words_find_the_thing() -> None:
     assert found.scores[1] > found.scores[0] + 0.1
 
 
+def test_words_that_masks_were_not_ranked_by_are_told() -> None:
+    found = segment.rank(SQUARE, [np.ones((60, 80), bool)], "꿱꿱이 고양이")
+    assert found.left_out == ("꿱꿱이",)
+
+
 @pytest.mark.parametrize(
     ("masks", "key"),
     [
