@@ -3,6 +3,7 @@
 from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, File, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
+from demos.ui.layout import bench, bench_input, bench_knobs, bench_result, more_settings
 from demos.ui.pictures import (
     EditorContents,
     MaskPicture,
@@ -58,6 +59,10 @@ __all__ = [
     "add_examples",
     "add_note",
     "badge_slot",
+    "bench",
+    "bench_input",
+    "bench_knobs",
+    "bench_result",
     "chosen_index",
     "chosen_pixel",
     "clear_outputs",
@@ -73,6 +78,7 @@ __all__ = [
     "model_badge",
     "model_keyword",
     "model_picker",
+    "more_settings",
     "picture_input",
     "progress_bar",
     "read_editor",

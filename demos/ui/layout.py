@@ -1,0 +1,38 @@
+"""Where things stand: what one gives, what comes of it, and what can be turned, on a projector and on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from demos.ui.language import t
+
+
+def bench(elem_id: str | None = None, **settings: Any) -> gr.Row:
+    """A place to work: put `bench_input`, `bench_result` and `bench_knobs` into it, in this order; each may be missing.
+
+    The result stands beside the other two, from the top on. Where a page is as narrow as a phone it comes between
+    them: nobody has to pass the knobs to see what was made.
+    """
+    return gr.Row(elem_id=elem_id, elem_classes="bench", **settings)
+
+
+def bench_input() -> gr.Column:
+    """What the visitor gives: picture, examples, prompt, and the button that starts."""
+    return gr.Column(elem_classes="bench-input", min_width=0)
+
+
+def bench_result() -> gr.Column:
+    """What comes of it, and its badge."""
+    return gr.Column(elem_classes="bench-result", min_width=0)
+
+
+def bench_knobs() -> gr.Column:
+    """At most four things to turn; what else there is goes into `more_settings`."""
+    return gr.Column(elem_classes="bench-knobs", min_width=0)
+
+
+def more_settings(elem_id: str) -> gr.Accordion:
+    """What most visitors never touch, closed."""
+    return gr.Accordion(t("ui.more"), open=False, elem_id=elem_id)
