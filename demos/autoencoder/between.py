@@ -71,15 +71,14 @@ class BetweenHandlers:
 
 
 def layout_between() -> BetweenParts:
-    """The two ends and the count above, the two strips below."""
+    """The two ends, the two strips between them, and how many pictures these have."""
     with gr.Row():
         first, second = _end_picture("first", "face"), _end_picture("second", "heart")
-        with gr.Column(min_width=240):
-            count = ui.labelled_slider(ID, "count", 3, autoencoder.MAX_COUNT, 7, 1, elem_id=f"{PART}-count")
-            badge = ui.badge_slot(PART)
     # no buttons, which on a phone would hide the last picture
     codes = titled_picture("between-codes", "autoencoder.codes", buttons=[])
     fades = titled_picture("between-fades", "autoencoder.fades", buttons=[])
+    badge = ui.badge_slot(PART)
+    count = ui.labelled_slider(ID, "count", 3, autoencoder.MAX_COUNT, 7, 1, elem_id=f"{PART}-count")
     return BetweenParts(first, second, count, badge, codes, fades, ui.code_slot(PART))
 
 
@@ -101,7 +100,7 @@ def _end_picture(name: str, shown: str) -> ui.Picture:
     """A picture with its examples; one is shown from the start."""
     with gr.Column(min_width=240):
         picture = ui.picture_input(
-            PART, name, height=220, label=t(f"autoencoder.{name}"), value=str(samples.sample_path(shown))
+            PART, name, height=130, label=t(f"autoencoder.{name}"), value=str(samples.sample_path(shown))
         )
         ui.add_examples(PART, picture, *EXAMPLES, slot=f"{name}-examples")
     return picture

@@ -108,21 +108,22 @@ class DenoisingHandlers:
 
 
 def layout_denoising() -> DenoisingParts:
-    """Controls and losses on the left, digits on the right."""
+    """Button, losses and controls on the left, digits on the right."""
     job = gr.State(TrainingJob())
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            knobs = _training_controls()
+    with ui.bench():
+        with ui.bench_input():
             with gr.Row():
                 go = gr.Button(t("autoencoder.train"), variant="primary", elem_id=f"{PART}-train")
                 stop = gr.Button(t("ui.stop"), elem_id=f"{PART}-stop", scale=0, min_width=90)
             said = gr.HTML(elem_id=f"{PART}-said")
             losses = gr.HTML(elem_id=f"{PART}-losses")
-        with gr.Column(scale=3, min_width=300):
+        with ui.bench_result():
             # no buttons, which would hide a digit
             strip = titled_picture("denoising-strip", "autoencoder.strip", buttons=[])
             from_noise = titled_picture("denoising-from-noise", "autoencoder.from_noise", buttons=[])
             badge = ui.badge_slot(PART)
+        with ui.bench_knobs():
+            knobs = _training_controls()
     return DenoisingParts(job, knobs, go, stop, said, losses, strip, from_noise, badge, ui.code_slot(PART))
 
 
@@ -147,19 +148,21 @@ def wire_denoising(parts: DenoisingParts, engine: Engine) -> None:
 
 
 def _training_controls() -> tuple[Any, ...]:
-    """Kind and amount of noise, bottleneck, epochs, seed."""
+    """Kind and amount of noise, bottleneck, epochs; the seed behind them."""
 
     def slider(name: str, low: float, high: float, value: float, step: float) -> ui.Slider:
         return ui.labelled_slider(ID, name, low, high, value, step, elem_id=f"{PART}-{name}")
 
     kinds = [(t(f"autoencoder.kind_{name}"), name) for name in denoiser.NOISE_KINDS]
-    return (
+    open_ones = (
         ui.Radio(kinds, value="gaussian", label=t("autoencoder.kind"), elem_id=f"{PART}-kind"),
         slider("amount", denoiser.LEAST_NOISE, denoiser.MOST_NOISE, 0.5, 0.05),
         slider("code", 1, denoiser.MAX_CODE, 32, 1),
         slider("epochs", 1, denoiser.MAX_EPOCHS, 120, 1),
-        ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{PART}-seed"),
     )
+    with ui.more_settings(f"{PART}-more"):
+        seed = ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id=f"{PART}-seed")
+    return (*open_ones, seed)
 
 
 def _epoch_outputs(parts: DenoisingParts, epoch: Epoch) -> ui.Outputs:

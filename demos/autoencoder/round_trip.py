@@ -19,6 +19,8 @@ STRANGE = ("cat", "astronaut", "coffee", "brick")
 # the slider's right end keeps everything, however large the maps of the model's code are
 ALL = 16
 SIDE = 384
+# four of them are in the first screen
+QUARTER = "clamp(150px, 27vh, 420px)"
 # errors are small: a quarter of the range has the brightest colour
 ERROR_GAIN = 4
 USE = (
@@ -92,18 +94,19 @@ class RoundTripHandlers:
 
 def layout_round_trip() -> RoundTripParts:
     """The controls on the left, four pictures on the right, the files below."""
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            picture = ui.picture_input(ID, height=240)
+    with ui.bench():
+        with ui.bench_input():
+            picture = ui.picture_input(ID, height=220)
             ui.add_examples(ID, picture, *FAMILIAR, slot="familiar", label="autoencoder.familiar")
             ui.add_examples(ID, picture, *STRANGE, slot="strange", label="autoencoder.strange")
-            knobs = _bottleneck_controls()
-        with gr.Column(scale=3, min_width=300):
+        with ui.bench_result():
             with gr.Row():
                 seen, latent = _result("seen"), _result("latent")
             with gr.Row():
                 again, error = _result("again"), _result("error")
             sentence, badge = gr.Markdown(elem_id=f"{ID}-sentence"), ui.badge_slot(ID)
+        with ui.bench_knobs():
+            knobs = _bottleneck_controls()
     gr.Markdown(t("autoencoder.files_heading"))
     with gr.Row():
         files = tuple(_result(name, least=95) for name in ("copy", "jpeg", "webp"))
@@ -135,7 +138,7 @@ def _bottleneck_controls() -> tuple[Any, ...]:
 
 
 def _result(name: str, least: int = 150) -> gr.Image:
-    return titled_picture(name, f"autoencoder.{name}", least=least)
+    return titled_picture(name, f"autoencoder.{name}", least=least, height=QUARTER)
 
 
 def _fill_pictures(parts: RoundTripParts, found: RoundTrip) -> ui.Outputs:

@@ -19,18 +19,18 @@ EXAMPLES = ("temple", "brick", "cheetah", "coffee", "astronaut")
 def build(engine: Engine, page: Page) -> None:
     """Layout, then the wiring of its two halves."""
     ready = gr.Textbox(visible=False)
-    with gr.Row():
-        with gr.Column(min_width=320):
-            picture = ui.picture_input(ID, height=240)
-            _add_examples(picture, ready)
+    with ui.bench():
+        with ui.bench_input():
+            picture = _layout_picture(ready)
             with gr.Tabs(elem_id="inpaint-task"):
                 with gr.Tab(t("inpaint.hole"), elem_id="inpaint-hole"):
                     painting = hole.layout_hole()
                 with gr.Tab(t("inpaint.borders"), elem_id="inpaint-borders"):
                     growing = borders.layout_borders()
-            chosen = knobs.layout_fill_controls()
-        with gr.Column(min_width=320):
+        with ui.bench_result():
             shown = results.layout_fill_results()
+        with ui.bench_knobs():
+            chosen = knobs.layout_fill_controls()
     ui.add_note(ID)
     page.add_send_buttons(ID, shown.picture)
     page.receive_pictures(ID, picture)
@@ -38,6 +38,16 @@ def build(engine: Engine, page: Page) -> None:
     hole.wire_hole(painting, engine, picture, ready, chosen, shown, page)
     borders.wire_borders(growing, engine, picture, chosen, shown)
     results.wire_fill_results(shown, engine, picture, chosen)
+
+
+def _layout_picture(ready: gr.components.Component) -> ui.Picture:
+    """The picture beside the examples: it is seen large in the editor."""
+    with gr.Row():
+        with gr.Column(scale=2, min_width=150):
+            picture = ui.picture_input(ID, height=150)
+        with gr.Column(scale=3, min_width=180):
+            _add_examples(picture, ready)
+    return picture
 
 
 def _add_examples(picture: gr.components.Component, ready: gr.components.Component) -> None:

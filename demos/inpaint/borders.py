@@ -53,7 +53,7 @@ def layout_borders() -> BorderWidgets:
             for side in SIDES
         ]
     framed = gr.Image(
-        label=t("inpaint.frame"), format="png", buttons=[], height=280, interactive=False, elem_id="inpaint-frame"
+        label=t("inpaint.frame"), format="png", buttons=[], height=200, interactive=False, elem_id="inpaint-frame"
     )
     size = gr.HTML(elem_id="inpaint-size")
     with gr.Row():

@@ -71,7 +71,7 @@ def _layout_editor() -> gr.ImageEditor:
         brush=gr.Brush(default_size=18, colors=[(hexadecimal, masks.OPACITY)], color_mode="fixed"),
         eraser=gr.Eraser(default_size=18),
         format="png",
-        height=440,
+        height=340,
         placeholder=t("inpaint.empty"),  # type: ignore[arg-type]
         elem_id="inpaint-canvas",
     )

@@ -12,6 +12,8 @@ from demos import ui
 from demos.ui import t
 
 MAX_ANSWERS = 4
+# the one method that is told what to draw
+READS_PROMPT = "diffusion"
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,22 @@ class FillControls:
 
 
 def layout_fill_controls() -> FillControls:
-    """Method, prompt, seed, number of answers."""
+    """The method, the prompt where it reads one, and behind them seed and number of answers."""
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in inpaint.METHODS]
     method = ui.Radio(
         choices, value="patchmatch", label=t("inpaint.method"), info=t("inpaint.method_info"), elem_id="inpaint-method"
     )
-    with gr.Row():
-        prompt = gr.Textbox(
-            label=t("inpaint.prompt"), info=t("inpaint.prompt_info"), scale=2, elem_id="inpaint-prompt", min_width=240
-        )
+    prompt = gr.Textbox(
+        label=t("inpaint.prompt"), info=t("inpaint.prompt_info"), visible=False, elem_id="inpaint-prompt"
+    )
+    # in the browser: a press of a button is no reason to ask the server
+    shows = f"(method) => ({{visible: method === '{READS_PROMPT}', __type__: 'update'}})"
+    method.change(None, method, prompt, js=shows, **ui.QUIET)
+    with ui.more_settings("inpaint-more"), gr.Row():
         seed = ui.Number(
             0, label=t("ui.seed"), info=t("inpaint.seed_info"), precision=0, elem_id="inpaint-seed", min_width=160
         )
-    count = ui.Slider(
-        1, MAX_ANSWERS, 1, step=1, label=t("inpaint.count"), info=t("inpaint.count_info"), elem_id="inpaint-count"
-    )
+        count = ui.labelled_slider("inpaint", "count", 1, MAX_ANSWERS, 1, 1)
     return FillControls(method, prompt, seed, count)
 
 
@@ -61,4 +64,4 @@ def arguments_by_seed(method: str, prompt: str, seed: object, count: object) -> 
 
 def fill_arguments(method: str, prompt: str, seed: int) -> dict[str, Any]:
     """The keyword arguments of `inpaint.fill` and `inpaint.outpaint`; the prompt only where it is used."""
-    return {"method": method, "seed": seed} | ({"prompt": prompt} if method == "diffusion" else {})
+    return {"method": method, "seed": seed} | ({"prompt": prompt} if method == READS_PROMPT else {})

@@ -79,7 +79,7 @@ class FillResults:
 
 def layout_fill_results() -> FillResults:
     """Result, badge, answers of other seeds, the comparison, the steps and the mask, code."""
-    picture = ui.result_picture("inpaint", "result", "inpaint.result", height=440)
+    picture = ui.result_picture("inpaint", "result", "inpaint.result", height=ui.TALL)
     badge = ui.badge_slot("inpaint")
     again = gr.Button(t("inpaint.again"), size="sm", elem_id="inpaint-again")
     answers = _hidden_gallery("answers", label=t("inpaint.answers"), format="png", columns=2)

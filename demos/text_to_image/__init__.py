@@ -20,15 +20,16 @@ def build(engine: Engine, page: Page) -> None:
     """Layout, then the wiring of its parts."""
     job = gr.State(DrawingJob())
     panel = gr.HTML(visible=False, elem_id=f"{ID}-needs")
-    # on a phone the result comes before the knobs (page.css)
-    with gr.Row(elem_id=f"{ID}-top"):
-        with gr.Column(min_width=320, elem_id=f"{ID}-asked"):
+    with ui.bench(f"{ID}-top"):
+        with ui.bench_input():
             begin = start.layout_start()
-            with gr.Column(elem_id=f"{ID}-knobs"):
-                controls = knobs.layout_drawing_controls()
-                restored = restore.wire_restore(restore.layout_restore(), begin, controls)
-        with gr.Column(min_width=320):
+        with ui.bench_result():
             shown = results.layout_drawing_results()
+        with ui.bench_knobs():
+            controls, more = knobs.layout_drawing_controls()
+            with more:
+                begin.negative.render()  # type: ignore[no-untyped-call]
+                restored = restore.wire_restore(restore.layout_restore(), begin, controls)
     further = _build_further(engine, begin, controls, shown)
     ui.add_note(ID)
     page.add_send_buttons(ID, shown.picture)

@@ -76,17 +76,17 @@ def knob_slider(name: str, value: float, **limits: float) -> gr.Slider:
     return ui.labelled_slider(ID, name, low, high, value, step)
 
 
-def layout_drawing_controls() -> DrawingControls:
-    """The widgets, most used first."""
+def layout_drawing_controls() -> tuple[DrawingControls, gr.Accordion]:
+    """The widgets, most used first, and where there is room for more that few will touch."""
     rows = models.rows(ID)
     own = rows[0].spec_as(DiffusionSpec)
     with gr.Row():
         seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
         fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-        count = knob_slider("count", 1)
     with gr.Row():
-        steps, guidance = knob_slider("steps", own.steps), knob_slider("guidance", own.guidance)
-    with gr.Accordion(t("text_to_image.more"), open=False, elem_id=f"{ID}-more"):
+        count, steps = knob_slider("count", 1), knob_slider("steps", own.steps)
+    with ui.more_settings(f"{ID}-more") as more:
+        guidance = knob_slider("guidance", own.guidance)
         with gr.Row():
             model, sampler = _layout_model(rows), _layout_sampler()
         size = knob_slider("size", own.size, high=own.largest_side, step=own.size_step)
@@ -94,7 +94,7 @@ def layout_drawing_controls() -> DrawingControls:
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
             weight = knob_slider("weight", 1)
-    return DrawingControls(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight)
+    return DrawingControls(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight), more
 
 
 def _layout_model(rows: tuple[models.Row, ...]) -> gr.Dropdown:

@@ -82,9 +82,9 @@ def layout_drawing_results() -> DrawingResults:
 def _layout_pictures() -> tuple[gr.Image, gr.Image, gr.Gallery]:
     """The preview, the result in its place, and all pictures where there are several."""
     # jpeg: a preview must not cost more than the step that it shows
-    preview = gr.Image(label=t("text_to_image.preview"), format="jpeg", visible=False, buttons=[], height=400,
+    preview = gr.Image(label=t("text_to_image.preview"), format="jpeg", visible=False, buttons=[], height=ui.TALL,
                        elem_classes="grown", elem_id=f"{ID}-preview")  # fmt: skip
-    picture = ui.result_picture(ID, "result", "text_to_image.result", height=400, elem_classes="grown")
+    picture = ui.result_picture(ID, "result", "text_to_image.result", height=ui.TALL, elem_classes="grown")
     gallery = gr.Gallery(
         label=t("text_to_image.pictures"),
         format="png",

@@ -57,12 +57,12 @@ def layout_start() -> StartWidgets:
             picture, strength, redraw, strip = _layout_picture()
         with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
             canvas = sketch.layout_sketch()
-    stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop")
+    stop = gr.Button(t("ui.stop"), size="sm", elem_id=f"{ID}-stop")
     return StartWidgets(*words, ways, draw, picture, strength, redraw, strip, canvas, stop)
 
 
 def _layout_words() -> tuple[gr.Textbox, gr.Textbox]:
-    """The prompt with its examples, the negative prompt."""
+    """The prompt with its examples; the negative prompt, which is rendered among what few will touch."""
     prompt = gr.Textbox(
         label=t("text_to_image.prompt"),
         info=t("text_to_image.prompt_info"),
@@ -77,9 +77,11 @@ def _layout_words() -> tuple[gr.Textbox, gr.Textbox]:
         api_visibility="private",
     )
     negative = gr.Textbox(
+        "",
         label=t("text_to_image.negative"),
         info=t("text_to_image.negative_info"),
         max_lines=2,
+        render=False,
         elem_id=f"{ID}-negative",
     )
     return prompt, negative

@@ -3,7 +3,7 @@
 from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, File, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
-from demos.ui.layout import bench, bench_input, bench_knobs, bench_result, more_settings
+from demos.ui.layout import TALL, bench, bench_input, bench_knobs, bench_result, more_settings
 from demos.ui.pictures import (
     EditorContents,
     MaskPicture,
@@ -42,6 +42,7 @@ __all__ = [
     "LIVE",
     "MODEL_QUEUE",
     "QUIET",
+    "TALL",
     "Call",
     "Dropdown",
     "EditorContents",

@@ -8,6 +8,9 @@ import gradio as gr
 
 from demos.ui.language import t
 
+# a result that is whole in the first screen of a laptop, and large at a projector
+TALL = "clamp(300px, 50vh, 680px)"
+
 
 def bench(elem_id: str | None = None, **settings: Any) -> gr.Row:
     """A place to work: put `bench_input`, `bench_result` and `bench_knobs` into it, in this order; each may be missing.

@@ -28,6 +28,8 @@ def build(engine: Engine, page: Page) -> None:
             pairs.wire_map(pairs.layout_map(), matrix, engine, shared, tab)
         with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search"):
             search.wire_search(search.layout_search(), engine, shared)
+    with ui.more_settings("zeroshot-more"):
+        shared.model.render()  # type: ignore[no-untyped-call]
     ui.add_note(ID)
     with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
         shared.code.render()  # type: ignore[no-untyped-call]
@@ -36,12 +38,9 @@ def build(engine: Engine, page: Page) -> None:
 
 
 def _layout_shared() -> SharedWidgets:
-    """The model and its badge; the code is rendered later, below the parts."""
-    with gr.Row():
-        with gr.Column(min_width=300):
-            model = ui.model_picker("zeroshot-model", ID, info=t("zeroshot.model_info"))
-        with gr.Column(min_width=300):
-            badge = ui.badge_slot(ID)
+    """The badge; the model and the code are rendered later, below the parts."""
+    badge = ui.badge_slot(ID)
+    model = ui.model_picker("zeroshot-model", ID, info=t("zeroshot.model_info"), render=False)
     code = gr.Code(language="python", elem_id="zeroshot-code", interactive=False, show_label=False, render=False)
     return SharedWidgets(model, badge, code)
 

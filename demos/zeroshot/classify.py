@@ -79,15 +79,21 @@ class ClassifyHandlers:
 
 
 def layout_classify() -> ClassifyParts:
-    """Picture and labels on the left, the result and what changes it on the right."""
-    with gr.Row():
-        with gr.Column():
-            picture = ui.picture_input(ID, height=300)
+    """Picture and labels beside the result; below them what changes it."""
+    with ui.bench():
+        with ui.bench_input():
+            picture = ui.picture_input(ID, height=220)
             ui.add_examples(ID, picture, *EXAMPLES)
             labels = _label_picker()
-        with gr.Column():
+        with ui.bench_result():
             result = gr.HTML(t("zeroshot.add_labels"), elem_id="zeroshot-result", min_height=60)
-            return ClassifyParts(picture, labels, result, *_template_controls(), *_score_controls())
+        with ui.bench_knobs():
+            choices = [(t(f"zeroshot.preset_{name}"), name) for name in PRESETS]
+            preset = ui.Radio(choices, value="one", label=t("zeroshot.preset"), elem_id="zeroshot-preset")
+            none = gr.Checkbox(False, label=t("zeroshot.none"), elem_id="zeroshot-none")
+            with ui.more_settings("zeroshot-classify-more"):
+                templates, temperature = _template_lines(), _temperature_slider()
+    return ClassifyParts(picture, labels, result, preset, templates, temperature, none)
 
 
 def wire_classify(parts: ClassifyParts, engine: Engine, shared: SharedWidgets) -> None:
@@ -127,27 +133,10 @@ def _label_picker() -> ui.Dropdown:
     )
 
 
-def _template_controls() -> tuple[ui.Radio, gr.Textbox]:
-    """Preset and templates."""
-    choices = [(t(f"zeroshot.preset_{name}"), name) for name in PRESETS]
-    label = t("zeroshot.templates")
-    return (
-        ui.Radio(choices, value="one", label=t("zeroshot.preset"), elem_id="zeroshot-preset"),
-        gr.Textbox("\n".join(ONE), lines=1, max_lines=8, label=label, elem_id="zeroshot-templates"),
-    )
+def _template_lines() -> gr.Textbox:
+    return gr.Textbox("\n".join(ONE), lines=1, max_lines=8, label=t("zeroshot.templates"), elem_id="zeroshot-templates")
 
 
-def _score_controls() -> tuple[ui.Slider, gr.Checkbox]:
-    """Temperature, and whether "none of these" is a label."""
-    return (
-        ui.Slider(
-            0,
-            0.3,
-            0,
-            step=0.005,
-            label=t("zeroshot.temperature"),
-            info=t("zeroshot.temperature_info"),
-            elem_id="zeroshot-temperature",
-        ),
-        gr.Checkbox(False, label=t("zeroshot.none"), elem_id="zeroshot-none"),
-    )
+def _temperature_slider() -> ui.Slider:
+    label, info = t("zeroshot.temperature"), t("zeroshot.temperature_info")
+    return ui.Slider(0, 0.3, 0, step=0.005, label=label, info=info, elem_id="zeroshot-temperature")

@@ -91,19 +91,19 @@ class PairHandlers:
 
 def layout_matrix() -> MatrixParts:
     """Pictures and captions on the left, the table on the right."""
-    with gr.Row():
-        with gr.Column(scale=2):
+    with ui.bench():
+        with ui.bench_input():
             pictures = picture_gallery("pictures", "zeroshot.pictures", SAMPLES)
             captions = gr.Textbox(
                 "\n".join(CAPTIONS),
-                lines=8,
+                lines=5,
                 max_lines=MOST,
                 label=t("zeroshot.captions"),
                 info=t("zeroshot.captions_info"),
                 elem_id="zeroshot-captions",
             )
             compare = gr.Button(t("zeroshot.compare"), variant="primary", elem_id="zeroshot-compare")
-        with gr.Column(scale=3):
+        with ui.bench_result():
             result = gr.HTML(elem_id="zeroshot-matrix", min_height=200)
     return MatrixParts(pictures, captions, compare, result)
 
@@ -122,12 +122,11 @@ def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> No
 
 
 def layout_map() -> MapParts:
-    """One box to tick, and the map."""
+    """The map, and one box to tick."""
     gr.Markdown(t("zeroshot.map_of"))
-    return MapParts(
-        gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre"),
-        gr.HTML(elem_id="zeroshot-map", min_height=200),
-    )
+    plane = gr.HTML(elem_id="zeroshot-map", min_height=200)
+    centre = gr.Checkbox(True, label=t("zeroshot.centre"), info=t("zeroshot.centre_info"), elem_id="zeroshot-centre")
+    return MapParts(centre, plane)
 
 
 def wire_map(parts: MapParts, pairs: MatrixParts, engine: Engine, shared: SharedWidgets, tab: gr.Tab) -> None:
