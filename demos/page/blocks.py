@@ -12,7 +12,7 @@ import gradio as gr
 from core import models, texts
 from core.engine import Engine
 from demos import ui
-from demos.page import downloads, preflight
+from demos.page import downloads, preflight, pressed
 from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
@@ -57,6 +57,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons()
+        pressed.show_pressed_buttons(demo)
         demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     _report_all_errors(demo)
