@@ -180,6 +180,7 @@ def test_a_mask_is_inverted_saved_and_answered_several_times(visit, tmp_path):
         page.locator("#inpaint-mask-save").click()
     saving.value.save_as(tmp_path / "saved.png")
     assert (images.to_mask(tmp_path / "saved.png", (300, 451)) == (mask > 0)).all()
+    page.locator("#inpaint-more").get_by_role("button", name="More settings").click()
     page.locator("#inpaint-count input[type=number]").fill("2")
     page.locator("#inpaint-count input[type=number]").press("Tab")
     page.locator("#inpaint-fill").click()

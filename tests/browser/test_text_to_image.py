@@ -153,9 +153,14 @@ def test_the_pocket_model_draws_a_cat_whose_steps_can_be_looked_at(visit):
     page.locator(f"{ID}-maps img").first.wait_for()
 
 
+def open_more(page):
+    page.locator(f"{ID}-more").get_by_role("button", name="More settings").click()
+
+
 def test_a_saved_picture_brings_its_settings_back(visit, tmp_path):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a red heart")
+    open_more(page)
     set_numbers(page, steps=3, guidance=2)
     page.locator(f"{ID}-draw").click()
     page.locator(f"{ID}-badge").get_by_text("Pocket Stable Diffusion").wait_for()
@@ -167,6 +172,7 @@ def test_a_saved_picture_brings_its_settings_back(visit, tmp_path):
     saved.value.save_as(file)
 
     page.reload()
+    open_more(page)
     page.locator(f"{ID}-restore input[type=file]").set_input_files(file)
     page.wait_for_function(f"document.querySelector('{ID}-prompt textarea').value === 'a red heart'")
     page.wait_for_function(f"document.querySelector('{ID}-seed input').value === '{seed}'")
