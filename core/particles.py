@@ -23,6 +23,7 @@ PAIRS = {
     "이며": "며",
     "이고": "고",
     "이어야": "여야",
+    "이면": "면",
     "이지만": "지만",
 }
 # syllables with one beginning; their final sound as Unicode counts it: none, and the ㄹ after which 으로 loses its 으

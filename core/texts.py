@@ -59,13 +59,23 @@ def format_sentence(key: str, language: str = "en", **facts: object) -> str:
     return _ParticleFormatter().vformat(sentence, (), facts) if facts else sentence
 
 
+def name_parameter(name: str, language: str) -> str:
+    """What a parameter of a function is called on the page in one language; another name stays as it is.
+
+    >>> name_parameter("steps", "ko"), name_parameter("sd-turbo", "ko")
+    ('단계 수', 'sd-turbo')
+    """
+    return load_sentences(language).get(f"parameters.{name}", name)
+
+
 class _ParticleFormatter(string.Formatter):
-    """As `str.format`, but `{got|을}` is the fact `got` and the form of 을 that belongs behind it."""
+    """As `str.format`, but `{got|을}` is the fact `got` and the form of 을 that belongs behind it; so is `“{got|”을}`."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
-        name, _, particle = field_name.partition("|")
+        name, bar, ending = field_name.partition("|")
         fact, used = super().get_field(name, args, kwargs)
-        return (f"{fact}{choose_particle(str(fact), particle)}" if particle else fact), used
+        particle = ending.lstrip("’”)")
+        return (f"{fact}{ending.removesuffix(particle)}{choose_particle(str(fact), particle)}" if bar else fact), used
 
 
 def rank_languages(preference: str | None) -> list[str]:
