@@ -69,7 +69,7 @@ def name_parameter(name: str, language: str) -> str:
 
 
 class _ParticleFormatter(string.Formatter):
-    """As `str.format`, but `{got|을}` is the fact `got` and the form of 을 that belongs behind it; so is `“{got|”을}`."""
+    """As `str.format`, but `{got|을}` is the fact `got` and the form of 을 that belongs behind it, `“{got|”을}` too."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
         name, bar, ending = field_name.partition("|")

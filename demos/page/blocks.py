@@ -110,5 +110,5 @@ def appearance_settings(language: str) -> dict[str, Any]:
 
 
 def _page_words(language: str) -> dict[str, str]:
-    """Our sentences by key, and Gradio's own words by the keys that Gradio gives them: ours are shown instead of its."""
-    return {key.removeprefix("gradio."): sentence for key, sentence in texts.load_sentences(language).items()}
+    """Our sentences by key, and Gradio's own words by Gradio's keys: ours are shown instead of its."""
+    return {key.removeprefix("builtin."): sentence for key, sentence in texts.load_sentences(language).items()}

@@ -110,13 +110,17 @@ def _read_script() -> str:
 
 def _fixed_words(language: str) -> dict[str, Any]:
     """What gradio_words.js says: `exact` for words that are fixed in Gradio's scripts, and sentences with numbers."""
-    said = {key.removeprefix("gradio_fixed."): text for key, text in texts.load_sentences(language).items()}
-    english = {key.removeprefix("gradio_fixed."): text for key, text in texts.load_sentences("en").items()}
+    said, english = (_section("builtin_fixed.", spoken) for spoken in (language, "en"))
     exact = {english[name].lower(): text for name, text in said.items() if name.startswith("word_")}
     return {
         "exact": {word: text for word, text in exact.items() if language != "en"},
-        **{name: said[name] for name in ("ahead", "working", "seconds", "thumbnail", "line")},
+        **{name: text for name, text in said.items() if not name.startswith("word_")},
     }
+
+
+def _section(start: str, language: str) -> dict[str, str]:
+    sentences = texts.load_sentences(language)
+    return {key.removeprefix(start): sentence for key, sentence in sentences.items() if key.startswith(start)}
 
 
 def _accepted_languages(scope: Scope) -> str | None:

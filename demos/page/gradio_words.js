@@ -12,6 +12,8 @@
     [/^(\d+\.\d(?:\/\d+\.\d)?)s$/, found => fill(words.seconds, {seconds: found[1]})],
     [/^Thumbnail (\d+) of (\d+)$/, found => fill(words.thumbnail, {index: found[1], total: found[2]})],
     [/^Line number (\d+)$/, found => fill(words.line, {number: found[1]})],
+    [/^number input for (.+)$/s, found => fill(words.number_input, {name: found[1]})],
+    [/^range slider for (.+)$/s, found => fill(words.range_slider, {name: found[1]})],
   ];
 
   function say(text) {
