@@ -22,7 +22,10 @@ class PlaygroundError(Exception):
 
     def message_in(self, language: str) -> str:
         """The sentence in `language`, "en" or "ko"."""
-        return texts.format_sentence(self.key, language, **self.facts)
+        facts = self.facts
+        if isinstance(name := facts.get("name"), str):
+            facts = {**facts, "name": texts.name_parameter(name, language)}
+        return texts.format_sentence(self.key, language, **facts)
 
     def __str__(self) -> str:
         return self.message_in("en")

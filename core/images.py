@@ -76,7 +76,7 @@ def to_mask(mask: object, shape: tuple[int, int]) -> Mask:
         found = np.asarray(levels.reduce(factor)) > 127
     if found.shape != tuple(shape):
         (h, w), (gh, gw) = shape, found.shape
-        raise InputError("errors.mask_size", expected=f"{w} x {h}", got=f"{gw} x {gh}")
+        raise InputError("errors.mask_size", expected=f"{w} × {h}", got=f"{gw} × {gh}")
     return found
 
 

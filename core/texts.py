@@ -1,6 +1,7 @@
 """Every sentence a person reads, in Korean and English: one catalogue for the page and for the errors.
 
 `assets/texts/<section>.json` holds `{"name": {"en": "...", "ko": "..."}}`; the key is `section.name`.
+In Korean a fact may carry its particle, in the form after a consonant: `{got|을}` becomes 사과를 or 그림을.
 `assets/notes/<language>/<name>.md` holds the longer notes; the key is `notes.name`.
 """
 
@@ -10,7 +11,12 @@ import functools
 import json
 import os
 import re
+import string
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from core.particles import choose_particle
 
 ASSETS = Path(__file__).parent.parent / "assets"
 LANGUAGES = ("en", "ko")
@@ -50,7 +56,26 @@ def format_sentence(key: str, language: str = "en", **facts: object) -> str:
         KeyError: there is no such sentence, or it needs a fact that is not given.
     """
     sentence = _find_sentence(key, language)
-    return sentence.format(**facts) if facts else sentence
+    return _ParticleFormatter().vformat(sentence, (), facts) if facts else sentence
+
+
+def name_parameter(name: str, language: str) -> str:
+    """What a parameter of a function is called on the page in one language; another name stays as it is.
+
+    >>> name_parameter("steps", "ko"), name_parameter("sd-turbo", "ko")
+    ('단계 수', 'sd-turbo')
+    """
+    return load_sentences(language).get(f"parameters.{name}", name)
+
+
+class _ParticleFormatter(string.Formatter):
+    """As `str.format`, but `{got|을}` is the fact `got` and the form of 을 that belongs behind it, `“{got|”을}` too."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
+        name, bar, ending = field_name.partition("|")
+        fact, used = super().get_field(name, args, kwargs)
+        particle = ending.lstrip("’”)")
+        return (f"{fact}{ending.removesuffix(particle)}{choose_particle(str(fact), particle)}" if bar else fact), used
 
 
 def rank_languages(preference: str | None) -> list[str]:

@@ -111,7 +111,7 @@ def pooling_example(image: object, x: int, y: int) -> PoolingExample:
     picture = to_rgb(image)
     h, w = picture.shape[:2]
     if min(h, w) < PATCH:
-        raise InputError("cnn.patch_picture", got=f"{w} x {h}", side=PATCH)
+        raise InputError("cnn.patch_picture", got=f"{w} × {h}", side=PATCH)
     column, row = integer("x", x, 0, w - 1), integer("y", y, 0, h - 1)
     watch = Stopwatch()
     left, top = (_patch_corner(at, side) for at, side in ((column, w), (row, h)))

@@ -236,7 +236,7 @@ def _pad_grey(rgb: RGB, weights: Weights, padding: str) -> tuple[Grey, tuple[int
     top, left = padding_size(padding, h), padding_size(padding, w)
     height, width = rgb.shape[:2]
     if height + 2 * top < h or width + 2 * left < w:
-        raise InputError("edges.kernel_large", kernel=f"{w} x {h}", picture=f"{width} x {height}")
+        raise InputError("edges.kernel_large", kernel=f"{w} × {h}", picture=f"{width} × {height}")
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     if padding == "valid":
         return grey, (0, 0)

@@ -165,7 +165,7 @@ class PatchMatch:
 
 def _no_source_error(mask: Mask, side: int) -> InputError:
     h, w = mask.shape
-    return InputError("inpaint.no_source", side=side, got=f"{w} x {h}", share=round(100 * mask.mean()))
+    return InputError("inpaint.no_source", side=side, got=f"{w} × {h}", share=round(100 * mask.mean()))
 
 
 @dataclass(frozen=True)

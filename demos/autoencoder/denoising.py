@@ -185,7 +185,9 @@ def _final_outputs(parts: DenoisingParts, found: Denoiser, call: ui.Call) -> ui.
         parts.losses: _loss_figure(found.last),
         parts.strip: _digit_sheet(found.last.strip),
         parts.from_noise: _digit_sheet(found.from_noise),
-        parts.badge: ui.fact_chips(ui.localise("autoencoder.trained_here"), size, f"{found.seconds:.1f} s"),
+        parts.badge: ui.fact_chips(
+            ui.localise("autoencoder.trained_here"), size, ui.localise("ui.seconds", seconds=f"{found.seconds:.1f}")
+        ),
         parts.code: call.code(USE),
     }
 

@@ -102,9 +102,14 @@ def _answer_last_change(demo: gr.Blocks) -> None:
 def appearance_settings(language: str) -> dict[str, Any]:
     """Theme, style and words, as `launch` takes them; `language` is "auto", "en" or "ko"."""
     fonts = ["Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans KR", "Noto Sans CJK KR", "sans-serif"]
-    words = {shown: texts.load_sentences(shown if language == "auto" else language) for shown in texts.LANGUAGES}
+    words = {shown: _page_words(shown if language == "auto" else language) for shown in texts.LANGUAGES}
     return {
         "theme": gr.themes.Soft(font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"]),
         "css_paths": [CSS],
         "i18n": gr.I18n(**words),
     }
+
+
+def _page_words(language: str) -> dict[str, str]:
+    """Our sentences by key, and Gradio's own words by Gradio's keys: ours are shown instead of its."""
+    return {key.removeprefix("builtin."): sentence for key, sentence in texts.load_sentences(language).items()}

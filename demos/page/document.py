@@ -2,15 +2,17 @@
 
 Gradio's page takes its words by the browser's first language, its events are answered by all that the browser accepts:
 who reads Chinese, then Korean, would see both. So the document itself says which it is, before any of Gradio's scripts.
-A second script is as early, as it must hear of a file before Gradio does.
+A second script is as early, as it must hear of a file before Gradio does, and a third, as no word of Gradio's may be
+seen before it is in the page's language.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import texts
 from demos.ui import Language
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # what runs before Gradio's own scripts
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js", "gradio_words.js"))
 # Gradio's own page, and none of the files that visitors put there
 _MARK = b"<gradio-app"
 
@@ -102,7 +104,23 @@ def write_language(page: bytes, preference: str | None) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _read_script() -> str:
-    return "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+    words = json.dumps({language: _fixed_words(language) for language in texts.LANGUAGES}, ensure_ascii=False)
+    return "".join(script.read_text(encoding="utf-8") for script in SCRIPTS).replace("GRADIO_WORDS", words)
+
+
+def _fixed_words(language: str) -> dict[str, Any]:
+    """What gradio_words.js says: `exact` for words that are fixed in Gradio's scripts, and sentences with numbers."""
+    said, english = (_section("builtin_fixed.", spoken) for spoken in (language, "en"))
+    exact = {english[name].lower(): text for name, text in said.items() if name.startswith("word_")}
+    return {
+        "exact": {word: text for word, text in exact.items() if language != "en"},
+        **{name: text for name, text in said.items() if not name.startswith("word_")},
+    }
+
+
+def _section(start: str, language: str) -> dict[str, str]:
+    sentences = texts.load_sentences(language)
+    return {key.removeprefix(start): sentence for key, sentence in sentences.items() if key.startswith(start)}
 
 
 def _accepted_languages(scope: Scope) -> str | None:

@@ -133,7 +133,7 @@ def _model_title(active: ActiveModel) -> str:
 
 
 def _format_seconds(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{format_seconds(seconds)} s"
+    return "–" if seconds is None else localise("ui.seconds", seconds=format_seconds(seconds))
 
 
 def _warm_note(check: Check) -> list[str]:

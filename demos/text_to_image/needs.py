@@ -25,7 +25,7 @@ def _model_row(status: models.Status) -> Markup:
         ui.localise(f"text_to_image.state_{status.state.replace(' ', '_')}"),
         ui.localise("text_to_image.download", megabytes=f"{row.download // 10**6:,}"),
         ui.localise("text_to_image.memory", megabytes=f"{row.memory // 10**6:,}"),
-        f"{row.parameters / 1e6:,.0f} M",
+        ui.localise("ui.weights", millions=f"{row.parameters / 1e6:,.0f}"),
         row.licence,
     ]
     command = Markup("<pre><code>{}</code></pre>").format(models.prefetch_command(row))

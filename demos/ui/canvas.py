@@ -200,7 +200,7 @@ def _pixel_scale(size: object, shape: tuple[int, ...]) -> tuple[float, float]:
         return 1.0, 1.0
     across, down = _check_numbers(size, 2)
     if not (1 <= across <= w and 1 <= down <= h and abs(across * h / w - down) <= 1):
-        raise InputError("segment.other_picture", got=f"{across:g} x {down:g}", width=w, height=h)
+        raise InputError("segment.other_picture", got=f"{across:g} × {down:g}", width=w, height=h)
     return w / across, h / down
 
 

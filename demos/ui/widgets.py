@@ -97,13 +97,14 @@ def model_badge(task: str, result: Result, *facts: str) -> Markup:
     """
     unread = [localise("ui.not_read", words=", ".join(result.left_out))] if result.left_out else []
     maker = models.describe(task, result.model)
-    size = f"{maker.parameters / 1e6:.1f} M" if maker.parameters else localise("ui.no_weights")
+    millions = f"{maker.parameters / 1e6:.1f}"
+    size = localise("ui.weights", millions=millions) if maker.parameters else localise("ui.no_weights")
     return fact_chips(
         maker.title,
         localise(f"ui.tier_{maker.tier}"),
         size,
         maker.licence,
-        f"{format_seconds(result.seconds)} s",
+        localise("ui.seconds", seconds=format_seconds(result.seconds)),
         *facts,
         *unread,
     )

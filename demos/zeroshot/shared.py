@@ -76,7 +76,7 @@ def read_captions(captions: object) -> list[str]:
     """
     lines = read_lines("captions", captions)
     if len(lines) > MOST:
-        raise InputError("zeroshot.count", name=ui.localise("zeroshot.captions"), most=MOST, got=len(lines))
+        raise InputError("zeroshot.count", name="captions", most=MOST, got=len(lines))
     return lines
 
 

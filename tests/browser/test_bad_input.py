@@ -30,7 +30,7 @@ def test_a_bad_upload(visit, content, english, korean, locale):
     page = visit("edges", locale=locale)
     page.locator("#edges-examples button").first.click()
     page.locator("#edges-badge .badge span").first.wait_for()
-    page.locator("#edges-picture button[aria-label='Remove Image']").click()
+    page.locator("#edges-picture").get_by_label("Remove Image" if locale == "en-US" else "그림 빼기").click()
     page.locator("#edges-picture input[type=file]").set_input_files(
         {"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": content}
     )

@@ -9,7 +9,7 @@ def test_an_error_is_its_sentence_with_its_facts_in_both_languages() -> None:
     error = InputError("errors.number", name="low", low=0, high=255, got="-1")
     assert (error.key, error.facts["name"]) == ("errors.number", "low")
     assert str(error) == error.message_in("en") and "low must be a number from 0 to 255" in str(error)
-    assert "low" in error.message_in("ko") and error.message_in("ko") != str(error)
+    assert "‘낮은 임계값’은 0에서 255 사이" in error.message_in("ko") and error.message_in("ko") != str(error)
 
 
 def test_stopped_work_and_too_little_memory_have_sentences_of_their_own() -> None:

@@ -180,8 +180,8 @@ def test_mask_of_another_size_names_both_sizes():
         images.to_mask(np.zeros((4, 6), bool), (3, 5))
     english, korean = error_texts(error)
     for sentence in (english, korean):
-        assert "5 x 3" in sentence
-        assert "6 x 4" in sentence
+        assert "5 × 3" in sentence
+        assert "6 × 4" in sentence
 
 
 def test_mask_from_a_picture():

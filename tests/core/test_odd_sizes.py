@@ -82,7 +82,7 @@ def draw_from(picture, draw, **options):
 def test_the_result_has_the_pictures_size(task, size) -> None:
     picture = noise_picture(size)
     if task.startswith("fill") and (size == (1, 1) or ("patchmatch" in task and min(size) < 5)):
-        with pytest.raises(InputError, match=r"covers all of it|patches of 5 x 5 pixels"):
+        with pytest.raises(InputError, match=r"covers all of it|patches of 5 × 5 pixels"):
             SAME_SIZE[task](picture)
         return
     found = SAME_SIZE[task](picture)

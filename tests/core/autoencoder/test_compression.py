@@ -235,7 +235,7 @@ def test_too_few_or_too_many_on_the_way(count) -> None:
 def test_one_picture_is_no_way() -> None:
     with pytest.raises(InputError, match="Two pictures are needed, but 1 came") as caught:
         autoencoder.interpolate(samples.sample_path("face"), None)
-    assert "두 장이 필요한데 1장" in caught.value.message_in("ko")
+    assert "두 장이 필요합니다(지금 1장)" in caught.value.message_in("ko")
 
 
 def test_no_such_picture_or_model() -> None:

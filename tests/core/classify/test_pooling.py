@@ -117,5 +117,5 @@ def test_a_pixel_outside(x, y) -> None:
 
 
 def test_a_picture_too_small_for_the_example() -> None:
-    with pytest.raises(InputError, match="4 x 4"):
+    with pytest.raises(InputError, match="4 × 4"):
         pooling.pooling_example(np.zeros((3, 9), np.uint8), 0, 0)

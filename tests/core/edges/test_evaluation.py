@@ -63,7 +63,7 @@ def test_lines_are_one_pixel_wide(picture) -> None:
 
 
 def test_maps_that_cannot_be_compared() -> None:
-    with pytest.raises(InputError, match="300 x 200"):
+    with pytest.raises(InputError, match="300 × 200"):
         evaluation.compare_edges(SQUARE, np.ones((20, 30), bool))
     with pytest.raises(InputError, match="all black"):
         evaluation.compare_edges(SQUARE, np.zeros(OUTLINE.shape, bool))

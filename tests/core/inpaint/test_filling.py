@@ -48,7 +48,7 @@ def full_mask(shape=(48, 60)):
     [
         ({"mask": ~full_mask()}, "paint over what should go"),
         ({"mask": full_mask()}, "covers all of it"),
-        ({"mask": full_mask((48, 61))}, "60 x 48, but 61 x 48"),
+        ({"mask": full_mask((48, 61))}, "60 × 48, but 61 × 48"),
         ({"mask": None}, "mask is needed"),
         ({"image": None}, "picture is needed"),
         ({"method": "mat"}, "telea, ns, patchmatch, patchmatch-turned, lama, diffusion"),
@@ -94,7 +94,7 @@ def test_a_picture_smaller_than_a_patch(language):
     mask = np.array([[True, False]])
     with pytest.raises(InputError) as caught:
         inpaint.fill(np.zeros((1, 2, 3), np.uint8), mask)
-    assert "2 x 1" in caught.value.message_in(language)
+    assert "2 × 1" in caught.value.message_in(language)
     assert inpaint.fill(np.full((1, 2, 3), 9, np.uint8), mask, method="telea").image.shape == (1, 2, 3)
 
 

@@ -118,7 +118,7 @@ def test_what_a_step_raises_stops_the_work(gravel):
 )
 def test_no_patch_is_left(shape, hole):
     image = np.zeros((*shape, 3), np.uint8)
-    with pytest.raises(InputError, match="5 x 5"):
+    with pytest.raises(InputError, match="5 × 5"):
         PatchMatch()(image, box_mask(image.shape, *hole))
 
 

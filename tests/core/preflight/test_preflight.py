@@ -45,7 +45,7 @@ def test_the_command_fails_when_a_tab_does_not_work(install_probe, offline, caps
     install_probe(fail)
     assert command.main(["cnn", "--quick", "--lang", "ko"]) == 1
     said = capsys.readouterr().out
-    assert "RED    cnn" in said and "RED cnn: efficientnet-lite0이(가) 답하지 못했습니다(RuntimeError: no)" in said
+    assert "RED    cnn" in said and "RED cnn: efficientnet-lite0가 답하지 못했습니다(RuntimeError: no)" in said
 
 
 def test_the_command_for_programs(install_probe, offline, capsys):

@@ -48,7 +48,7 @@ def test_the_settings_reach_core() -> None:
 
 @pytest.mark.parametrize(
     ("picture", "drawn", "said"),
-    [(None, DRAWN, ""), (PICTURE, None, ""), (PICTURE, DRAWN[:20], "60 x 20")],
+    [(None, DRAWN, ""), (PICTURE, None, ""), (PICTURE, DRAWN[:20], "60 × 20")],
 )
 def test_what_cannot_be_compared_yet_is_a_hint_and_runs_nothing(picture, drawn, said) -> None:
     engine = FakeEngine()
@@ -104,7 +104,7 @@ def test_a_detector_is_compared_with_the_people() -> None:
     assert eval(code.splitlines()[-1], {"found": found})[:3] == (0.5, 0.25, 1 / 3)
     other = find_api_handler(demo, "edges_people_other")
     assert other(BLANK, None, "canny", 0.15)[:2] == (None, "") and other(None, BLANK, "canny", 0.15)[3] == ""
-    assert "4 x 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
+    assert "4 × 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
     assert len(engine.calls) == 1
 
 

@@ -38,7 +38,7 @@ def test_nothing_painted_is_an_empty_mask() -> None:
 
 
 def test_strokes_on_another_picture_are_refused() -> None:
-    with pytest.raises(InputError, match="50 x 40, but 60 x 40"):
+    with pytest.raises(InputError, match="50 × 40, but 60 × 40"):
         mask.read_mask(PICTURE, editor_strokes(40, 60, (slice(5), slice(5))), None)
     with pytest.raises(InputError, match="picture is needed"):
         mask.read_mask(None, None, square())

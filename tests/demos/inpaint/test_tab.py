@@ -42,7 +42,7 @@ def test_api_refuses_with_a_sentence(client, upload_files, tmp_path) -> None:
     with pytest.raises(AppError, match="paint over what should go"):
         client.predict(cat, None, "telea", "", 0, api_name="/inpaint")
     Image.new("L", (9, 9), 255).save(tmp_path / "small.png")
-    with pytest.raises(AppError, match="451 x 300, but 9 x 9"):
+    with pytest.raises(AppError, match="451 × 300, but 9 × 9"):
         client.predict(cat, handle_file(tmp_path / "small.png"), "telea", "", 0, api_name="/inpaint")
     with pytest.raises(AppError, match="prefetch sd-inpainting"):
         client.predict(cat, path, "diffusion", "a hat", 0, api_name="/inpaint")

@@ -48,7 +48,7 @@ def test_the_saved_file_is_the_mask() -> None:
 
 @pytest.mark.parametrize("name", ["collect_mask", "invert_mask", "save_mask"])
 def test_a_mask_of_another_size_gets_a_sentence(name) -> None:
-    with pytest.raises(Error, match="50 x 40"):
+    with pytest.raises(Error, match="50 × 40"):
         call_handler(name, PICTURE, None, np.zeros((7, 9), np.uint8))
 
 

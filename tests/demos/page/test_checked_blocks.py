@@ -67,7 +67,7 @@ def test_refusals_are_one_sentence_and_print_nothing_that_was_sent(call, capfd):
 
 
 def test_refusals_are_in_the_visitors_language(call):
-    assert call("divide", [], KOREAN)[1]["error"].startswith("값이 1개 필요한데 0개가 왔습니다.")
+    assert call("divide", [], KOREAN)[1]["error"].startswith("값은 1개여야 합니다(지금 0개).")
     assert "화면에 보이는 것을 눌러야" in call("pick", [], KOREAN, event_data={})[1]["error"]
 
 

@@ -39,7 +39,7 @@ def test_the_sentence_names_the_component_in_the_visitors_language(monkeypatch):
     with pytest.raises(InputError) as error:
         received.check_value(WORDS, {})
     name = ui.localise("segment.words")
-    assert error.value.message_in("ko").startswith(f"{name}은(는) 글이어야 하는데 {{}}이(가)")
+    assert error.value.message_in("ko").startswith(f"‘{name}’는 글이어야 합니다(지금 값: {{}}).")
 
 
 @pytest.mark.parametrize("value", ["3", True, [], {}, 10**400])
