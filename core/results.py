@@ -14,11 +14,13 @@ class Result:
         model: the row's name.
         seconds: wall-clock time of the call, weights already loaded.
         left_out: words of a text that came and that the model did not get, as they were not understood.
+        near: words of which only the kind of thing is known, with the English that the model got: "심야버스 → bus".
     """
 
     model: str
     seconds: float
     left_out: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
 
 
 def format_seconds(seconds: float) -> str:

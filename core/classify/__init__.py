@@ -1,6 +1,7 @@
 """What is in a picture, where the network looked, and what its layers see."""
 
 from core.classify.activations import feature_maps, first_filters
+from core.classify.names import find_label, shown_class_name
 from core.classify.pooling import pool
 from core.classify.prediction import METHODS, Explanation, Layers, Prediction, explain, list_layers, predict
 from core.classify.robustness import invariance
@@ -13,10 +14,12 @@ __all__ = [
     "Prediction",
     "explain",
     "feature_maps",
+    "find_label",
     "first_filters",
     "invariance",
     "list_layers",
     "pool",
     "predict",
+    "shown_class_name",
     "train_head",
 ]

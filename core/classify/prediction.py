@@ -139,7 +139,8 @@ def explain(
 
     Args:
         image: what `core.images.to_rgb` accepts.
-        target: the class, as a number 0 to 999, a label or a WordNet id; None takes the top class of `predict`.
+        target: the class: a number 0 to 999, a WordNet id, or a name of it in English or Korean, "호랑이고양이", or a
+            part of one, of which the likeliest class is taken; None takes the top class of `predict`.
         layer: one of `list_layers(model).names`; None takes the last.
         method: one of METHODS; "eigencam" asks for no class and ignores the target.
         model: a "classify" row of the catalogue; None takes this machine's default.
@@ -154,7 +155,7 @@ def explain(
         watch = Stopwatch()
         at = list(net.layers)[-1] if layer is None else choice("layer", layer, net.layers)
         shares = softmax(net.logits([picture])[0])
-        index = int(shares.argmax()) if target is None else net.class_index(target)
+        index = int(shares.argmax()) if target is None else net.class_index(target, shares)
         heat = out_of_memory.retry_smaller(
             lambda: _activation_map(library, net, net.prepare_whole(picture), index, at, name)
         )

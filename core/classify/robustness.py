@@ -87,7 +87,7 @@ def invariance(
         transform: "shift", to the right, in pixels of the network's input, -224 to 224; "rotate", anticlockwise, in
             degrees, -180 to 180; "scale", about the centre, 0.1 to 5; "brightness", a factor, 0 to 5.
         values: 1 to 61 of them.
-        target: the class, as a number 0 to 999, a label or a WordNet id; None takes the unchanged picture's top class.
+        target: the class, as `explain` takes it; None takes the unchanged picture's top class.
         model: a "classify" row of the catalogue; None takes this machine's default.
 
     Raises:
@@ -102,7 +102,7 @@ def invariance(
         frames = np.stack([change.apply(frame, corner, net.size, v) for v in (change.neutral, *steps)])
         shares = net.probabilities(frames)
         best = shares.argmax(axis=1)
-        index = int(best[0]) if target is None else net.class_index(target)
+        index = int(best[0]) if target is None else net.class_index(target, shares[0])
         return Invariance(
             values=np.asarray(steps, np.float32),
             probabilities=shares[1:, index],

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.checks import plain_text, short_repr
 from core.classify.fuse_batchnorm import fuse_batch_norms
+from core.classify.names import collect_names, find_classes
 from core.errors import InputError
 from core.images import RGB
 from core.models.catalog import Row
@@ -47,6 +48,7 @@ class Classifier:
         labels: one distinct readable name per class, such as "tabby".
         wnids: one WordNet id per class, such as "n02123045".
         glosses: one definition per class.
+        names: of each class its label, what else it is called in English, and its Korean names.
     """
 
     def __init__(self, net: Any, device: str) -> None:
@@ -66,7 +68,8 @@ class Classifier:
         self._resampling = Image.Resampling[settings["interpolation"].upper()]
         self._mean = np.asarray(settings["mean"], np.float32)
         self._std = np.asarray(settings["std"], np.float32)
-        self.wnids, self.labels, self.glosses = _imagenet_names()
+        self.wnids, self.labels, self.glosses, synonyms = _imagenet_names()
+        self.names = [collect_names(*each) for each in zip(self.labels, synonyms, strict=True)]
 
     def prepare(self, images: Sequence[RGB]) -> Tensor:
         """The usual centre crops as float32 (n, 3, size, size), normalised, on the network's device.
@@ -173,8 +176,14 @@ class Classifier:
         """Softmax of the logits, float32 (n, 1000), of crops uint8 (n, size, size, 3); they are not resized again."""
         return softmax(self._run_head(self.net, self.normalise, crops))
 
-    def class_index(self, target: int | str) -> int:
-        """The number of a class, given by its number, its label or its WordNet id; case does not matter.
+    def class_index(self, target: int | str, shares: Floats | None = None) -> int:
+        """The number of a class.
+
+        Args:
+            target: its number, its WordNet id, or a name of it in English or Korean or a part of one; case does not
+                matter.
+            shares: (1000,), how likely each class is in the picture: of several that the text fits, "고양이", the
+                likeliest is meant; None takes the first.
 
         Raises:
             InputError: there is no such class.
@@ -182,12 +191,13 @@ class Classifier:
         if isinstance(target, (int, np.integer)) and not isinstance(target, bool) and 0 <= target < len(self.labels):
             return int(target)
         if isinstance(target, str):
-            wanted = plain_text("target", target).casefold()
-            for names in (self.labels, self.wnids):
-                for index, name in enumerate(names):
-                    if name.casefold() == wanted:
-                        return index
-        raise InputError("cnn.no_class", got=short_repr(target), last=len(self.labels) - 1)
+            wanted = plain_text("target", target)
+            if wanted.casefold() in self.wnids:
+                return self.wnids.index(wanted.casefold())
+            found = find_classes(wanted, self.names)
+            if found:
+                return found[0] if shares is None else max(found, key=lambda i: float(shares[i]))
+        raise InputError("cnn.no_class", got=short_repr(target), count=len(self.labels), last=len(self.labels) - 1)
 
     @functools.cached_property
     def layers(self) -> dict[str, tuple[int, int, int]]:
@@ -228,16 +238,17 @@ class Classifier:
         )
 
 
-def _imagenet_names() -> tuple[list[str], list[str], list[str]]:
-    """WordNet id, readable name and definition of each of the 1000 classes."""
+def _imagenet_names() -> tuple[list[str], list[str], list[str], list[list[str]]]:
+    """WordNet id, readable name, definition and all English names of each of the 1000 classes."""
     from timm.data import ImageNetInfo
 
     info = ImageNetInfo()
     wnids: list[str] = info.label_names()
     described = [info.index_to_description(i, detailed=True) for i in range(len(wnids))]
     lemmas, glosses = zip(*(d.split(": ", 1) for d in described), strict=True)
-    labels = [SAME_NAME.get(wnid, names.split(",")[0]) for wnid, names in zip(wnids, lemmas, strict=True)]
-    return wnids, labels, list(glosses)
+    synonyms = [names.split(", ") for names in lemmas]
+    labels = [SAME_NAME.get(wnid, names[0]) for wnid, names in zip(wnids, synonyms, strict=True)]
+    return wnids, labels, list(glosses), synonyms
 
 
 def _run_in_batches(

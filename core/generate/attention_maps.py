@@ -67,7 +67,13 @@ def word_maps(prompt: str, *, on_step: OnStep | None = None, **options: Unpack[D
     maps = [_normalise_map(looks[..., list(tokens)].mean(-1), shape) for tokens in columns]
     stacked = np.stack(maps) if maps else np.zeros((0, *shape), np.float32)
     return WordMaps(
-        image=found.images[0], words=words, maps=stacked, left_out=found.left_out, model=row.name, seconds=watch.seconds
+        image=found.images[0],
+        words=words,
+        maps=stacked,
+        left_out=found.left_out,
+        near=found.near,
+        model=row.name,
+        seconds=watch.seconds,
     )
 
 

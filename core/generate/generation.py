@@ -185,6 +185,7 @@ def _generate_images(
             encoded=encoded,
             unread=prompts.find_truncated_text(pipeline, encoded),
             left_out=prompts.find_left_out(row, settings.prompt, settings.negative),
+            near=prompts.find_near(row, settings.prompt, settings.negative),
             task=(control or row).task,
             pieces=how,
             lora_notes=acting.notes,

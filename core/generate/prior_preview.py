@@ -59,8 +59,8 @@ def preview_prior(prompt: str, *, model: str | None = None) -> PriorPreview:
         named = [_top_names(encoder.prior.names, slot) for slot in found.things[0][drawing]]
     # both slots may draw one thing
     things = tuple({names[0][0]: names for names in named}.values())
-    left_out = prompts.find_left_out(row, prompt)
-    return PriorPreview(image=picture, things=things, left_out=left_out, model=row.name, seconds=watch.seconds)
+    told = {"left_out": prompts.find_left_out(row, prompt), "near": prompts.find_near(row, prompt)}
+    return PriorPreview(image=picture, things=things, **told, model=row.name, seconds=watch.seconds)
 
 
 def _top_names(names: tuple[str, ...], logits: Any) -> tuple[tuple[str, float], ...]:

@@ -40,9 +40,14 @@ def tokenize_prompt(prompt: str, *, model: str | None = None) -> PromptTokens:
         watch = Stopwatch()
         pieces = tuple(pipeline.tokenizer.tokenize(text))
         read = min(len(pieces), _max_prompt_tokens(pipeline))
-        left_out = find_left_out(row, prompt)
         return PromptTokens(
-            english=text, tokens=pieces, read=read, left_out=left_out, model=row.name, seconds=watch.seconds
+            english=text,
+            tokens=pieces,
+            read=read,
+            left_out=find_left_out(row, prompt),
+            near=find_near(row, prompt),
+            model=row.name,
+            seconds=watch.seconds,
         )
 
 
@@ -74,6 +79,13 @@ def find_left_out(row: models.Row, *texts: str) -> tuple[str, ...]:
     if row.spec.language != "en":
         return ()
     return translation.find_unread_words(*texts, vocabulary=row.spec.vocabulary)
+
+
+def find_near(row: models.Row, *texts: str) -> tuple[str, ...]:
+    """The words of prompts that the row's text encoder gets as the kind of thing they are."""
+    if row.spec.language != "en":
+        return ()
+    return translation.find_near_words(*texts, vocabulary=row.spec.vocabulary)
 
 
 def _max_prompt_tokens(pipeline: Any) -> int:

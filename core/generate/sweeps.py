@@ -115,6 +115,7 @@ def sweep_parameters(
         parameters=made[0].parameters,
         lora_notes=made[0].lora_notes,
         left_out=tuple(dict.fromkeys(word for each in made for word in each.left_out)),
+        near=tuple(dict.fromkeys(word for each in made for word in each.near)),
         model=made[0].model,
         seconds=watch.seconds,
     )
@@ -153,6 +154,7 @@ def interpolate_prompts(
         parameters=settings.as_parameters() | {"second": second},
         lora_notes=notes,
         left_out=prompts.find_left_out(row, settings.prompt, second, settings.negative),
+        near=prompts.find_near(row, settings.prompt, second, settings.negative),
         model=row.name,
         seconds=seconds,
     )

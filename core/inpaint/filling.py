@@ -103,6 +103,7 @@ def fill(
             pieces=pieces,
             encoded=encoded,
             left_out=left_out,
+            near=prompts.find_near(row, asked),
             model=row.name,
             seconds=watch.seconds,
         )

@@ -17,7 +17,7 @@ from core.models.protocols import Detections
 from core.normalisation import normalise_text
 from core.results import Result, Stopwatch
 from core.segment import prompted
-from core.translation import find_unread_words, translate_or_refuse
+from core.translation import find_near_words, find_unread_words, translate_or_refuse
 
 LONGEST_TEXT = 300
 MAX_NAMES = 8
@@ -112,6 +112,7 @@ def from_words(
         read=tuple(read),
         translated=read != asked,
         left_out=find_unread_words(*asked) if chosen.spec.language == "en" else (),
+        near=find_near_words(*asked) if chosen.spec.language == "en" else (),
         model=cutter.name,
         seconds=watch.seconds,
     )

@@ -240,7 +240,7 @@ def rank(image: object, found: Sequence[Mask], words: str, *, model: str | None 
     views = [view for mask in found for view in _crop_views(rgb, images.to_mask(mask, rgb.shape[:2]))]
     seen = zeroshot.similarity(views, [words], model=model)
     scores = seen.matrix[:, 0].reshape(-1, 2).mean(axis=1)
-    return MaskRanking(scores=scores, left_out=seen.left_out, model=seen.model, seconds=watch.seconds)
+    return MaskRanking(scores=scores, left_out=seen.left_out, near=seen.near, model=seen.model, seconds=watch.seconds)
 
 
 def _crop_views(rgb: RGB, mask: Mask) -> tuple[RGB, RGB]:

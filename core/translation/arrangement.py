@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.translation import counting
 from core.translation.pieces import Piece
+from core.translation.verbs import final_consonant, verb_forms
 
 TIMES = frozenset(
     ["day", "night", "morning", "evening", "noon", "dawn", "spring", "summer", "autumn", "winter", "sunset", "sunrise"]
@@ -14,8 +15,21 @@ TIMES = frozenset(
 PREPOSITIONS = {
     "sitting": "on", "lying": "on", "floating": "on", "hanging": "on", "landing": "on", "riding": "on", "going": "to",
     "arriving": "at", "looking at": "in", "listening": "to",
-    "getting": "off",
+    "getting": "off", "entering": "", "climbing": "", "passing": "", "crossing": "", "approaching": "",
+    "going out": "of", "coming out": "of",
 }  # fmt: skip
+
+# what tells the make of the things behind it, however many: "로봇 강아지 세 마리"
+MAKES = frozenset(
+    ["robot", "baby", "toy", "paper", "wood", "plastic", "glass", "gold", "silver", "stone", "chocolate", "strawberry",
+     "birthday", "wooden", "rubber"]
+)  # fmt: skip
+
+# what it is called when the thing that it was done to comes behind: "엄마가 그린 그림"
+DONE = {"drawing": "drawn", "making": "made", "taking": "taken", "baking": "baked", "cooking": "cooked",
+        "buying": "bought", "writing": "written", "building": "built", "sewing": "sewn"}  # fmt: skip
+
+LOOKING = ("looking at", "gazing", "staring")
 
 # what a subject has done to what follows: "엄마가 구운 빵"
 DONE_BY = frozenset(
@@ -42,7 +56,7 @@ def _name_relations(pieces: Sequence[Piece]) -> list[Piece]:
     """With a word for the "있는" or "달린" between two things: "정원이 있는 집" is a "house with garden"."""
     found = list(pieces)
     for i, piece in enumerate(pieces[1:-1], start=1):
-        before = pieces[i - 1]
+        before = next((each for each in reversed(pieces[:i]) if each.kind != "filler"), pieces[i - 1])
         if before.kind == "name" and piece.english == "with":
             found[i] = piece._replace(kind="place")
         if before.kind != "name" or before.role not in ("subject", "place"):
@@ -97,11 +111,14 @@ def _start_of_name(pieces: Sequence[Piece], is_one: bool) -> int:
 
 def _belongs_to_name(piece: Piece, is_one: bool) -> bool:
     """Whether what stands before a name is part of it: "생일 케이크 한 개", but not in "개 고양이 두 마리"."""
+    if piece.kind == "name" and piece.role == "" and piece.english in MAKES:
+        return True
     return piece.kind == "adjective" or (is_one and (piece.kind, piece.role) == ("name", "") and bool(piece.english))
 
 
 def _arrange(said: Sequence[Piece]) -> str:
     """The pieces in the order of English; the last relation first, as what follows it is what the phrase is about."""
+    said = _look_places(said)
     split = _find_second_thing(said)
     if split:
         return f"{_arrange(said[:split])} and {_arrange(said[split:])}"
@@ -112,6 +129,20 @@ def _arrange(said: Sequence[Piece]) -> str:
             return _relate(said[:at], said[at], said[at + 1 :])
     verbs = [i for i, piece in enumerate(said) if piece.kind == "verb" and not _is_described(said, i)]
     return _arrange_sentence(said, verbs[0]) if verbs and verbs[0] else _join(said)
+
+
+def _look_places(said: Sequence[Piece]) -> Sequence[Piece]:
+    """With a place that is looked at as what is done: "창문 밖을 보는 고양이" is a "cat looking outside window"."""
+    for at in range(len(said) - 1):
+        place, verb = said[at : at + 2]
+        if (place.english or "").startswith("outside ") and verb.english in LOOKING:
+            return [*said[: at + 1], verb._replace(english="looking"), *said[at + 2 :]]
+        if at and place.kind == "place" and place.words[-1].endswith(("을", "를")) and verb.english in LOOKING:
+            first = next((i + 1 for i in range(at - 1, -1, -1) if said[i].role == "subject"), 0)
+            words = [word for piece in said[first : at + 1] for word in piece.words]
+            done = Piece(words, f"{place.english} {_join(said[first:at])}", role="object")
+            return [*said[:first], done, verb._replace(english="looking"), *said[at + 2 :]]
+    return said
 
 
 def _arrange_place(said: Sequence[Piece], at: int) -> str:
@@ -150,7 +181,14 @@ def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -
     """What a phrase is about, and behind it what it does, or has."""
     near, times = _split_times(before)
     head = _arrange(behind)
-    if near and near[-1].role == "subject" and relation.english in DONE_BY:
+    if near and near[-1].role == "subject" and final_consonant(relation.words[-1]) == "ㄴ":
+        relation = relation._replace(english=DONE.get(relation.english or "", relation.english))
+    first = _find_first_deed(near)
+    if first:
+        rest = f"{_relate(near[first:], relation, behind)} and {_arrange_deed(near[:first])}"
+    elif _is_seen_from(near, relation):
+        rest = f"{head} seen from {_arrange(near)}"
+    elif near and near[-1].role == "subject" and relation.english in DONE_BY:
         rest = f"{head} {relation.english} by {_arrange(near)}"
     elif (relation.english or "").endswith(" of"):
         rest = f"{head} {relation.english} {_arrange(near)}"
@@ -161,6 +199,28 @@ def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -
     else:
         rest = f"{head} {relation.english} {_arrange_done(near, relation)}"
     return f"{rest}, {_arrange(times)}" if times else rest
+
+
+def _find_first_deed(pieces: Sequence[Piece]) -> int:
+    """Behind which verb something else is done: "소파에 누워서 / 티비를 보는"; 0 where there is none."""
+    ends = [i + 1 for i, piece in enumerate(pieces[:-1]) if i and piece.kind == "verb" and _joins_verb(piece)]
+    return ends[-1] if ends and all(piece.role != "subject" for piece in pieces) else 0
+
+
+def _joins_verb(piece: Piece) -> bool:
+    form = verb_forms().get(piece.words[-1])
+    return form is not None and form.is_connective
+
+
+def _arrange_deed(pieces: Sequence[Piece]) -> str:
+    """What is done, and with or where: "lying on sofa"."""
+    return f"{_spell(pieces[-1])} {_arrange_done(pieces[:-1], pieces[-1])}".strip()
+
+
+def _is_seen_from(pieces: Sequence[Piece], verb: Piece) -> bool:
+    """Whether something is seen and not looking: "창문에서 본 구름"."""
+    is_past = verb.english == "looking at" and verb.words[-1] in ("본", "보이는", "보인", "바라본", "내려다본")
+    return is_past and bool(pieces) and pieces[-1].role == "place" and all(p.role != "object" for p in pieces)
 
 
 def _split_times(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Piece]]:

@@ -20,6 +20,8 @@ COUNTERS = dict.fromkeys("명개대장권채척벌분판줄알통점", "") | {
 }  # fmt: skip
 # a counter that says itself what is counted
 COUNTED_ALONE = {"사람": "person"}
+# what is there several times
+SETS = ("pair", "bunch", "group")
 BUNCHES = {"송이": {"grapes": "bunch of", "bananas": "bunch of", "banana": "bunch of"}}
 ENDINGS = "(?:의|인|가|이|은|는|을|를|와|과|하고|랑|이랑|도|만|씩)?"
 _COUNT = re.compile(
@@ -75,6 +77,8 @@ def count_things(number: str, counter: str, things: str) -> str:
         article = "an" if number == "a" and _VOWEL_SOUND.match(things) else number
         return f"{article} {make_plural(things) if several else things}"
     container, of = vessel.split(" ", 1)
+    if container in SETS:
+        things = make_plural(things)
     return f"{number} {make_plural(container) if several else container} {of} {things}"
 
 

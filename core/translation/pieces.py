@@ -11,6 +11,7 @@ from core.translation import counting
 from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary
 from core.translation.endings import ENDINGS, Role, find_name, strip_endings
 from core.translation.fillers import is_filler
+from core.translation.heads import find_head
 from core.translation.verbs import Form, adjectives, verb_forms
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
@@ -29,6 +30,9 @@ PLACES = {
 # what one asks for, and how one wishes for it
 PICTURES = dict.fromkeys(["그림", "사진", "이미지", "일러스트", "장면"], "")
 WISHES = ("보고", "그리고", "갖고", "만들고", "찾고")
+# what a sentence is made a name with, "고양이가 자는 모습", but for what one has drawn or taken
+VIEWS = dict.fromkeys([*PICTURES, "모습", "광경", "순간", "거", "것", "게"], "")
+MADE = ("drawing", "drawn", "painting", "taking", "taken", "looking at", "making", "made", "hanging")
 PLACE_ENDINGS = ("", "에", "의", "에서", "에는", "로", "으로", "을", "를", "에다")
 _PLACE = re.compile(f"({'|'.join(sorted(PLACES, key=len, reverse=True))})({'|'.join(PLACE_ENDINGS)})")
 _COLOUR_ENDING = re.compile(r"(색깔|색상|색|빛)(의|인|이|은|을|으로)?$")
@@ -51,6 +55,7 @@ class Piece(NamedTuple):
         kind: what part of speech it is.
         role: what its ending says of it.
         counter: of a number: what it counts by.
+        near: whether it is only known what kind of thing it is.
     """
 
     words: list[str]
@@ -58,6 +63,7 @@ class Piece(NamedTuple):
     kind: Kind = "name"
     role: Role = ""
     counter: str = ""
+    near: bool = False
 
 
 def read_phrase(words: list[str], vocabulary: Vocabulary) -> list[Piece]:
@@ -72,7 +78,10 @@ def read_phrase(words: list[str], vocabulary: Vocabulary) -> list[Piece]:
             continue
         pieces.append(_read_longest_name(words, at, vocabulary))
         at += len(pieces[-1].words)
-    return [piece._replace(english="") if _is_asked_for(pieces, i) else piece for i, piece in enumerate(pieces)]
+    return [
+        piece._replace(english="") if _is_asked_for(pieces, i) or _is_view(pieces, i) else piece
+        for i, piece in enumerate(pieces)
+    ]
 
 
 def _is_loose_ending(word: str, before: Piece) -> bool:
@@ -90,6 +99,14 @@ def _is_asked_for(pieces: list[Piece], at: int) -> bool:
     word = pieces[at].words[0]
     wished = word in WISHES and behind[0].words[0].startswith("싶")
     return wished or (at > 0 and find_name(word, PICTURES) is not None)
+
+
+def _is_view(pieces: list[Piece], at: int) -> bool:
+    """Whether a piece only makes a name of the sentence before it, as the last word of "고양이가 자는 모습"."""
+    before, behind = pieces[at - 1] if at else None, pieces[at + 1 :]
+    if before is None or before.kind != "verb" or before.english in MADE or any(p.kind != "filler" for p in behind):
+        return False
+    return find_name(pieces[at].words[0], VIEWS) is not None
 
 
 def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Piece:
@@ -123,7 +140,7 @@ def _read_word(words: list[str], at: int) -> Piece:
     """One word; what its neighbours are tells a homograph."""
     word, others = words[at], Neighbours(words[:at], words[at + 1 :])
     readers = (_read_latin, _read_meaning, _read_plain, _read_place, _read_verb, _read_ending, _read_filler,
-               _read_colour, _read_doing, _read_keyword, _read_compound)  # fmt: skip
+               _read_colour, _read_doing, _read_keyword, _read_compound, _read_sound, _read_head)  # fmt: skip
     found = (reader(word, others) for reader in readers)
     return next((piece for piece in found if piece), Piece([word], None))
 
@@ -205,6 +222,18 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None
+
+
+def _read_sound(word: str, others: Neighbours) -> Piece | None:
+    """A word that paints a sound or a motion by saying it twice, "주렁주렁": English does without."""
+    half = len(word) // 2
+    return Piece([word], "", "filler") if half > 1 and word[:half] == word[half:] else None
+
+
+def _read_head(word: str, others: Neighbours) -> Piece | None:
+    """A word of which only the end is known, which says what kind of thing it is: "심야버스"."""
+    found = find_head(word, everyday_words())
+    return Piece([word], found[0], role=found[1], near=True) if found else None
 
 
 def _read_keyword(word: str, others: Neighbours) -> Piece | None:

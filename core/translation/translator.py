@@ -30,12 +30,14 @@ class Translation:
         text: the English; a word that was not understood stands in it as it came.
         read: the Korean words that were understood, in the order of the text and with their endings.
         unread: those that were not, and words that are neither Korean nor English, or a text of punctuation alone.
+        near: of those that were read, the ones of which only the kind of thing is known, each with its English.
         understood: the English without what is unread; "" where nothing is left but articles.
     """
 
     text: str
     read: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    near: tuple[tuple[str, str], ...] = ()
     understood: str = field(default="", compare=False, repr=False)
 
 
@@ -64,6 +66,7 @@ def to_english(text: str, *, vocabulary: Vocabulary = "everyday") -> Translation
         text=_write(phrases, marks),
         read=tuple(w for piece in pieces if piece.english is not None for w in piece.words if HANGUL.search(w)),
         unread=tuple(w for piece in pieces if piece.english is None for w in piece.words),
+        near=tuple((" ".join(piece.words), piece.english or "") for piece in pieces if piece.near),
         understood=_drop_articles(_write([_keep_read(phrase) for phrase in phrases], marks)),
     )
 
@@ -94,6 +97,16 @@ def find_unread_words(*texts: str, vocabulary: Vocabulary = "everyday") -> tuple
     """
     unread = (word for text in texts for word in to_english(text, vocabulary=vocabulary).unread)
     return tuple(dict.fromkeys(map(strip_marks, unread)))
+
+
+def find_near_words(*texts: str, vocabulary: Vocabulary = "everyday") -> tuple[str, ...]:
+    """The words of the texts that are read as the kind of thing they are, each once and with what it is read as.
+
+    >>> find_near_words("심야버스를 타는 개", "고양이")
+    ('심야버스를 → bus',)
+    """
+    found = (pair for text in texts for pair in to_english(text, vocabulary=vocabulary).near)
+    return tuple(dict.fromkeys(f"{strip_marks(word)} → {english}" for word, english in found))
 
 
 def _settle_places(phrase: list[Piece]) -> list[Piece]:

@@ -20,23 +20,9 @@ FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊ
 REGULAR_B = "입잡씹뽑접좁집업꼽"
 CHANGING_D, CHANGING_S, CHANGING_H = "걷듣싣긷", "짓붓낫잇젓", "갛랗얗멓맣떻렇"
 # what stands behind 아 or 어: "앉아 있는", "앉아서", "앉아요"
-BEHIND_A = (
-    "",
-    "요",
-    "서",
-    "라",
-    "도",
-    "있는",
-    "있다",
-    "있어요",
-    "있습니다",
-    "버린",
-    "주는",
-    "준",
-    "가는",
-    "오는",
-    "보는",
-)
+BEHIND_A = ("", "요", "서", "라", "도", "있는", "있다", "있어요", "있습니다")
+# a second verb there, with which some are verbs of their own: 들어가다 is no 들다
+SECOND_VERBS = ("버린", "주는", "준", "가는", "오는", "보는")
 BEHIND_PAST = ("다", "어", "어요", "습니다", "던", "는데", "네", "음")
 BEHIND_STEM = (
     "고",
@@ -86,6 +72,10 @@ def verb_forms() -> dict[str, Form]:
         for name, english in load_stems()[kind].items():
             for form, is_connective in _conjugate(name.removesuffix("다"), kind):
                 found.setdefault(form, Form(english, kind, is_connective))
+    for kind in kinds:
+        for name, english in load_stems()[kind].items():
+            for end in SECOND_VERBS:
+                found.setdefault(_a_form(name.removesuffix("다")) + end, Form(english, kind))
     return found
 
 

@@ -19,7 +19,7 @@ from core.models.protocols import DualEncoder, Vectors
 from core.normalisation import normalise_text
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
-from core.translation import everyday_nouns, find_unread_words, to_english, translate_or_refuse
+from core.translation import everyday_nouns, find_near_words, find_unread_words, to_english, translate_or_refuse
 from core.zeroshot.cached_encoder import CachedEncoder
 
 Floats = npt.NDArray[np.float32]
@@ -131,6 +131,7 @@ def similarity(images: Sequence[object], texts: Sequence[str], *, model: str | N
             encoded=tuple(encoded),
             new=(encoder.pictures.misses - before[0], encoder.texts.misses - before[1]),
             left_out=_find_left_out(captions, row),
+            near=_find_near(captions, row),
             model=row.name,
             seconds=watch.seconds,
         )
@@ -170,7 +171,7 @@ def classify(
     with _borrow_encoder(model) as (row, encoder):
         watch = Stopwatch()
         encoded = _translate_captions([normalise_text(name) for name in names], row)
-        left_out = _find_left_out(names, row)
+        left_out, asked = _find_left_out(names, row), names
         _refuse_duplicate_labels(encoded)
         (vector,) = encoder.encode_images([picture])
         templates = [_translate_template(each, row) for each in templates]
@@ -189,6 +190,7 @@ def classify(
             encoded=tuple(encoded[i] for i in order),
             temperature=divisor,
             left_out=left_out,
+            near=_find_near(asked, row),
             model=row.name,
             seconds=watch.seconds,
         )
@@ -209,6 +211,7 @@ def search(query: str, images: Sequence[object], *, model: str | None = None) ->
         scores=scores[order],
         encoded=found.encoded[0],
         left_out=found.left_out,
+        near=found.near,
         model=found.model,
         seconds=found.seconds,
     )
@@ -251,6 +254,11 @@ def _translate_captions(captions: list[str], row: Row) -> list[str]:
 def _find_left_out(captions: list[str], row: Row) -> tuple[str, ...]:
     """The words of the texts that the model does not get."""
     return find_unread_words(*captions) if _reads_english_only(row) else ()
+
+
+def _find_near(captions: list[str], row: Row) -> tuple[str, ...]:
+    """The words of the texts that the model gets as the kind of thing they are."""
+    return find_near_words(*captions) if _reads_english_only(row) else ()
 
 
 def _translate_template(template: str, row: Row) -> str:

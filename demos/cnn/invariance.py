@@ -16,6 +16,7 @@ from core.images import RGB
 from demos import ui
 from demos.cnn import chart
 from demos.cnn.galleries import result_gallery
+from demos.cnn.names import show_class
 from demos.cnn.top import LATEST_MODEL, TopPanel
 from demos.ui import t
 
@@ -160,13 +161,15 @@ def _transform_values(transform: str, low: float, high: float, steps: float) -> 
 
 def _draw_curve(found: Invariance, transform: str) -> str:
     """The class probability over the values, with filled dots where the top class is the unchanged picture's."""
-    rows = list(zip(found.values.tolist(), found.probabilities.tolist(), found.top, strict=True))
-    title = ui.localise("cnn.curve_title", label=found.label)
+    tops = map(show_class, found.top)
+    rows = list(zip(found.values.tolist(), found.probabilities.tolist(), tops, strict=True))
+    name = show_class(found.label)
+    title = ui.localise("cnn.curve_title", label=name)
     drawing = chart.probability_curve(
         [value for value, *_ in rows],
         [share for _, share, _ in rows],
         kept=[label == found.unchanged for label in found.top],
-        tips=[f"{value:g}: {found.label} {share:.1%} · top-1 {label}" for value, share, label in rows],
+        tips=[f"{value:g}: {name} {share:.1%} · {ui.localise('cnn.first')} {label}" for value, share, label in rows],
         x_label=ui.localise(f"cnn.axis_{transform}"),
         title=title,
     )
@@ -175,10 +178,11 @@ def _draw_curve(found: Invariance, transform: str) -> str:
 
 def _consistency_sentence(found: Invariance, transform: str) -> str:
     kept = sum(label == found.unchanged for label in found.top)
-    facts = {"share": f"{found.consistency:.0%}", "kept": kept, "n": len(found.top), "label": found.unchanged}
+    facts = {"share": f"{found.consistency:.0%}", "kept": kept, "n": len(found.top)}
+    facts |= {"label": show_class(found.unchanged)}
     return ui.localise("cnn.shift_consistency" if transform == "shift" else "cnn.consistency", **facts)
 
 
 def _captioned_pictures(found: Invariance) -> list[tuple[RGB, str]]:
     rows = zip(found.pictures, found.values.tolist(), found.top, strict=True)
-    return [(picture, f"{value:g} · {label}") for picture, value, label in rows]
+    return [(picture, f"{value:g} · {show_class(label)}") for picture, value, label in rows]

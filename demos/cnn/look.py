@@ -12,6 +12,7 @@ from core.classify import Explanation
 from core.engine import Engine
 from demos import ui
 from demos.cnn.layers import layout_layer_picker, wire_layer_picker
+from demos.cnn.names import show_class
 from demos.cnn.top import LATEST_MODEL, PRIVATE_MODEL, TopPanel
 from demos.ui import t
 
@@ -111,5 +112,5 @@ class LookHandlers:
 
 def _heatmap_sentence(found: Explanation) -> str:
     """What the map is about; Eigen-CAM asks for no class."""
-    facts = {"label": found.label, "percent": f"{found.probability:.1%}", "layer": found.layer}
+    facts = {"label": show_class(found.label), "percent": f"{found.probability:.1%}", "layer": found.layer}
     return ui.localise("cnn.look_classless" if found.method == "eigencam" else "cnn.look_sentence", **facts)

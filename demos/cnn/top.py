@@ -11,6 +11,7 @@ import gradio as gr
 from core import checks, classify, images
 from core.engine import Engine
 from demos import ui
+from demos.cnn.names import class_choices, show_class
 from demos.ui import t
 
 ID = "cnn"
@@ -127,8 +128,8 @@ class TopHandlers:
         call = ui.Call.of(classify.predict, picture, top_k=5, **ui.model_keyword(model))
         found = call.run(self.engine)
         return {
-            top.label: dict(zip(found.labels, found.probabilities.tolist(), strict=True)),
-            top.target: ui.Dropdown(choices=list(found.labels), value=found.labels[0]),
+            top.label: dict(zip(map(show_class, found.labels), found.probabilities.tolist(), strict=True)),
+            top.target: ui.Dropdown(choices=class_choices(found.labels), value=found.labels[0]),
             top.badge: ui.model_badge("classify", found),
             top.code: call.code("found.labels, found.probabilities  # best first"),
         }
@@ -136,5 +137,5 @@ class TopHandlers:
 
 @ui.report_errors
 def pick_target(choice: gr.SelectData) -> str:
-    """The class that was clicked among the top five."""
-    return checks.plain_text("target", choice.value)
+    """The label of the class that was clicked among the top five."""
+    return classify.find_label(checks.plain_text("target", choice.value))

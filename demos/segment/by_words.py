@@ -218,7 +218,8 @@ def _mask_list(answer: WordMasks) -> str:
 def _both_badges(answer: WordMasks) -> str:
     """The detector's badge, with the English of words that were translated, and the segment model's."""
     cutting = answer.seconds - answer.detect_seconds
-    found = Result(model=answer.detector, seconds=answer.detect_seconds, left_out=answer.left_out)
+    told = {"left_out": answer.left_out, "near": answer.near}
+    found = Result(model=answer.detector, seconds=answer.detect_seconds, **told)
     read = [ui.localise("segment.read_as", english=", ".join(answer.read))] if answer.translated else []
     return ui.model_badge("detect", found, *read) + ui.model_badge(
         "segment", Result(model=answer.model, seconds=cutting)

@@ -113,6 +113,8 @@ def _token_chips(found: prompts.PromptTokens) -> Markup:
     chips = (chip.format("read" if i < found.read else "cut", token) for i, token in enumerate(found.tokens))
     facts = {"words": found.english, "read": found.read, "count": len(found.tokens)}
     said = ui.status_line(ui.localise("text_to_image.tokens", **facts))
+    if found.near:
+        said += ui.fact_chips(ui.localise("ui.read_near", words=", ".join(found.near)))
     if found.left_out:
         said += ui.fact_chips(ui.localise("ui.not_read", words=", ".join(found.left_out)))
     return said + Markup("<div class='tokens'>{}</div>").format(Markup("").join(chips))

@@ -93,9 +93,10 @@ def badge_slot(tab: str) -> gr.HTML:
 def model_badge(task: str, result: Result, *facts: str) -> Markup:
     """What made the picture on screen, a model or a method: size, licence, how long that took, and `facts`.
 
-    The words of a text that were not understood are among the chips.
+    The words of a text that were not understood, or only roughly, are among the chips.
     """
-    unread = [localise("ui.not_read", words=", ".join(result.left_out))] if result.left_out else []
+    unread = [localise("ui.read_near", words=", ".join(result.near))] if result.near else []
+    unread += [localise("ui.not_read", words=", ".join(result.left_out))] if result.left_out else []
     maker = models.describe(task, result.model)
     millions = f"{maker.parameters / 1e6:.1f}"
     size = localise("ui.weights", millions=millions) if maker.parameters else localise("ui.no_weights")

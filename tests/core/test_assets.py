@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from core import assets, emoji, samples
+from core.classify import names
 from core.errors import ModelUnavailable
 from core.texts import ASSETS
 from core.translation import dictionary, fillers, verbs
@@ -27,7 +28,7 @@ DAMAGES = {
 
 
 def forget_what_was_read():
-    for name in (dictionary, emoji, fillers, samples, verbs):
+    for name in (dictionary, emoji, fillers, names, samples, verbs):
         for read in vars(name).values():
             if hasattr(read, "cache_clear"):
                 read.cache_clear()
@@ -37,7 +38,7 @@ def forget_what_was_read():
 def damage_copy(tmp_path, monkeypatch):
     """Makes the app read a copy of a file under `assets`, damaged."""
     folder = tmp_path / "app" / "assets"
-    for module in (assets, dictionary, emoji, fillers, samples, verbs):
+    for module in (assets, dictionary, emoji, fillers, names, samples, verbs):
         monkeypatch.setattr(module, "ASSETS", folder)
     monkeypatch.setattr(concept_space, "WORDNET", folder / "concepts" / "wordnet.json")
 
@@ -59,6 +60,7 @@ READERS = {
     "dictionary/ko_homographs.json": dictionary.load_homographs,
     "dictionary/ko_verbs.json": verbs.load_stems,
     "dictionary/ko_fillers.json": fillers.load_fillers,
+    "dictionary/ko_classes.json": names.korean_class_names,
     "dictionary/emoji.json": emoji.english_emoji_names,
     "samples/samples.json": samples.load_samples,
     "concepts/wordnet.json": concept_space.load_concepts,

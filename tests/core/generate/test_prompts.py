@@ -77,10 +77,16 @@ def test_a_prompt_is_read_as_far_as_it_is_understood(tiny_sd_turbo, prompt, engl
     assert (found.english, found.left_out) == (english, left_out)
 
 
+def test_a_word_that_is_read_as_its_kind_of_thing_is_told(tiny_sd_turbo):
+    found = prompts.tokenize_prompt("심야버스를 탄 곰, 고양이", model="sd-turbo")
+    assert (found.english, found.near, found.left_out) == ("bear riding bus, cat", ("심야버스를 → bus",), ())
+
+
 def test_a_model_that_reads_korean_leaves_nothing_out():
     row = models.row("text_to_image", "pocket-diffusion")
     row = replace(row, spec=replace(row.spec, language=""))
     assert prompts.find_left_out(row, "고양이 꽯뛟") == ()
+    assert prompts.find_near(row, "심야버스") == ()
 
 
 def test_tokens_are_the_tokenizers_and_the_end_that_is_not_read_is_told(tiny_sd_turbo):

@@ -16,7 +16,7 @@ from core.translation import counting, to_english
         ("분홍색 코끼리 다섯 마리", "five pink elephants"),
         ("커피 한 잔", "a cup of coffee"),
         ("따뜻한 차 두 잔", "two cups of warm tea"),
-        ("운동화 한 켤레", "a pair of sneaker"),
+        ("운동화 한 켤레", "a pair of sneakers"),
         ("포도 한 송이", "a bunch of grapes"),
         ("꽃 열 송이", "ten flowers"),
         ("늑대 네 마리가 달린다", "four wolves running"),

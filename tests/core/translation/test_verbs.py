@@ -42,3 +42,19 @@ def test_what_is_what_is_known():
     assert verb_forms()["큰"].kind == "adjective" and verb_forms()["뛰는"].kind == "verb"
     assert verb_forms()["뛰고"].is_connective and not verb_forms()["뛰는"].is_connective
     assert {"big", "green"} <= adjectives() and "wearing" not in adjectives()
+
+
+@pytest.mark.parametrize(
+    ("form", "english"),
+    [
+        ("들어가는", "entering"),  # and no form of 들다, to hold, with 가는
+        ("내려가는", "going down"),
+        ("돌아보는", "looking back"),
+        ("들어주는", "holding"),
+        ("울부짖는다", "howling"),
+        ("가느다란", "thin"),
+        ("북적이는", "crowded"),
+    ],
+)
+def test_two_verbs_that_became_one_have_a_meaning_of_their_own(form, english):
+    assert verb_forms()[form].english == english

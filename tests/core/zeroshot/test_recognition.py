@@ -192,6 +192,15 @@ def test_one_word_that_is_understood_is_enough(text, english, left_out) -> None:
     assert result.encoded == english and result.left_out == left_out
 
 
+def test_a_word_that_is_read_as_its_kind_of_thing_is_told() -> None:
+    cat, near = samples.sample_path("cat"), ("심야버스를 → bus",)
+    found = zeroshot.classify(cat, ["rocket", "심야버스를"])
+    assert set(found.encoded) == {"rocket", "bus"} and (found.near, found.left_out) == (near, ())
+    assert zeroshot.similarity([cat], ["심야버스를"]).near == near
+    assert zeroshot.search("심야버스를 탄 고양이", [cat]).near == near
+    assert zeroshot.search("버스를 탄 고양이", [cat]).near == ()
+
+
 def test_labels_are_read_in_one_form_and_shown_as_they_came() -> None:
     cat, mac = samples.sample_path("cat"), unicodedata.normalize("NFD", "고양이")
     plain = zeroshot.classify(cat, ["cat", "dog", "woman astronaut"])

@@ -121,3 +121,8 @@ def test_the_detectors_badge_says_which_words_were_not_read() -> None:
     engine = FakeEngine(build_word_masks(left_out=("꿱꿱이",)), np.zeros((20, 20, 4), np.uint8))
     badge = str(run_words_to_masks(engine)[1])
     assert "read as “cat, cup”" in badge and badge.count("not read: 꿱꿱이") == 1
+
+
+def test_the_detectors_badge_says_which_words_were_read_as_their_kind() -> None:
+    engine = FakeEngine(build_word_masks(near=("심야버스 → bus",)), np.zeros((20, 20, 4), np.uint8))
+    assert str(run_words_to_masks(engine)[1]).count("read as its kind of thing: 심야버스 → bus") == 1

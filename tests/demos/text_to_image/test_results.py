@@ -12,6 +12,7 @@ from core.errors import InputError, ModelUnavailable
 from core.generate import png_metadata
 from core.generate.lora_formats.plain import LoraNotes
 from demos import text_to_image as tab
+from demos import ui
 from demos.text_to_image.job import DrawingJob
 from tests.demos.text_to_image.samples import KNOBS, PICTURES, SMALL, STEPS, build_generated, run_text_to_image
 from tests.stand_ins.fakes import StepEngine, build_tab_page, find_api_handler, find_handler
@@ -151,3 +152,13 @@ def test_what_was_read_of_a_prompt_and_what_was_not_are_chips():
     *_, last = run_text_to_image(StepEngine(build_generated(**facts)))
     assert "<span>Encoded in English: cat</span>" in last[3]
     assert "<span>not read: 꿱꿱이를, &lt;b&gt;</span>" in last[3]
+    assert "its kind" not in last[3]
+
+
+def test_what_was_read_as_its_kind_of_thing_is_a_chip(monkeypatch):
+    facts = {"encoded": "bus", "near": ("심야버스를 → bus",), "parameters": {"prompt": "심야버스를", "seed": 7}}
+    *_, last = run_text_to_image(StepEngine(build_generated(**facts)))
+    assert "<span>read as its kind of thing: 심야버스를 → bus</span>" in last[3] and "not read" not in last[3]
+    monkeypatch.setattr(ui.Language, "forced", "ko")
+    *_, last = run_text_to_image(StepEngine(build_generated(**facts)))
+    assert "<span>비슷한 말로 읽음: 심야버스를 → bus</span>" in last[3]

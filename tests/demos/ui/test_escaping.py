@@ -58,7 +58,10 @@ WRITERS = {
     ),
     "legend": lambda: objects.colour_legend([EVIL, "b"]),
     "words left out": lambda: ui.model_badge("zeroshot", Result(model="concept-space", seconds=0, left_out=(EVIL,))),
-    "tokens": lambda: inside._token_chips(Fake(tokens=[EVIL, "b"], read=1, english=EVIL, left_out=(EVIL,))),
+    "words read roughly": lambda: ui.model_badge("zeroshot", Result(model="concept-space", seconds=0, near=(EVIL,))),
+    "tokens": lambda: inside._token_chips(
+        Fake(tokens=[EVIL, "b"], read=1, english=EVIL, left_out=(EVIL,), near=(EVIL,))
+    ),
 }
 
 
