@@ -9,7 +9,12 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import console, models
+from core import console
+
+if __name__ == "__main__":
+    console.announce_start()
+
+from core import models
 from core.engine import Engine, Local, threads
 from core.environment import GRADIO_ADDRESS, hide_proxies, hide_variables
 from core.errors import InputError

@@ -51,3 +51,9 @@ def _say(name: str, **facts: str) -> str:
     except (UnicodeError, LookupError):
         return both["en"].format(**facts)
     return said
+
+
+if __name__ == "__main__":
+    # `make run` asks before it makes an environment of this Python
+    if sys.version_info < OLDEST:
+        raise SystemExit(describe_cure())

@@ -177,7 +177,7 @@ def test_the_block_of_the_docs_runs_as_printed(client, url):
 
 def test_the_table_of_the_docs_is_what_the_page_offers():
     told = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    assert endpoints.format_endpoints(build_page()) in told, "python app.py --api prints it"
+    assert endpoints.format_endpoints(build_page()) in told, ".venv/bin/python app.py --api prints it"
 
 
 # after all that ask the other page, whose uploads would go where this one keeps its own
