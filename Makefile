@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 .PHONY: run test test-fast check format bench screenshots clean
 
 run: $(VENV)/.app
-	$(PY) app.py $(if $(PORT),--port $(PORT))
+	@exec $(PY) app.py $(if $(PORT),--port $(PORT))
 
 # two workers; who has done its half takes over tests of the other
 PYTEST := $(PY) -m pytest -n 2 --dist worksteal
@@ -31,15 +31,20 @@ format: $(VENV)/.dev
 	$(PY) -m ruff format .
 
 $(PY):
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) core/interpreter.py
+	@# half an environment would be taken for a whole one the next time
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
+# pip says what it does: it takes minutes, and silence looks like a fault
 $(VENV)/.app: requirements.txt | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@echo "Installing what the app needs into $(VENV), once and with internet: this takes some minutes."
+	@$(PY) -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+	@echo "Installing what the tests and checks need into $(VENV), once and with internet."
+	@$(PY) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
 
 clean:
 	rm -rf $(VENV)

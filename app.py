@@ -9,13 +9,18 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import console, models
+from core import console
+
+if __name__ == "__main__":
+    console.announce_start()
+
+from core import models
 from core.engine import Engine, Local, threads
 from core.environment import GRADIO_ADDRESS, hide_proxies, hide_variables
 from core.errors import InputError
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
-from demos.page import bad_requests, document, links, listening, preflight, status, temporary, uploads
+from demos.page import bad_requests, document, endpoints, links, listening, preflight, status, temporary, uploads
 from demos.page.warm_up import WarmUp
 
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
@@ -39,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # only --models full may fetch weights on first use: by default nothing leaves this machine
         models.stay_offline()
     try:
-        serve(options)
+        print_endpoints() if options.api else serve(options)
     except InputError as error:
         raise SystemExit(console.format_error(error, ui.Language.forced)) from None
 
@@ -55,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
         "--auth", metavar="USER:PASS", type=parse_credentials, help="ask every visitor for this name and word"
     )
     flags.add_argument("--models", choices=models.TIERS, default="auto", help="which models a tab starts with")
+    flags.add_argument("--api", action="store_true", help="print what programs can call, as a table, and end")
     flags.add_argument("--lang", choices=("auto", *LANGUAGES), default="auto", help="language (auto: each browser's)")
     return flags
 
@@ -106,6 +112,11 @@ def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -
         },
         **page.appearance_settings(options.lang),
     }
+
+
+def print_endpoints() -> None:
+    """The table of docs/api.md."""
+    print(endpoints.format_endpoints(page.build_page(Local(), TABS, links.ServerAddresses())))
 
 
 def serve(options: argparse.Namespace) -> None:

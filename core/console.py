@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,14 @@ def outlast_console() -> None:
             # open as long as the program runs
             found = stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
             setattr(sys, name, cast(TextIO, LastingStream(found)))
+
+
+def announce_start() -> None:
+    """Says to whoever sits before the terminal that the app starts, which takes seconds; Ctrl+C then simply ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.stderr is not None and sys.stderr.isatty():
+        said = texts.format_sentence("start.starting", texts.console_language())
+        print(said if can_print(said) else texts.format_sentence("start.starting"), file=sys.stderr, flush=True)
 
 
 def run_command(command: Callable[[], int | None]) -> None:

@@ -179,10 +179,10 @@ def serve_page() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def client(url: str) -> Client:
-    """A gradio_client on the page."""
-    from gradio_client import Client
+    """A gradio_client on the page, for which the page's own events are not private."""
+    from tests.stand_ins.page_client import PageClient
 
-    return Client(url, verbose=False)
+    return PageClient(url, verbose=False)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from gradio_client.exceptions import AppError
 
 from core import images, samples, texts
 from core.errors import InputError
+from demos.page import endpoints
 from demos.ui import language
 from tests import ROOT
 
@@ -73,9 +74,17 @@ def build_page() -> gr.Blocks:
     return page.build_page(RefusingEngine(), app.TABS, ServerAddresses())
 
 
+@functools.lru_cache(maxsize=1)
 def read_endpoints() -> dict[str, Any]:
-    """What the page says of itself at /gradio_api/info, without a server."""
-    return build_page().get_api_info()["named_endpoints"]
+    """What the page says of itself at /gradio_api/info, without a server; of what it keeps for itself, too."""
+    own = [event for event in build_page().fns.values() if event.api_name in endpoints.WIRING]
+    try:
+        for event in own:
+            event.api_visibility = "public"
+        found: dict[str, Any] = build_page().get_api_info()["named_endpoints"]
+    finally:
+        endpoints.hide_wiring(build_page())
+    return found
 
 
 def list_events() -> list[int]:

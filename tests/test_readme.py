@@ -149,6 +149,60 @@ def test_contributing_names_every_file_of_rows():
     assert set(re.findall(r"(\w+\.py)", told)) == files
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
-def test_links_lead_somewhere(link):
-    assert (ROOT / link).exists()
+@pytest.mark.slow
+def test_the_python_of_the_readme_prints_what_stands_behind_it():
+    block = find_block("python", "import numpy")
+    done = subprocess.run([sys.executable, "-"], input=block, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    printed = done.stdout.splitlines()
+    promised = [line.split("  # ")[1] for line in block.splitlines() if line.startswith("print(")]
+    assert len(printed) == len(promised) == 7
+    for value, told in zip(printed, promised, strict=True):
+        # what stands behind a colon explains it
+        assert value == told.split(": ")[0]
+
+
+def list_links():
+    """(file, link) of every link in what is written for readers, pictures included."""
+    pages = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+        *ROOT.glob("assets/notes/*/*.md"),
+    ]
+    pages += ROOT.glob("assets/weights/**/*.md")
+    found = [
+        (path, link) for path in pages for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    ]
+    return [(path, link) for path, link in found if not link.startswith(("http", "mailto:"))]
+
+
+def anchors(page):
+    """The headings of a Markdown file, as GitHub names them in links."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize(("page", "link"), list_links(), ids=lambda value: getattr(value, "name", value))
+def test_links_lead_somewhere(page, link):
+    file, _, anchor = link.partition("#")
+    target = page.parent / file if file else page
+    assert target.exists()
+    assert not anchor or anchor in anchors(target)
+
+
+def test_every_path_that_contributing_and_findings_name_is_there():
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:core|demos|tests|benchmarks|training|assets|docs|findings)/[\w./]+)`", told)
+    assert len(named) > 10 and not [path for path in named if not (ROOT / path).exists()]
+    # whoever points to a script that shows a library's surprise names one that there is
+    sources = [
+        ROOT / "Makefile",
+        *ROOT.rglob("core/**/*.py"),
+        *ROOT.rglob("demos/**/*.py"),
+        *ROOT.rglob("tests/**/*.py"),
+    ]
+    scripts = {
+        name for path in sources for name in re.findall(r"findings/[\w-]+\.sh", path.read_text(encoding="utf-8"))
+    }
+    assert scripts and not [name for name in scripts if not (ROOT / name).exists()]

@@ -100,7 +100,7 @@ class BorderHandlers:
     @ui.report_errors
     def extend_picture(
         self, picture: images.RGB | None, left: int, right: int, top: int, bottom: int,
-        method: str, prompt: str, seed: int, count: int = 1,
+        method: str, prompt: str = "", seed: int = 0, count: int = 1,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
         """Progress, then the larger picture, once for each seed."""
         given = {"left": left, "right": right, "top": top, "bottom": bottom}

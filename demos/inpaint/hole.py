@@ -134,7 +134,7 @@ class HoleHandlers:
 
     @ui.report_errors
     def fill_uploaded(
-        self, picture: images.RGB | None, mask: Any, method: str, prompt: str, seed: int,
+        self, picture: images.RGB | None, mask: Any, method: str, prompt: str = "", seed: int = 0,
         grow: float = 0, feather: float = 0,
     ) -> tuple[images.RGB, str, str]:  # fmt: skip
         """For programs, which send a picture and a mask: a brush's value is awkward to make outside a browser."""

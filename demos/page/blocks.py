@@ -12,7 +12,7 @@ import gradio as gr
 from core import models, texts
 from core.engine import Engine
 from demos import ui
-from demos.page import downloads, preflight, pressed
+from demos.page import downloads, endpoints, preflight, pressed
 from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
@@ -60,6 +60,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
         pressed.show_pressed_buttons(demo)
         demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
+    endpoints.hide_wiring(demo)
     _report_all_errors(demo)
     _spare_editors(demo)
     _answer_last_change(demo)

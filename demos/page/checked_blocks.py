@@ -22,6 +22,7 @@ from gradio.utils import get_type_hints
 from core import checks
 from core.errors import InputError, PlaygroundError
 from demos import ui
+from demos.page import endpoints
 from demos.ui import received
 
 _OURS = tuple(str(Path(__file__).parents[2] / folder) for folder in ("core", "demos"))
@@ -30,6 +31,12 @@ log = logging.getLogger(__name__)
 
 class CheckedBlocks(gr.Blocks):
     """Blocks that hand a handler only what its components can send."""
+
+    def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
+        """As Gradio's, with names that can be read and with every default."""
+        info = super().get_api_info(*args, **kwargs)
+        endpoints.describe_endpoints(self, info)  # type: ignore[arg-type]
+        return info
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
         """As Gradio's, for events that the server answers; the visitor is known from here on, and so the language."""

@@ -82,7 +82,8 @@ class CompareHandlers:
 
     @ui.report_errors
     def draw_sweep(
-        self, prompt: str, negative: str, x: str, across: str, y: str, down: str, picture: images.RGB | None, *,
+        self, prompt: str, negative: str, x: str, across: str, y: str, down: str,
+        picture: images.RGB | None = None, *,
         adapter: str | None = None, **knobs: Any,
     ) -> Iterator[Outputs]:  # fmt: skip
         """A picture for each value of one knob or two; from the page's picture where its strength is one of them."""

@@ -52,13 +52,15 @@ def stream_cells(engine: Engine, call: ui.Call, grid: PictureGrid) -> Iterator[O
 def _show_cell(
     grid: PictureGrid, call: ui.Call, done: CaptionedFiles, told: sweeps.SweepCell | sweeps.Sweep
 ) -> Outputs:
+    columns = len(call.kwargs["x"][1]) if "x" in call.kwargs else call.kwargs["count"]
     if isinstance(told, sweeps.Sweep):
         use = "found.images[0][0]  # rows of uint8 (H, W, 3)"
         notes = Markup("").join(map(ui.status_line, results.lora_lines(told.lora_notes)))
-        return {grid.badge: ui.model_badge(ID, told) + notes, grid.code: call.code(use)}
+        # a program is told only what comes last
+        shown = gr.Gallery(list(done), visible=True, columns=columns)
+        return {grid.gallery: shown, grid.badge: ui.model_badge(ID, told) + notes, grid.code: call.code(use)}
     done.append((_save_cell(told, call, grid.gallery), _cell_caption(told)))
     said = ui.localise("text_to_image.cell", index=told.index, total=told.total)
-    columns = len(call.kwargs["x"][1]) if "x" in call.kwargs else call.kwargs["count"]
     shown = gr.Gallery(list(done), visible=True, columns=columns)
     return {grid.gallery: shown, grid.badge: ui.progress_bar(said, told.index, told.total)}
 

@@ -23,6 +23,7 @@ from gradio.components.gallery import GalleryData, GalleryVideo
 from gradio.components.image_editor import EditorData
 from gradio.data_classes import FileData, ImageData
 from markupsafe import Markup
+from pydantic import model_validator
 
 from core import checks, images
 from core.decoding import mask_files
@@ -122,15 +123,25 @@ class PictureGallery(gr.Gallery):
         return SentPicture(name, images.fit(picture, self.longest) if self.longest else picture)
 
 
+class EditorPictures(EditorData):
+    """What is in an editor; a picture by itself, as a program sends it, is the background of an empty one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_picture(cls, sent: Any) -> Any:
+        alone = isinstance(sent, dict) and "background" not in sent and (sent.get("path") or sent.get("url"))
+        return {"background": sent} if alone else sent
+
+
 class EditorContents(gr.JSON):
-    """What `ui.read_editor` took out of an editor; it is not shown.
+    """What `ui.read_editor` took out of an editor, or one picture of a program; it is not shown.
 
     It reaches the handler as {"background": picture or None, "layers": pictures, "composite": picture or None}, each
     HWC uint8 RGBA.
     """
 
     is_template = True
-    data_model = EditorData
+    data_model = EditorPictures
 
     def preprocess(self, payload: Any) -> Any:
         """The pictures in the editor, an `EditorData`; None, or an `InputError`."""

@@ -24,7 +24,7 @@ def test_api_one_click_on_the_flower(client) -> None:
     assert "GrabCut" in badge and "points=[[300, 200]]" in code
     assert candidates["choices"][0][0].startswith("1: ")
 
-    chosen, *_ = client.predict(file, 0, feather=2, api_name="/segment_choose")
+    chosen, *_ = client.predict(file, 0, 0, 2, "transparent", 8, "#ffffff", api_name="/segment_choose")
     soft = np.asarray(Image.open(chosen))[..., 3]
     assert ((soft > 0) & (soft < 255)).sum() > 0, "feathering leaves alpha between"
 
