@@ -115,7 +115,8 @@ def _thin_lines(drawn: Mask) -> Mask:
 def _skeletonize_mask(mask: Mask) -> Mask:
     from skimage.morphology import skeletonize
 
-    return np.asarray(skeletonize(mask), bool)
+    # a copy: it takes no array that is read-only, as pictures of PIL are
+    return np.asarray(skeletonize(mask.copy()), bool)
 
 
 def _draw_comparison(found: Mask, people: Mask) -> RGB:
