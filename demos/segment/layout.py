@@ -14,7 +14,7 @@ from demos.segment.finish import FinishControls, layout_finish
 from demos.ui import canvas, t
 
 ID = "segment"
-# what each is first asked for: clicks on the thing, (x, y) each, and a box around it where clicks alone find a part of it
+# what each is first asked for: clicks on the thing, (x, y) each, and a box around it where clicks alone find a part
 EXAMPLES: dict[str, dict[str, Any]] = {
     "cat": {"points": [(216, 222)], "box": [0, 0, 397, 299]},
     "collage": {"points": [(288, 288)]},
@@ -157,7 +157,7 @@ def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
 
 
 def example_prompt(name: str) -> dict[str, Any]:
-    """What an example is first asked for, as the canvas keeps it, and the example's name where it has a ground truth."""
+    """What an example is first asked for, as the canvas keeps it, and its name where it has a ground truth."""
     asked = EXAMPLES[name]
     size = Image.open(samples.sample_path(name), formats=("JPEG", "PNG")).size
     first = {"points": [[x, y, 1] for x, y in asked["points"]], "box": asked.get("box"), "size": list(size)}
