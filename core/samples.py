@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core.assets import read_json
 from core.checks import choice
@@ -59,11 +59,28 @@ def load_samples() -> dict[str, Sample]:
 
 # pictures whose things are known to the pixel, for they were put together
 TRUTHS: Mapping[str, str] = MappingProxyType({"collage": "samples/truths/collage.png"})
+# photos whose things somebody outlined by hand: for each its lines, and for each line its points [x, y] in pixels
+OUTLINES = ASSETS / "samples" / "outlines.json"
 
 
 def ground_truth(name: str) -> npt.NDArray[np.uint8]:
     """What is where in an example of `TRUTHS`: uint8 (H, W), 0 is background, each other number one thing."""
     return np.asarray(Image.open(ASSETS / TRUTHS[name], formats=("PNG",)))
+
+
+def hand_outlines(name: str) -> npt.NDArray[np.bool_]:
+    """What a person drew over an example photo: lines one pixel wide round its things, bool (H, W).
+
+    Raises:
+        InputError: nobody drew over a picture of that name.
+    """
+    drawn = read_json(OUTLINES, dict)
+    with Image.open(sample_path(choice("sample", name, drawn))) as photo:
+        canvas = Image.new("L", photo.size)
+    pen = ImageDraw.Draw(canvas)
+    for line in drawn[name]:
+        pen.line([(x, y) for x, y in line], fill=255)
+    return np.asarray(canvas) > 0
 
 
 def sample_path(name: str) -> Path:

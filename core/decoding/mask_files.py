@@ -53,7 +53,8 @@ def decode_mask(mask: object) -> Inside:
         levels = bit_depth.array_to_levels(values)
         return _read_alpha(levels[..., 3], levels[..., :3]) if levels.shape[2] == 4 else _read_colours(levels)
     if values.dtype == bool:
-        return np.asarray(values[..., 0])
+        # whatever is not 0: Pillow's bits come as bools of 255, at which scikit-image's C code breaks
+        return np.asarray(values[..., 0].view(np.uint8) != 0)
     if values.dtype.kind in "iu" and values.min() >= 0:
         return _read_levels(values[..., 0])
     bit_depth.array_to_levels(values)  # refuses what is no picture

@@ -85,7 +85,7 @@ def edge_lines(image: RGB, method: str, thresholds: Sequence[float], **params: o
     else:
         ridges = metrics.thin_edges(detection.detect(image, method, **blur, **params).edges)
         found = [ridges >= level for level in thresholds]
-    return [_skeletonize_mask(one) for one in found]
+    return [thin_mask(one) for one in found]
 
 
 def region_boundaries(labels: npt.NDArray[np.integer]) -> Mask:
@@ -109,10 +109,11 @@ def _thin_lines(drawn: Mask) -> Mask:
     """Lines one pixel wide, however thick the pen was."""
     if not drawn.any():
         raise InputError("edges.nothing_drawn")
-    return _skeletonize_mask(drawn)
+    return thin_mask(drawn)
 
 
-def _skeletonize_mask(mask: Mask) -> Mask:
+def thin_mask(mask: Mask) -> Mask:
+    """A mask bool (H, W) thinned to lines one pixel wide."""
     from skimage.morphology import skeletonize
 
     return np.asarray(skeletonize(mask), bool)

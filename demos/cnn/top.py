@@ -72,7 +72,7 @@ def layout_top() -> TopWidgets:
     with gr.Row(elem_id="cnn-top"):
         with gr.Column():
             picture = ui.picture_input(ID)
-            ui.add_examples(ID, picture, "cat", "lion", "coffee", "motorcycle", "flower", "tower")
+            ui.add_examples(ID, picture, "cat", "lion", "coffee", "cheetah", "camera")
         with gr.Column():
             label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
             with gr.Row():

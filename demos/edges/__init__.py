@@ -21,17 +21,21 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Column(scale=2, min_width=300):
             picture = ui.picture_input(ID)
             ui.add_examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
+            with gr.Accordion(t("edges.more"), open=False, elem_id="edges-more"):
+                full = gr.Checkbox(
+                    False, label=t("edges.full_size"), info=t("edges.full_size_info"), elem_id="edges-full"
+                )
         # a bad picture is refused here, once, and everything else waits for a good one
         arrived = picture.change(accept_picture, picture, api_visibility="private", **ui.LIVE)
         with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
             with gr.Tab(t("edges.tab_detect"), id="edges-detect", elem_id="edges-tab-detect"):
-                detect.build(engine, page, picture, arrived)
+                detect.build(engine, page, picture, arrived, full)
             with gr.Tab(t("edges.tab_kernel"), id="edges-kernel", elem_id="edges-tab-kernel"):
-                grid = kernel.build(engine, page, picture, arrived)
+                grid = kernel.build(engine, page, picture, arrived, full)
             with gr.Tab(t("edges.tab_stages"), id="edges-stages", elem_id="edges-tab-stages"):
                 stages.build(engine, picture, arrived)
-            with gr.Tab(t("edges.tab_people"), id="edges-people", elem_id="edges-tab-people"):
-                people.build(engine, picture, arrived)
+            with gr.Tab(t("edges.tab_people"), id="edges-people", elem_id="edges-tab-people") as opened:
+                people.build(engine, picture, arrived, opened)
             with gr.Tab(t("edges.tab_live"), id="edges-live", elem_id="edges-tab-live"):
                 live.build(engine, grid)
     ui.add_note(ID)

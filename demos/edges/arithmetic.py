@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 from markupsafe import Markup
 
-from core.edges.convolution import ConvolutionResult, PixelConvolution, output_size, padding_size
+from core.edges.convolution import ConvolutionResult, PixelConvolution, Weights, output_size, padding_size
 from demos import ui
 from demos.edges.grid import format_number, number_table
 
+# that somebody would recognise; the last one is of the largest blur by binomial numbers, 7 x 7
+_DENOMINATORS = np.array([*range(1, 1025), 2048, 4096])[:, None]
 _BLUE, _RED = "33,102,172", "178,24,43"
 
 
@@ -22,14 +27,14 @@ def output_size_html(shape: tuple[int, int], found: ConvolutionResult, stride: i
 
 
 def worked_sum_html(found: PixelConvolution) -> Markup:
-    """Patch, kernel, products and their sum."""
-    total = Markup("<output id='edges-total'>{}</output>").format(format_number(found.total))
-    weights, products = _sign_styles(found.weights.tolist()), _sign_styles(found.products.tolist())
+    """Patch, kernel, products and their sum; whole numbers over one denominator wherever the kernel has one."""
+    below = common_denominator(found.weights)
+    used = WrittenKernel(found.weights * below if below else found.weights, below or 1)
     figures = (
         _figure_html("edges.patch", number_table(found.patch, shades=_grey_styles(found))),
-        _figure_html("edges.kernel", number_table(found.weights, digits=3, shades=weights)),
-        _figure_html("edges.products", number_table(found.products, digits=1, shades=products)),
-        _figure_html("edges.sum", total),
+        _figure_html("edges.kernel", number_table(used.weights, digits=used.digits, shades=used.styles), used.divided),
+        _figure_html("edges.products", _product_table(found, used), used.divided),
+        _figure_html("edges.sum", Markup("<output id='edges-total'>{}</output>").format(format_number(found.total))),
     )
     terms = Markup("{}<span class='sign'>×</span>{}<span class='sign'>=</span>{}<span class='sign'>Σ</span>{}").format(
         *figures
@@ -37,23 +42,75 @@ def worked_sum_html(found: PixelConvolution) -> Markup:
     where = ui.localise("edges.where", x=found.centre[0], y=found.centre[1], out_x=found.at[0], out_y=found.at[1])
     outside = "" if found.inside.all() else Markup("<p>{}</p>").format(ui.localise("edges.outside"))
     return Markup("<div class='edges-sums'><p>{}</p><div class='terms'>{}</div><p class='line'>{}</p>{}</div>").format(
-        where, terms, _sum_line(found), outside
+        where, terms, _sum_line(found, used), outside
     )
 
 
-def _figure_html(key: str, inside: Markup) -> Markup:
-    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(inside, ui.localise(key))
+@dataclass(frozen=True)
+class WrittenKernel:
+    """A kernel as it is written: `weights`, float32 (h, w), each to be divided by `below`."""
+
+    weights: Weights
+    below: int
+
+    @property
+    def digits(self) -> int:
+        """Digits after the point of a weight: none where all are whole."""
+        return 0 if (abs(self.weights - self.weights.round()) < 0.01).all() else 4
+
+    @property
+    def styles(self) -> list[list[str]]:
+        """The colour of each cell."""
+        return _sign_styles(self.weights.tolist())
+
+    @property
+    def divided(self) -> str:
+        """What the caption says of the denominator."""
+        return f" ÷ {self.below}" if self.below > 1 else ""
 
 
-def _sum_line(found: PixelConvolution) -> Markup:
-    """The sum in one line, terms of weight 0 left out."""
-    pairs = zip(found.patch.ravel().tolist(), found.weights.ravel().tolist(), strict=True)
+def common_denominator(weights: Weights) -> int | None:
+    """The smallest number, at most 4096, of which every weight (h, w) is a whole multiple's share; None: there is none.
+
+    >>> common_denominator(np.full((7, 7), 1 / 49, np.float32))
+    49
+    """
+    values = weights.astype(np.float64).ravel()
+    many = values * _DENOMINATORS
+    # as far as float32 can tell
+    near = abs(many - many.round()) <= 1.5e-7 * abs(many)
+    fits = near.all(axis=1)
+    return int(_DENOMINATORS[fits.argmax(), 0]) if fits.any() else None
+
+
+def _product_table(found: PixelConvolution, used: WrittenKernel) -> Markup:
+    products = found.patch * used.weights
+    digits = 0 if used.digits == 0 else 2
+    return number_table(products, digits=digits, shades=_sign_styles(products.tolist()))
+
+
+def _figure_html(key: str, inside: Markup, more: str = "") -> Markup:
+    return Markup("<figure>{}<figcaption>{}{}</figcaption></figure>").format(inside, ui.localise(key), more)
+
+
+def _sum_line(found: PixelConvolution, used: WrittenKernel) -> Markup:
+    """The sum in one line, terms of weight 0 left out; what was rounded stands behind a wavy sign."""
+    pairs = zip(found.patch.ravel().tolist(), used.weights.ravel().tolist(), strict=True)
+    digits = used.digits
     terms = [
-        f"{format_number(v, 0)}·({format_number(w, 3)})" if w < 0 else f"{format_number(v, 0)}·{format_number(w, 3)}"
+        f"{format_number(v, 0)}·({format_number(w, digits)})"
+        if w < 0
+        else f"{format_number(v, 0)}·{format_number(w, digits)}"
         for v, w in pairs
         if w
     ]
-    return Markup("{} = <b>{}</b>").format(" + ".join(terms) or "0", format_number(found.total))
+    total, line = format_number(found.total), " + ".join(terms) or "0"
+    if used.below == 1:
+        return Markup("{} {} <b>{}</b>").format(line, "≈" if digits else "=", total)
+    above = round(float((found.patch.astype(np.float64) * used.weights.round()).sum()))
+    sign = "=" if round(above / used.below, 2) * used.below == above else "≈"
+    fraction = f"{format_number(above, 0)} ÷ {used.below}"
+    return Markup("({}) ÷ {} = {} {} <b>{}</b>").format(line, used.below, fraction, sign, total)
 
 
 def _grey_styles(found: PixelConvolution) -> list[list[str]]:

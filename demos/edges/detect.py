@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
+from markupsafe import Markup
 
 from core import edges
 from core.checks import short_repr
@@ -15,13 +16,25 @@ from core.errors import InputError
 from core.images import RGB
 from demos import ui
 from demos.edges import knobs
-from demos.edges.common import WHEEL, to_uint8
+from demos.edges.common import LONGEST, SMALLEST, WHEEL, limit_size, size_chips, to_uint8
 from demos.page import Page
 from demos.ui import t
 
 ID = "edges"
 # the other method or the picture on the left, the result on the right: the browser has all three already
 _PAIR = "(picture, mine, other) => [(other || picture) && mine ? [other || picture, mine] : null]"
+
+# how much smaller each picture is shown than it is: page.css makes thin lines, which fade as it shrinks, that much brighter
+_MEASURE = """() => {
+    const shrink = img => Math.max(img.naturalWidth / img.clientWidth, img.naturalHeight / img.clientHeight);
+    const measure = () => document.querySelectorAll('#edges-result img, #edges-slider img').forEach(img => {
+        const factor = img.clientWidth ? shrink(img) / devicePixelRatio : 1;
+        img.style.setProperty('--shrink', Math.min(Math.max(factor, 1), 6));
+        img.style.imageRendering = factor < 0.5 ? 'pixelated' : '';
+    });
+    setTimeout(measure, 100); setTimeout(measure, 700);
+    if (!window.measuresLines) { window.measuresLines = true; addEventListener('resize', measure); }
+}"""
 
 
 @dataclass(frozen=True)
@@ -44,11 +57,11 @@ class DetectWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> None:
-    """The part and its events; `arrived` is when a good picture came."""
+def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, full: gr.Checkbox) -> None:
+    """The part and its events; `arrived` is when a good picture came, `full` whether it is taken at its own size."""
     detect = layout_detect()
-    page.add_send_buttons(ID, detect.result)
-    wire_detect(detect, engine, picture, arrived)
+    page.add_send_buttons(ID, detect.result, edges=True)
+    wire_detect(detect, engine, picture, arrived, full)
 
 
 def layout_detect() -> DetectWidgets:
@@ -59,7 +72,7 @@ def layout_detect() -> DetectWidgets:
             colour = gr.Checkbox(False, label=t("edges.colour"), visible=False, elem_id="edges-colour")
             wheel = gr.HTML(WHEEL, visible=False)
         with gr.Column(scale=3, min_width=300):
-            result = ui.result_picture(ID, "result", "edges.result", height=380)
+            result = ui.result_picture(ID, "result", "edges.result", height=380, elem_classes="grown")
             badge = ui.badge_slot(ID)
     with gr.Row():
         with gr.Column(scale=2, min_width=240):
@@ -73,19 +86,22 @@ def layout_detect() -> DetectWidgets:
     return DetectWidgets(mine, colour, wheel, result, badge, other, other_badge, slider, left, code)
 
 
-def wire_detect(detect: DetectWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+def wire_detect(
+    detect: DetectWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, full: gr.Checkbox
+) -> None:
     """Both methods run again after every change of theirs and for every good picture; the browser pairs the results."""
     handlers, mine, other = DetectHandlers(engine), detect.mine, detect.other
-    first: dict[str, Any] = {"fn": handlers.show_edges, "inputs": [picture, mine.settings, detect.colour]}
+    first: dict[str, Any] = {"fn": handlers.show_edges, "inputs": [picture, mine.settings, detect.colour, full]}
     first["outputs"] = [detect.result, detect.badge, detect.code]
-    second: dict[str, Any] = {"fn": handlers.show_other_method, "inputs": [picture, other.settings]}
+    second: dict[str, Any] = {"fn": handlers.show_other_method, "inputs": [picture, other.settings, full]}
     second["outputs"] = [detect.left, detect.other_badge]
-    gr.on([mine.settings.change, detect.colour.change], **first, api_name="edges", **ui.LIVE)
-    gr.on([other.settings.change], **second, api_name="edges_beside", **ui.LIVE)
+    gr.on([mine.settings.change, detect.colour.change, full.change], **first, api_name="edges", **ui.LIVE)
+    gr.on([other.settings.change, full.change], **second, api_name="edges_beside", **ui.LIVE)
     for event in (first, second):
         arrived.success(**event, api_visibility="private", **ui.LIVE)
     pair = [picture, detect.result, detect.left]
     gr.on([detect.result.change, detect.left.change], None, pair, detect.slider, js=_PAIR, **ui.QUIET)
+    gr.on([detect.result.change, detect.slider.change], None, js=_MEASURE, **ui.QUIET)
     mine.method.change(_show_colour_switch, mine.method, [detect.colour, detect.wheel], **ui.QUIET)
 
 
@@ -96,26 +112,40 @@ class DetectHandlers:
     engine: Engine
 
     @ui.report_errors
-    def show_edges(self, picture: RGB | None, settings: Any, colour: bool = False) -> tuple[Any, ...]:
+    def show_edges(
+        self, picture: RGB | None, settings: Any, colour: bool = False, full: bool = False
+    ) -> tuple[Any, ...]:
         """The method's edges, or its gradient's direction as colour; the badge, and the code."""
         if picture is None:
             return None, ui.empty_badge(), ""
-        call = _detection_call(picture, settings, colour)
+        used = limit_size(picture, full)
+        call, longest = _detection_call(used, settings, colour), LONGEST if used is not picture else None
         found = call.run(self.engine)
-        badge = ui.model_badge("edges", found)
+        badge = ui.model_badge("edges", found, *size_chips(used, picture))
         if isinstance(found, edges.Gradient):
             gain = settings.get("gain", 1.0)
             use = f"edges.gradient_picture(found, gain={gain})  # RGB: hue is direction, brightness is strength"
-            return edges.gradient_picture(found, gain), badge, call.code(use)
-        return to_uint8(found.edges), badge, call.code("found.edges  # float32 (H, W) in [0, 1]")
+            return edges.gradient_picture(found, gain), badge, call.code(use, longest=longest)
+        use = "found.edges  # float32 (H, W) in [0, 1]"
+        return to_uint8(found.edges), badge + _thin_line(settings, used), call.code(use, longest=longest)
 
     @ui.report_errors
-    def show_other_method(self, picture: RGB | None, settings: Any) -> tuple[Any, ...]:
+    def show_other_method(self, picture: RGB | None, settings: Any, full: bool = False) -> tuple[Any, ...]:
         """The other method's edges and badge; nothing until one is chosen."""
         if picture is None or not settings:
             return None, ""
-        shown, badge, _ = self.show_edges(picture, settings)
+        shown, badge, _ = self.show_edges(picture, settings, full=full)
         return shown, badge
+
+
+def _thin_line(settings: dict[str, Any], used: RGB) -> Markup:
+    """What is said of lines one pixel wide, where the page may show them smaller than that; it makes them brighter."""
+    thin = settings.get("method", "canny") == "canny" or any(
+        settings.get(knob) for knob in ("crossings", "thin", "threshold")
+    )
+    if not thin or max(used.shape) <= SMALLEST:
+        return Markup("")
+    return Markup("<div class='thin-lines'>{}</div>").format(ui.status_line(ui.localise("edges.bright")))
 
 
 def _show_colour_switch(method: str) -> list[dict[str, Any]]:

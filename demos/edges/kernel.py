@@ -15,7 +15,7 @@ from core.engine import Engine
 from core.images import RGB
 from demos import ui
 from demos.edges import arithmetic, grid
-from demos.edges.common import enlarge_factor, enlarge_if_small
+from demos.edges.common import LONGEST, enlarge_factor, enlarge_if_small, limit_size, size_chips
 from demos.page import Page
 from demos.ui import t
 
@@ -54,12 +54,12 @@ class KernelWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency) -> gr.HTML:
-    """The part and its events; `arrived` is when a good picture came. Returns the kernel's grid."""
+def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, full: gr.Checkbox) -> gr.HTML:
+    """The part and its events, as in `detect.build`; returns the kernel's grid."""
     widgets = layout_kernel()
     page.add_send_buttons(ID, widgets.result)
-    wire_picking(widgets, picture)
-    wire_kernel(widgets, engine, picture, arrived)
+    wire_picking(widgets, picture, full)
+    wire_kernel(widgets, engine, picture, arrived, full)
     return widgets.controls.kernel
 
 
@@ -95,7 +95,7 @@ def _layout_controls() -> KernelControls:
     return KernelControls(preset, size, kernel, normalise, view, stride, padding)
 
 
-def wire_picking(widgets: KernelWidgets, picture: gr.Image) -> None:
+def wire_picking(widgets: KernelWidgets, picture: gr.Image, full: gr.Checkbox) -> None:
     """Presets fill the grid; clicks on the picture or on the response choose the pixel."""
     knobs, place = widgets.controls, [widgets.x, widgets.y]
     gr.on(
@@ -106,25 +106,28 @@ def wire_picking(widgets: KernelWidgets, picture: gr.Image) -> None:
         api_name="kernel",
         **ui.LIVE,
     )
-    picture.select(pick_pixel, None, place, **ui.QUIET)
-    back = [picture, knobs.kernel, knobs.stride, knobs.padding]
+    picture.select(pick_pixel, [picture, full], place, **ui.QUIET)
+    back = [picture, knobs.kernel, knobs.stride, knobs.padding, full]
     widgets.result.select(pick_source_pixel, back, place, **ui.QUIET)
 
 
-def wire_kernel(widgets: KernelWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+def wire_kernel(
+    widgets: KernelWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, full: gr.Checkbox
+) -> None:
     """The response and the arithmetic follow the kernel, its knobs, the pixel and the picture."""
     handlers, knobs = KernelHandlers(engine, widgets), widgets.controls
     place: list[Any] = [knobs.stride, knobs.padding, knobs.normalise]
     changes = [knobs.kernel.input, knobs.kernel.change, *(knob.change for knob in place)]
-    whole: dict[str, Any] = {"fn": handlers.show_response, "inputs": [picture, knobs.kernel, *place, knobs.view]}
+    whole: dict[str, Any] = {"fn": handlers.show_response, "inputs": [picture, knobs.kernel, *place, knobs.view, full]}
     whole["outputs"] = [widgets.result, widgets.formula, widgets.badge, widgets.code]
     single: dict[str, Any] = {"fn": handlers.explain_pixel, "outputs": widgets.sums}
-    single["inputs"] = [picture, knobs.kernel, widgets.x, widgets.y, *place]
-    gr.on([*changes, knobs.view.change], **whole, api_name="convolve", **ui.LIVE)
+    single["inputs"] = [picture, knobs.kernel, widgets.x, widgets.y, *place, full]
+    gr.on([*changes, knobs.view.change, full.change], **whole, api_name="convolve", **ui.LIVE)
     gr.on([widgets.x.change, widgets.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
     arrived.success(**whole, api_visibility="private", **ui.LIVE)
-    moved = arrived.success(middle_pixel, picture, [widgets.x, widgets.y], **ui.QUIET)
-    moved.then(**single, api_visibility="private", **ui.LIVE)
+    for shown in (arrived.success, full.change):
+        moved = shown(middle_pixel, [picture, full], [widgets.x, widgets.y], **ui.QUIET)
+        moved.then(**single, api_visibility="private", **ui.LIVE)
 
 
 @dataclass(frozen=True)
@@ -136,19 +139,29 @@ class KernelHandlers:
 
     @ui.report_errors
     def show_response(
-        self, picture: RGB | None, kernel: Any, stride: int, padding: str, normalise: bool, view: str
+        self,
+        picture: RGB | None,
+        kernel: Any,
+        stride: int,
+        padding: str,
+        normalise: bool,
+        view: str,
+        full: bool = False,
     ) -> dict[gr.Component, Any]:
         """The kernel's response as a picture, and its size worked out."""
         widgets = self.widgets
         if picture is None:
             return {widgets.result: None, widgets.formula: "", widgets.badge: ui.empty_badge(), widgets.code: ""}
-        call = ui.Call.of(convolution.convolve, picture, kernel, stride=stride, padding=padding, normalise=normalise)
+        used = limit_size(picture, full)
+        call = ui.Call.of(convolution.convolve, used, kernel, stride=stride, padding=padding, normalise=normalise)
         found = call.run(self.engine)
         return {
             widgets.result: enlarge_if_small(convolution.response_picture(found.response, view)),
-            widgets.formula: arithmetic.output_size_html(picture.shape[:2], found, int(stride), padding),
-            widgets.badge: ui.model_badge("convolve", found),
-            widgets.code: call.code("found.response  # float32 (H_out, W_out), signed"),
+            widgets.formula: arithmetic.output_size_html(used.shape[:2], found, int(stride), padding),
+            widgets.badge: ui.model_badge("convolve", found, *size_chips(used, picture)),
+            widgets.code: call.code(
+                "found.response  # float32 (H_out, W_out), signed", longest=LONGEST if used is not picture else None
+            ),
         }
 
     @ui.report_errors
@@ -161,34 +174,40 @@ class KernelHandlers:
         stride: int,
         padding: str,
         normalise: bool,
+        full: bool = False,
     ) -> str:
         """The sum behind one pixel of the response."""
         if picture is None or x is None or y is None:
             return ""
         settings: dict[str, Any] = {"stride": stride, "padding": padding, "normalise": normalise}
-        found = self.engine.run(convolution.convolve_pixel, picture, kernel, x, y, **settings)
+        found = self.engine.run(convolution.convolve_pixel, limit_size(picture, full), kernel, x, y, **settings)
         return arithmetic.worked_sum_html(found)
 
 
 @ui.report_errors
-def pick_pixel(event: gr.SelectData) -> tuple[int, int]:
-    """(x, y) of the pixel of the picture that was clicked."""
-    return ui.chosen_pixel(event)
+def pick_pixel(picture: RGB | None, full: bool, event: gr.SelectData) -> Any:
+    """(x, y) of the pixel of the picture that was clicked, at the size at which is computed."""
+    if picture is None:
+        return gr.skip(), gr.skip()
+    (x, y), (height, width), used = ui.chosen_pixel(event), picture.shape[:2], limit_size(picture, full).shape
+    return min(x * used[1] // width, used[1] - 1), min(y * used[0] // height, used[0] - 1)
 
 
 @ui.report_errors
-def pick_source_pixel(picture: RGB | None, kernel: Any, stride: int, padding: str, event: gr.SelectData) -> Any:
+def pick_source_pixel(
+    picture: RGB | None, kernel: Any, stride: int, padding: str, full: bool, event: gr.SelectData
+) -> Any:
     """(x, y) in the picture of the pixel of the response that was clicked."""
     if picture is None:
         return gr.skip(), gr.skip()
-    height, width = picture.shape[:2]
+    height, width = limit_size(picture, full).shape[:2]
     step = checks.integer("stride", stride, 1, 8)
     return pixel_under_click(ui.chosen_pixel(event), (height, width), kernel, step, padding)
 
 
-def middle_pixel(picture: RGB | None) -> tuple[int, int]:
-    """(x, y) of the picture's middle."""
-    height, width = (1, 1) if picture is None else picture.shape[:2]
+def middle_pixel(picture: RGB | None, full: bool = False) -> tuple[int, int]:
+    """(x, y) of the picture's middle, at the size at which is computed."""
+    height, width = (1, 1) if picture is None else limit_size(picture, full).shape[:2]
     return width // 2, height // 2
 
 

@@ -1,4 +1,7 @@
-"""Two detectors against what people drew, at one threshold: precision, recall and F."""
+"""Two detectors against what people drew, at one threshold: precision, recall and F.
+
+Until the visitor gives a map of lines, a photo is compared that a person outlined; the visitor's own picture stays.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from core.engine import Engine
 from core.errors import InputError
 from core.images import RGB, Mask
 from demos import ui
+from demos.edges.common import LONGEST, limit_size, shrink_lines, size_chips, thicken_colours, thicken_lines
 from demos.ui import t
 
 ID = "edges-people"
 FIRST = {"mine": ("canny", 0.15), "other": ("learned", 0.5)}
-EXAMPLE = "collage"
+EXAMPLE = "coffee"
+LINE = (255, 255, 0)
 LEGEND = ("both", "detector", "alone")  # their colours, those of `core.edges.evaluation`, are in page.css
 
 
@@ -40,18 +45,18 @@ class PeopleWidgets:
 
     Attributes:
         drawn: the boundaries that people drew.
-        example: the button that fetches a picture whose boundaries are known.
+        outlined: the photo that is compared while there are none, with the lines that a person drew.
     """
 
     drawn: ui.MaskPicture
-    example: gr.Button
+    outlined: gr.Image
     columns: tuple[DetectorColumn, ...]
     code: gr.Code
 
 
-def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
-    """The part and its events; `arrived` is when a good picture came."""
-    wire_people(layout_people(), engine, picture, arrived)
+def build(engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab) -> None:
+    """The part and its events; `arrived` is when a good picture came, `opened` the tab that this is in."""
+    wire_people(layout_people(), engine, picture, arrived, opened)
 
 
 def layout_people() -> PeopleWidgets:
@@ -60,17 +65,16 @@ def layout_people() -> PeopleWidgets:
     with gr.Row():
         look: dict[str, Any] = {"sources": ["upload", "clipboard"], "height": 200, "interactive": True}
         drawn = ui.MaskPicture(label=t("edges.people_drawn"), elem_id=f"{ID}-drawn", **look)
-        with gr.Column(min_width=260):
-            example = gr.Button(t("edges.people_example"), elem_id=f"{ID}-example")
-            with gr.Row(elem_classes="legend"):
-                for key in LEGEND:
-                    gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
+        outlined = ui.result_picture(ID, "outlined", "edges.people_outlined", height=200)
+    with gr.Row(elem_classes="legend"):
+        for key in LEGEND:
+            gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
     columns = []
     with gr.Row():
         for side, (method, threshold) in FIRST.items():
             with gr.Column(min_width=280):
                 columns.append(_layout_column(side, method, threshold))
-    return PeopleWidgets(drawn, example, tuple(columns), ui.code_slot(ID))
+    return PeopleWidgets(drawn, outlined, tuple(columns), ui.code_slot(ID))
 
 
 def _layout_column(side: str, method: str, threshold: float) -> DetectorColumn:
@@ -82,10 +86,11 @@ def _layout_column(side: str, method: str, threshold: float) -> DetectorColumn:
     return DetectorColumn(chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}"))
 
 
-def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab) -> None:
     """Each detector is compared again after every change of its own, of the map and of the picture."""
     shown = [picture, people.drawn]
-    people.example.click(load_example, None, shown, api_visibility="private", show_progress="hidden")
+    example: dict[str, Any] = {"fn": show_outlined, "inputs": people.drawn, "outputs": people.outlined}
+    gr.on([opened.select, people.drawn.change], **example, **ui.QUIET)
     for name, column in zip(("edges_people", "edges_people_other"), people.columns, strict=True):
         handlers = PeopleHandlers(engine, column, people.code)
         event: dict[str, Any] = {
@@ -95,12 +100,22 @@ def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrive
         }
         changes = [column.method.change, column.threshold.change, people.drawn.change]
         gr.on(changes, **event, api_name=name, **ui.LIVE)
-        arrived.success(**event, api_visibility="private", **ui.LIVE)
+        opened.select(**event, api_visibility="private", **ui.LIVE)
+        arrived.success(**event | {"fn": handlers.follow_picture}, api_visibility="private", **ui.LIVE)
 
 
-def load_example() -> tuple[str, Any]:
-    """A picture, and the boundaries of its parts, which are known to the pixel."""
-    return str(samples.sample_path(EXAMPLE)), evaluation.example_boundaries(EXAMPLE).astype("uint8") * 255
+@ui.report_errors
+def show_outlined(drawn: Mask | None) -> Any:
+    """The outlined photo with its lines over it, while the visitor has given none."""
+    if drawn is not None:
+        return gr.Image(value=None, visible=False)
+    photo, lines = load_example()
+    return gr.Image(value=images.overlay_mask(photo, thicken_lines(lines, 3), LINE, 1), visible=True)
+
+
+def load_example() -> tuple[RGB, Mask]:
+    """The photo, uint8 RGB (H, W, 3), and what a person drew over it, bool (H, W)."""
+    return images.to_rgb(samples.sample_path(EXAMPLE)), samples.hand_outlines(EXAMPLE)
 
 
 @dataclass(frozen=True)
@@ -117,20 +132,35 @@ class PeopleHandlers:
     ) -> dict[gr.Component, Any]:
         """The detector's lines over the people's, and precision, recall and F."""
         column = self.column
-        if picture is None or drawn is None:
+        if drawn is None:
+            whole, lines = load_example()
+        elif picture is None:
             return self._show_hint("edges.people_missing")
-        try:
-            lines = images.to_mask(drawn, picture.shape[:2])
-        except InputError as error:  # the map of the picture before: nothing to be alarmed about
-            return self._show_hint(error.key, **error.facts)
-        call = ui.Call.of(evaluation.compare_edges, picture, lines, method=method, threshold=threshold)
+        else:
+            try:
+                whole, lines = picture, images.to_mask(drawn, picture.shape[:2])
+            except InputError as error:  # the map of the picture before: nothing to be alarmed about
+                return self._show_hint(error.key, **error.facts)
+        used = limit_size(whole)
+        call = ui.Call.of(
+            evaluation.compare_edges, used, shrink_lines(lines, used.shape), method=method, threshold=threshold
+        )
         found = call.run(self.engine)
+        facts = [ui.localise("edges.people_whose")] if drawn is None else size_chips(used, whole)
         return {
-            column.shown: found.picture,
+            column.shown: thicken_colours(found.picture),
             column.figures: _scores_table({"precision": found.precision, "recall": found.recall, "f": found.f_score}),
-            column.badge: ui.model_badge("edges", found) + _cover_line(lines),
-            self.code: call.code("found.precision, found.recall, found.f_score, found.picture"),
+            column.badge: ui.model_badge("edges", found, *facts) + _cover_line(lines),
+            self.code: call.code(
+                "found.precision, found.recall, found.f_score, found.picture",
+                longest=LONGEST if used is not whole else None,
+            ),
         }
+
+    @ui.report_errors
+    def follow_picture(self, picture: RGB | None, drawn: Mask | None, method: str, threshold: float) -> Any:
+        """The same for another picture; the outlined photo, which is shown without a map, does not change with it."""
+        return gr.skip() if drawn is None else self.compare_to_people(picture, drawn, method, threshold)
 
     def _show_hint(self, key: str, **facts: object) -> dict[gr.Component, Any]:
         """Nothing but a sentence in the badge's place."""

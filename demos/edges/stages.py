@@ -9,16 +9,15 @@ import gradio as gr
 import numpy as np
 from gradio.events import Dependency
 
-from core import edges, images
+from core import edges
 from core.edges import canny
 from core.engine import Engine
 from core.images import RGB
 from demos import ui
-from demos.edges.common import WHEEL, to_uint8
+from demos.edges.common import LONGEST, WHEEL, limit_size, size_chips, to_uint8
 from demos.ui import t
 
 ID = "edges-stages"
-LONGEST = 1024
 STAGES = ("blurred", "magnitude", "direction", "thinned", "weak_strong", "final")
 _WEAK, _STRONG = (230, 120, 20), (255, 255, 255)
 
@@ -96,14 +95,14 @@ class StageHandlers:
         widgets = self.widgets
         if picture is None:
             return {**self._show_stages([None] * len(STAGES)), widgets.badge: ui.empty_badge(), widgets.code: ""}
-        smaller = images.fit(picture, LONGEST)
+        smaller = limit_size(picture)
         call = ui.Call.of(canny.canny_stages, smaller, low, high, sigma, size=size, l2=l2)
         found = call.run(self.engine)
         use = "found.blurred, found.magnitude, found.direction, found.thinned, found.strong, found.final"
         shrunk = LONGEST if smaller is not picture else None
         return {
             **self._show_stages(stage_pictures(found)),
-            widgets.badge: ui.model_badge("canny_stages", found, f"{smaller.shape[1]} × {smaller.shape[0]}"),
+            widgets.badge: ui.model_badge("canny_stages", found, *size_chips(smaller, picture)),
             widgets.code: call.code(use, longest=shrunk),
         }
 

@@ -13,7 +13,7 @@ from demos.ui import t
 
 ID = "inpaint"
 # each with a mask of its own
-EXAMPLES = ("temple", "brick", "cheetah", "coffee", "astronaut")
+EXAMPLES = ("rocket", "cheetah", "astronaut")
 
 
 def build(engine: Engine, page: Page) -> None:

@@ -24,6 +24,8 @@ class Page:
     def __init__(self, tabs: Sequence[str]) -> None:
         self._tabs = tabs
         self._inboxes: dict[str, gr.components.Component] = {}
+        self._edge_inboxes: dict[str, gr.components.Component] = {}
+        self._edges: set[int] = set()
         self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
         self._holes: list[tuple[gr.Button, gr.components.Component, Callable[..., Any], list[Any]]] = []
         self._hole_inbox: MaskInbox | None = None
@@ -31,6 +33,10 @@ class Page:
     def receive_pictures(self, tab: str, picture: gr.components.Component) -> None:
         """`picture` is where this tab takes a picture that another one sends."""
         self._inboxes[tab] = picture
+
+    def receive_edges(self, tab: str, edges: gr.components.Component) -> None:
+        """`edges` is where this tab takes white edges on black, instead of where it takes pictures."""
+        self._edge_inboxes[tab] = edges
 
     def receive_masks(self, tab: str, handed: gr.State, take: Mapping[str, Any]) -> None:
         """This tab fills holes: `handed` is where (digest of the picture, mask) goes, then the event `take` follows."""
@@ -42,8 +48,10 @@ class Page:
         """`button` sends `picture` and what `make(*inputs)` says, a (digest, mask), to the tab that fills holes."""
         self._holes.append((button, picture, make, inputs))
 
-    def add_send_buttons(self, tab: str, picture: gr.components.Component) -> None:
-        """A row of buttons, one for every other tab, that send `picture` there."""
+    def add_send_buttons(self, tab: str, picture: gr.components.Component, *, edges: bool = False) -> None:
+        """A row of buttons, one for every other tab, that send `picture` there; `edges` says that it is edges."""
+        if edges:
+            self._edges.add(picture._id)
         with gr.Accordion(t("ui.send"), open=False, elem_id=f"{tab}-send"), gr.Row(elem_classes="send"):
             for other in self._tabs:
                 if other != tab:
@@ -53,8 +61,9 @@ class Page:
     def connect_buttons(self) -> None:
         """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
         for target, button, picture in self._sends:
-            if target in self._inboxes:
-                button.click(None, picture, self._inboxes[target], js=_open_tab_js(target))
+            inbox = self._find_inbox(target, picture)
+            if inbox is not None:
+                button.click(None, picture, inbox, js=_open_tab_js(target))
             else:
                 button.visible = False
         for button, picture, make, inputs in self._holes:
@@ -65,6 +74,11 @@ class Page:
             # the mask first: where there is none the visitor stays and is told
             made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
             made.success(None, picture, self._inboxes[inbox.tab], js=_open_tab_js(inbox.tab)).then(**inbox.take)
+
+    def _find_inbox(self, tab: str, picture: gr.components.Component) -> gr.components.Component | None:
+        """Where a tab takes a picture; edges where it has a place for them."""
+        edges = self._edge_inboxes.get(tab) if picture._id in self._edges else None
+        return edges or self._inboxes.get(tab)
 
 
 def _open_tab_js(tab: str) -> str:

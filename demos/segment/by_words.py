@@ -30,8 +30,8 @@ EXAMPLES = (
     ("cat", "cat"),
     ("lion", "사자"),
     ("flower", "flower"),
-    ("motorcycle", "motorcycle"),
-    ("astronaut", "helmet"),
+    ("cheetah", "치타"),
+    ("temple", "temple"),
 )
 
 

@@ -14,14 +14,14 @@ from demos.segment.finish import FinishControls, layout_finish
 from demos.ui import canvas, t
 
 ID = "segment"
-# the first click of each, (x, y)
-EXAMPLES = {
-    "cat": (152, 120),
-    "collage": (250, 270),
-    "astronaut": (230, 330),
-    "coffee": (300, 190),
-    "flower": (300, 200),
-    "rocket": (320, 200),
+# what each is first asked for: clicks on the thing, (x, y) each, and a box around it where clicks alone find a part
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "cat": {"points": [(216, 222)], "box": [0, 0, 397, 299]},
+    "collage": {"points": [(288, 288)]},
+    "astronaut": {"points": [(450, 473), (131, 386), (229, 87)]},
+    "coffee": {"points": [(276, 158), (328, 208)]},
+    "flower": {"points": [(336, 171)]},
+    "rocket": {"points": [(326, 141)], "box": [311, 127, 334, 407]},
 }
 
 
@@ -144,12 +144,8 @@ def create_memory() -> SegmentMemory:
 
 
 def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
-    """Pictures with a first click, so that one press shows a result."""
-    rows = []
-    for name, (x, y) in EXAMPLES.items():
-        file = str(samples.sample_path(name))
-        first = {"points": [[x, y, 1]], "size": list(Image.open(file, formats=("JPEG", "PNG")).size)}
-        rows.append([file, first | ({"truth": name} if name in samples.TRUTHS else {})])
+    """Pictures with a first prompt, so that one press shows a result."""
+    rows = [[str(samples.sample_path(name)), example_prompt(name)] for name in EXAMPLES]
     gr.Examples(
         rows,
         inputs=[picture, start],
@@ -158,3 +154,11 @@ def _add_examples(picture: gr.Image, start: gr.JSON) -> None:
         elem_id=f"{ID}-examples",
         api_visibility="private",
     )
+
+
+def example_prompt(name: str) -> dict[str, Any]:
+    """What an example is first asked for, as the canvas keeps it, and its name where it has a ground truth."""
+    asked = EXAMPLES[name]
+    size = Image.open(samples.sample_path(name), formats=("JPEG", "PNG")).size
+    first = {"points": [[x, y, 1] for x, y in asked["points"]], "box": asked.get("box"), "size": list(size)}
+    return first | ({"truth": name} if name in samples.TRUTHS else {})

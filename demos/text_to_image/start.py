@@ -55,8 +55,8 @@ def layout_start() -> StartWidgets:
             draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
         with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):
             picture, strength, redraw, strip = _layout_picture()
-        with gr.Tab(t("text_to_image.from_edges"), elem_id=f"{ID}-from-edges"):
-            canvas = sketch.layout_sketch()
+        with gr.Tab(t("text_to_image.from_edges"), id="edges", elem_id=f"{ID}-from-edges"):
+            canvas = sketch.layout_sketch(words[0])
     stop = gr.Button(t("ui.stop"), size="sm", elem_id=f"{ID}-stop")
     return StartWidgets(*words, ways, draw, picture, strength, redraw, strip, canvas, stop)
 
@@ -135,9 +135,14 @@ class StartHandlers:
         yield from results.stream_drawing(self.engine, call, job, self.shown)
 
     @ui.report_errors
-    def outline_picture(self, picture: images.RGB | None) -> Any:
+    def outline_picture(self, picture: images.RGB | None, way: str) -> Any:
         """The picture's edges on the canvas."""
-        return sketch.sketch_value(None if picture is None else sketch.canny_outline(self.engine, picture))
+        return sketch.sketch_value(None if picture is None else sketch.outline_photo(self.engine, picture, way))
+
+    @ui.report_errors
+    def take_edges(self, edges: images.RGB | None, way: str) -> Any:
+        """Edges that came from another tab on the canvas."""
+        return gr.skip() if edges is None else sketch.sketch_value(sketch.place_edges(edges, way))
 
 
 def wire_start(
@@ -146,7 +151,16 @@ def wire_start(
     """The buttons draw; returns the events that end a drawing."""
     handlers, canvas = StartHandlers(engine, shown), start.sketch
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    canvas.outlined.change(handlers.outline_picture, canvas.outlined, canvas.edges, **quiet)
+    gr.on(
+        [canvas.outlined.change, canvas.way.input],
+        handlers.outline_picture,
+        [canvas.outlined, canvas.way],
+        canvas.edges,
+        **quiet,
+    )
+    canvas.arrived.change(handlers.take_edges, [canvas.arrived, canvas.way], canvas.edges, **quiet)
+    canvas.arrived.change(None, canvas.arrived, start.ways, js=OPEN.format("edges"), api_visibility="private")
+    page.receive_edges(ID, canvas.arrived)
     # it stops only when the browser shows that it will: what says that it has stopped then comes last
     stopping = start.stop.click(request_stop, job, shown.badge, **ui.QUIET)
     stopping.then(stop_drawings, job, shown.badge, **ui.QUIET)

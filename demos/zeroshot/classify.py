@@ -14,9 +14,9 @@ from demos.ui import t
 from demos.zeroshot import drawing
 from demos.zeroshot.shared import ID, SharedWidgets, hint_line, read_lines, zeroshot_badge
 
-LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower")
-MORE = ("고양이", "사자", "로켓", "bird", "motorcycle", "temple", "person", "food", "animal", "vehicle")
-EXAMPLES = ("cat", "lion", "coffee", "rocket", "flower", "temple", "galaxies")
+LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower", "temple", "motorcycle")
+MORE = ("고양이", "사자", "로켓", "bird", "person", "food", "animal", "vehicle")
+EXAMPLES = ("cat", "lion", "coffee", "rocket", "flower", "temple", "motorcycle")
 ONE = ("a photo of a {}",)
 PRESETS = {"bare": (zeroshot.BARE_TEMPLATE,), "one": ONE, "seven": zeroshot.SEVEN_TEMPLATES}
 

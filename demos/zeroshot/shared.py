@@ -20,7 +20,7 @@ MOST = 24
 LONGEST = 1024
 # characters of a text box with a line for each caption or template
 MAX_LINES_TEXT = 100_000
-SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "astronaut")
+SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "cheetah")
 CAPTIONS = (
     "a cat",
     "a cup of coffee",
@@ -29,7 +29,7 @@ CAPTIONS = (
     "a temple",
     "a flower",
     "a lion",
-    "an astronaut",
+    "a cheetah",
 )
 
 
