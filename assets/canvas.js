@@ -125,7 +125,7 @@ function load(name) {
     layers[name] = image;
     if (name === 'picture') {
       canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-      canvas.style.width = `min(100%, calc(70vh * ${canvas.width / canvas.height}))`;
+      canvas.style.width = `min(100%, calc(var(--canvas-height, 56vh) * ${canvas.width / canvas.height}))`;
       past = []; future = []; cursor = null; corner = null;
     }
     draw();

@@ -97,6 +97,13 @@ class FeatureMaps(Result):
         rank: int = min(row * columns + min(column, columns - 1) + 1, len(self.maps))
         return rank
 
+    def place_of(self, rank: int, *, columns: int = 8, side: int = 120) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The map of that rank in `make_grid`'s picture: (x, y) of its upper left corner, and (width, height)."""
+        h, w = self.maps.shape[1:]
+        zoom = _zoom_factor(side, h, w)
+        row, column = divmod(rank - 1, columns)
+        return (column * (w * zoom + GAP), row * (h * zoom + GAP)), (w * zoom, h * zoom)
+
 
 def first_filters(model: str | None = None) -> FirstFilters:
     """The filters of the network's first convolution, and how much each is like Sobel's.

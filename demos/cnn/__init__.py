@@ -16,19 +16,22 @@ ID = above.ID
 
 def build(engine: Engine, page: Page) -> None:
     """Layout, handlers, wiring."""
-    top = above.build(engine)
-    with gr.Tabs(elem_id="cnn-parts", overflow_behavior="wrap"):
-        with _part_tab(top, "look"):
-            look.build(engine, top)
-        with _part_tab(top, "filters") as tab:
-            filters.build(engine, top, tab)
-            maps.build(engine, top, tab)
-        with _part_tab(top, "pooling") as tab:
-            pooling.build(engine, top, tab)
-        with _part_tab(top, "invariance") as tab:
-            invariance.build(engine, top, tab)
-        with _part_tab(top, "transfer"):
-            transfer.build(engine)
+    with ui.parts_bench():
+        with ui.shared_input("cnn-top"):
+            top = above.build(engine)
+        with ui.parts(), gr.Tabs(elem_id="cnn-parts", overflow_behavior="wrap"):
+            with _part_tab(top, "look"):
+                look.build(engine, top)
+            with _part_tab(top, "filters") as tab:
+                filters.build(engine, top, tab)
+            with _part_tab(top, "maps") as tab:
+                maps.build(engine, top, tab)
+            with _part_tab(top, "pooling") as tab:
+                pooling.build(engine, top, tab)
+            with _part_tab(top, "invariance") as tab:
+                invariance.build(engine, top, tab)
+            with _part_tab(top, "transfer"):
+                transfer.build(engine)
     ui.add_note(ID)
     page.add_send_buttons(ID, top.picture)
     page.receive_pictures(ID, top.picture)

@@ -42,7 +42,7 @@ def layout_filters() -> FilterWidgets:
     """All filters on the left, those most like Sobel's on the right."""
     gr.Markdown(t("cnn.filters_heading"))
     with gr.Row():
-        with gr.Column(scale=1, min_width=280):
+        with gr.Column(scale=1, min_width=260):
             sheet = ui.result_picture(PART, "first", "cnn.filters_first", height=None, show_label=False)
             badge = ui.badge_slot(PART)
         with gr.Column(scale=2, min_width=320):

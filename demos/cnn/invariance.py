@@ -60,14 +60,14 @@ def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
 
 
 def layout_invariance() -> InvarianceWidgets:
-    """Knobs on the left, the curve on the right, below them what the network saw."""
-    with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            knobs = _layout_knobs()
-        with gr.Column(scale=2, min_width=320):
+    """The curve, beside it the knobs, below them what the network saw."""
+    with ui.bench():
+        with ui.bench_result():
             drawing = gr.HTML(elem_id=f"{PART}-curve", label=t("cnn.curve"))
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             badge = ui.badge_slot(PART)
+        with ui.bench_knobs():
+            knobs = _layout_knobs()
     gr.Markdown(t("cnn.seen_heading"))
     pictures = result_gallery(
         f"{PART}-pictures",

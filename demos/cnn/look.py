@@ -39,25 +39,24 @@ def build(engine: Engine, top: TopPanel) -> None:
 
 
 def layout_look() -> LookWidgets:
-    """Layer, method and opacity on the left; the picture with and without its map on the right."""
-    with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            layer = layout_layer_picker(f"{PART}-layer", LAST_LAYER)
-            method = _method_picker()
-            opacity = ui.Slider(0, 1, 0.6, step=0.05, label=t("cnn.opacity"), elem_id=f"{PART}-opacity")
-        with gr.Column(scale=2, min_width=320):
+    """The picture with and without its map; beside it layer, method and opacity."""
+    with ui.bench():
+        with ui.bench_result():
             both = gr.ImageSlider(
                 label=t("cnn.look_result"),  # type: ignore[arg-type]
                 elem_id=f"{PART}-result",
+                elem_classes="tall",
                 format="jpeg",
                 interactive=False,
-                max_height=480,
                 slider_position=20,
             )
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             badge = ui.badge_slot(PART)
-            code = ui.code_slot(PART)
-    return LookWidgets(layer, method, opacity, both, sentence, badge, code)
+        with ui.bench_knobs():
+            layer = layout_layer_picker(f"{PART}-layer", LAST_LAYER)
+            method = _method_picker()
+            opacity = ui.Slider(0, 1, 0.6, step=0.05, label=t("cnn.opacity"), elem_id=f"{PART}-opacity")
+    return LookWidgets(layer, method, opacity, both, sentence, badge, ui.code_slot(PART))
 
 
 def _method_picker() -> gr.Radio:

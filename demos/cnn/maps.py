@@ -23,7 +23,7 @@ FIRST_LAYER = "cnn.first_layer"
 
 @dataclass(frozen=True)
 class MapWidgets:
-    """The components of this part."""
+    """The components of this part; `marks` frames the map that lies over the picture."""
 
     layer: gr.Dropdown
     count: gr.Slider
@@ -32,6 +32,7 @@ class MapWidgets:
     over: gr.ImageSlider
     about: gr.Markdown
     sheet: gr.Image
+    marks: ui.Marks
     sentence: gr.Markdown
     badge: gr.HTML
     code: gr.Code
@@ -43,27 +44,36 @@ def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
 
 
 def layout_maps() -> MapWidgets:
-    """Knobs and one chosen map on the left, all maps on the right."""
-    gr.Markdown(t("cnn.maps_heading"))
-    with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            layer = layout_layer_picker(f"{PART}-layer", FIRST_LAYER)
-            count = ui.Slider(1, 128, 32, step=1, label=t("cnn.maps_count"), elem_id=f"{PART}-count")
-            scales = [(t(f"cnn.scale_{name}"), name) for name in activations.SCALES]
-            scale = ui.Radio(scales, value="each", label=t("cnn.maps_scale"), elem_id=f"{PART}-scale")
-            rank = ui.Number(1, precision=0, minimum=1, maximum=256, label=t("cnn.maps_rank"), elem_id=f"{PART}-rank")
-            over = _map_over_picture()
-            about = gr.Markdown(elem_id=f"{PART}-about")
-        with gr.Column(scale=2, min_width=320):
+    """All maps; beside them one chosen map over the picture, and the knobs."""
+    with ui.bench():
+        with ui.bench_result():
+            gr.Markdown(t("cnn.maps_heading"))
             sheet = ui.result_picture(PART, "maps", "cnn.maps_result", height=None, show_label=False)
+            marks = ui.marks_slot(f"{PART}-marks")
             sentence = gr.Markdown(elem_id=f"{PART}-maps-sentence")
             badge = ui.badge_slot(f"{PART}-maps")
-    return MapWidgets(layer, count, scale, rank, over, about, sheet, sentence, badge, ui.code_slot(f"{PART}-maps"))
+        with ui.bench_knobs():
+            over = _map_over_picture()
+            about = gr.Markdown(elem_id=f"{PART}-about")
+            layer = layout_layer_picker(f"{PART}-layer", FIRST_LAYER)
+            with ui.more_settings(f"{PART}-more"):
+                count, scale, rank = _layout_knobs()
+    code = ui.code_slot(f"{PART}-maps")
+    return MapWidgets(layer, count, scale, rank, over, about, sheet, marks, sentence, badge, code)
+
+
+def _layout_knobs() -> tuple[gr.Slider, gr.Radio, gr.Number]:
+    """How many maps, on which scale of colours, and which one lies over the picture."""
+    count = ui.Slider(1, 128, 32, step=1, label=t("cnn.maps_count"), elem_id=f"{PART}-count")
+    scales = [(t(f"cnn.scale_{name}"), name) for name in activations.SCALES]
+    scale = ui.Radio(scales, value="each", label=t("cnn.maps_scale"), elem_id=f"{PART}-scale")
+    rank = ui.Number(1, precision=0, minimum=1, maximum=256, label=t("cnn.maps_rank"), elem_id=f"{PART}-rank")
+    return count, scale, rank
 
 
 def _map_over_picture() -> gr.ImageSlider:
     words: Any = t("cnn.map_over")  # typed as str, though it takes what every label takes
-    return gr.ImageSlider(label=words, elem_id=f"{PART}-over", format="jpeg", interactive=False, max_height=320)
+    return gr.ImageSlider(label=words, elem_id=f"{PART}-over", format="jpeg", interactive=False, elem_classes="small")
 
 
 def wire_maps(maps: MapWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
@@ -74,12 +84,19 @@ def wire_maps(maps: MapWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> N
     outputs = [maps.sheet, maps.sentence, maps.badge, maps.code]
     triggers = [tab.select, maps.layer.input, maps.count.release, maps.scale.input]
     gr.on(triggers, handlers.show_feature_maps, inputs, outputs, api_name="feature_maps", **LATEST_MODEL)
-    top.run_when_open("filters", handlers.show_feature_maps, inputs, outputs)
+    top.run_when_open("maps", handlers.show_feature_maps, inputs, outputs)
     clicked = [top.picture, maps.layer, maps.count, top.model]
     maps.sheet.select(handlers.pick_rank, clicked, maps.rank, **PRIVATE_MODEL)
     chosen = [top.picture, maps.layer, maps.rank, top.model]
-    over = [maps.over, maps.about]
-    gr.on([maps.rank.change], handlers.show_feature_map, chosen, over, api_name="feature_map", **LATEST_MODEL)
+    over = [maps.over, maps.about, maps.marks]
+    gr.on(
+        [maps.rank.change, maps.sheet.change],
+        handlers.show_feature_map,
+        chosen,
+        over,
+        api_name="feature_map",
+        **LATEST_MODEL,
+    )
 
 
 @dataclass(frozen=True)
@@ -112,13 +129,14 @@ class MapHandlers:
     def show_feature_map(self, picture: RGB | None, layer: str, rank: float, model: str) -> tuple[Any, ...]:
         """The map of that rank over the picture, and its channel and range."""
         if picture is None:
-            return None, ""
+            return None, "", []
         found = self._feature_maps_call(picture, layer, rank, model).run(self.engine)
         one = found.maps[-1]
         share = images.resize_map(one / max(float(np.abs(one).max()), 1e-12), picture.shape[:2])
         facts = {"channel": int(found.channels[-1]), "layer": found.layer}
         facts |= {"low": f"{one.min():.2f}", "high": f"{one.max():.2f}"}
-        return (picture, images.overlay_heatmap(picture, share, 0.8)), ui.localise("cnn.map_sentence", **facts)
+        both = picture, images.overlay_heatmap(picture, share, 0.8)
+        return both, ui.localise("cnn.map_sentence", **facts), mark_map(found)
 
     @ui.report_errors
     def pick_rank(self, picture: RGB | None, layer: str, count: float, model: str, click: gr.SelectData) -> Any:
@@ -132,3 +150,8 @@ class MapHandlers:
     def _feature_maps_call(self, picture: RGB, layer: str, count: float, model: str) -> ui.Call:
         chosen = layer or self.engine.run(classify.list_layers, **ui.model_keyword(model)).names[0]
         return ui.Call.of(classify.feature_maps, picture, chosen, count=count, **ui.model_keyword(model))
+
+
+def mark_map(found: activations.FeatureMaps) -> list[ui.Mark]:
+    """Where the last of the maps is on the sheet of all."""
+    return [ui.mark_box(f"{PART}-maps", *found.place_of(len(found.maps), columns=COLUMNS))]

@@ -24,7 +24,7 @@ SHOWN_SIZE = 512
 
 @dataclass(frozen=True)
 class PoolingWidgets:
-    """The components of this part."""
+    """The components of this part; `marks` frames the patch of the example on the picture."""
 
     size: gr.Slider
     sentence: gr.Markdown
@@ -32,6 +32,7 @@ class PoolingWidgets:
     y: gr.Number
     pooled: gr.Gallery
     table: gr.HTML
+    marks: ui.Marks
     code: gr.Code
 
 
@@ -41,20 +42,27 @@ def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
 
 
 def layout_pooling() -> PoolingWidgets:
-    """The window's size and the pixel of the example on the left, the pooled pictures on the right."""
+    """The pooled pictures beside the arithmetic of one patch, below them the window's size and what it leaves."""
+    with ui.bench(stacked=True):
+        with ui.bench_result(), gr.Row():
+            with gr.Column(scale=3, min_width=320):
+                pooled = _layout_pooled()
+            with gr.Column(scale=2, min_width=300):
+                table = gr.HTML(elem_id=f"{PART}-example", label=t("cnn.example"))
+                marks = ui.marks_slot(f"{PART}-marks")
+                gr.Markdown(t("cnn.example_heading"))
+        with ui.bench_knobs():
+            size, x, y, sentence = _layout_knobs()
+    return PoolingWidgets(size, sentence, x, y, pooled, table, marks, ui.code_slot(PART))
+
+
+def _layout_knobs() -> tuple[gr.Slider, gr.Number, gr.Number, gr.Markdown]:
+    """The window's size, the pixel of the example, and the sentence on what is left."""
+    words: dict[str, Any] = {"label": t("cnn.pool_size"), "info": t("cnn.pool_info")}
     with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            words: dict[str, Any] = {"label": t("cnn.pool_size"), "info": t("cnn.pool_info")}
-            size = ui.Slider(1, 32, 4, step=1, elem_id=f"{PART}-size", **words)
-            sentence = gr.Markdown(elem_id=f"{PART}-sentence")
-            gr.Markdown(t("cnn.example_heading"))
-            with gr.Row():
-                x = ui.Number(0, precision=0, minimum=0, label="x", elem_id=f"{PART}-x", min_width=90)
-                y = ui.Number(0, precision=0, minimum=0, label="y", elem_id=f"{PART}-y", min_width=90)
-        with gr.Column(scale=2, min_width=320):
-            pooled = _layout_pooled()
-    table = gr.HTML(elem_id=f"{PART}-example", label=t("cnn.example"))
-    return PoolingWidgets(size, sentence, x, y, pooled, table, ui.code_slot(PART))
+        size = ui.Slider(1, 32, 4, step=1, elem_id=f"{PART}-size", scale=3, min_width=200, **words)
+        x, y = (ui.Number(0, precision=0, minimum=0, label=n, elem_id=f"{PART}-{n}", min_width=90) for n in ("x", "y"))
+    return size, x, y, gr.Markdown(elem_id=f"{PART}-sentence")
 
 
 def _layout_pooled() -> gr.Gallery:
@@ -76,11 +84,12 @@ def wire_pooling(lab: PoolingWidgets, engine: Engine, top: TopPanel, tab: gr.Tab
     gr.on([tab.select, lab.size.change], handlers.show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
     top.run_when_open("pooling", handlers.show_pooling, inputs, outputs)
     pixel = [top.picture, lab.x, lab.y]
-    top.run_when_open("pooling", handlers.show_pool_example, pixel, [lab.table])
+    example = [lab.table, lab.marks]
+    top.run_when_open("pooling", handlers.show_pool_example, pixel, example)
     top.picture.change(_middle_pixel, top.picture, [lab.x, lab.y], **ui.QUIET)
     top.picture.select(_pick_pixel, None, [lab.x, lab.y], **ui.QUIET)
     triggers = [tab.select, lab.x.change, lab.y.change]
-    gr.on(triggers, handlers.show_pool_example, pixel, lab.table, api_name="pool_example", **ui.LIVE)
+    gr.on(triggers, handlers.show_pool_example, pixel, example, api_name="pool_example", **ui.LIVE)
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,13 @@ class PoolingHandlers:
         return shown, sentence, calls["max"].code(use, longest=WORKING_SIZE)
 
     @ui.report_errors
-    def show_pool_example(self, picture: RGB | None, x: float, y: float) -> str:
-        """The arithmetic of pooling, on the patch around the pixel."""
+    def show_pool_example(self, picture: RGB | None, x: float, y: float) -> tuple[str, list[ui.Mark]]:
+        """The arithmetic of pooling, on the patch around the pixel, and where that is."""
         if picture is None:
-            return ""
-        return _example_html(ui.Call.of(pooling.pooling_example, picture, x, y).run(self.engine))
+            return "", []
+        found = ui.Call.of(pooling.pooling_example, picture, x, y).run(self.engine)
+        patch = ui.mark_box("cnn-picture", found.corner, found.values.shape[::-1], picture.shape)
+        return _example_html(found), [patch]
 
 
 def _middle_pixel(picture: RGB | None) -> tuple[Any, Any]:

@@ -22,7 +22,7 @@ LATEST_MODEL: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": 
 
 @dataclass(frozen=True)
 class TopWidgets:
-    """The components above the parts."""
+    """The components beside the parts."""
 
     picture: gr.Image
     label: gr.Label
@@ -34,7 +34,7 @@ class TopWidgets:
 
 @dataclass(frozen=True)
 class TopPanel:
-    """What the parts read from the components above them.
+    """What the parts read from the components beside them.
 
     Attributes:
         picture: what all parts look at.
@@ -63,24 +63,20 @@ class TopPanel:
 
 
 def build(engine: Engine) -> TopPanel:
-    """The components above the parts, and their events."""
+    """The components beside the parts, and their events."""
     return wire_top(layout_top(), engine)
 
 
 def layout_top() -> TopWidgets:
-    """The picture on the left, what it shows on the right."""
-    with gr.Row(elem_id="cnn-top"):
-        with gr.Column():
-            picture = ui.picture_input(ID)
-            ui.add_examples(ID, picture, "cat", "lion", "coffee", "cheetah", "camera")
-        with gr.Column():
-            label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
-            with gr.Row():
-                target = _target_picker()
-                model = ui.model_picker("cnn-model", "classify", info=t("cnn.model_info"), min_width=200)
-            badge = ui.badge_slot(ID)
-            code = ui.code_slot(ID)
-    return TopWidgets(picture, label, target, model, badge, code)
+    """The picture, and below it what it shows."""
+    picture = ui.picture_input(ID, height=None, elem_classes="small")
+    ui.add_examples(ID, picture, "cat", "lion", "coffee", "cheetah", "camera")
+    label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
+    badge = ui.badge_slot(ID)
+    with ui.more_settings("cnn-more"):
+        target = _target_picker()
+        model = ui.model_picker("cnn-model", "classify", info=t("cnn.model_info"), min_width=200)
+    return TopWidgets(picture, label, target, model, badge, ui.code_slot(ID))
 
 
 def _target_picker() -> gr.Dropdown:
@@ -113,7 +109,7 @@ def wire_top(top: TopWidgets, engine: Engine) -> TopPanel:
 
 @dataclass(frozen=True)
 class TopHandlers:
-    """What the components above the parts do."""
+    """What the components beside the parts do."""
 
     engine: Engine
     top: TopWidgets

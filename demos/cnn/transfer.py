@@ -62,12 +62,14 @@ class TrainingResults:
 def build(engine: Engine) -> None:
     """The part and its events."""
     head = gr.State(None)
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
+    with ui.bench():
+        with ui.bench_input():
             gather = layout_gather()
-            knobs = layout_training()
-        with gr.Column(scale=3, min_width=300):
+            go, stop = layout_buttons()
+        with ui.bench_result():
             results = layout_results(head)
+        with ui.bench_knobs():
+            knobs = layout_training(go, stop)
     trial = layout_trial()
     ui.add_note(PART)
     code = ui.code_slot(PART)
@@ -76,8 +78,16 @@ def build(engine: Engine) -> None:
     wire_training(TrainingHandlers(engine, gather, knobs, results, code))
 
 
-def layout_training() -> TrainingKnobs:
-    """The knobs of a training, most of them folded away, and its buttons."""
+def layout_buttons() -> tuple[gr.Button, gr.Button]:
+    """What starts a training, and what stops it."""
+    with gr.Row():
+        go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
+        stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
+    return go, stop
+
+
+def layout_training(go: gr.Button, stop: gr.Button) -> TrainingKnobs:
+    """The knobs of a training, most of them folded away; `go` and `stop` are its buttons."""
     five = gr.Checkbox(False, label=t("transfer.five"), info=t("transfer.five_info"), elem_id="transfer-five")
     with gr.Accordion(t("transfer.settings"), open=False, elem_id="transfer-settings"):
         shots = _labelled_slider(0, 60, 0, 1, "shots", elem_id="transfer-shots")
@@ -85,9 +95,6 @@ def layout_training() -> TrainingKnobs:
         epochs = ui.Slider(1, 100, 30, step=1, label=t("transfer.epochs"), elem_id="transfer-epochs")
         seed = ui.Number(0, precision=0, minimum=0, label=t("ui.seed"), elem_id="transfer-seed")
         model = ui.model_picker("transfer-model", "classify")
-    with gr.Row():
-        go = gr.Button(t("transfer.train"), variant="primary", elem_id="transfer-train")
-        stop = gr.Button(t("ui.stop"), elem_id="transfer-stop", scale=0, min_width=90)
     return TrainingKnobs(five, shots, share, epochs, seed, model, go, stop)
 
 
@@ -99,6 +106,7 @@ def _labelled_slider(low: float, high: float, value: float, step: float, name: s
 def layout_results(head: gr.State) -> TrainingResults:
     """How a training went: verdict, curves, confusion matrix, wrong pictures, the head as a file."""
     verdict = gr.HTML(elem_id="transfer-verdict")
+    badge = ui.badge_slot(PART)
     with gr.Row():
         loss = _curve_plot("loss", [0, None])
         accuracy = _curve_plot("accuracy", [0, 1])
@@ -107,7 +115,7 @@ def layout_results(head: gr.State) -> TrainingResults:
     wrong = result_gallery("transfer-wrong", "transfer.wrong", **hidden)
     words: Any = t("transfer.download")  # typed as str, though it takes what every label takes
     download = gr.DownloadButton(words, interactive=False, size="sm", elem_id="transfer-download")
-    return TrainingResults(head, verdict, loss, accuracy, confusion, wrong, download, ui.badge_slot(PART))
+    return TrainingResults(head, verdict, loss, accuracy, confusion, wrong, download, badge)
 
 
 def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
@@ -120,8 +128,8 @@ def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
         y_title=" ",
         color_map=charts.TRAIN_TEST_COLOURS,
         colors_in_legend=[],
-        height=280,
-        min_width=260,
+        height=250,
+        min_width=220,
         label=t(f"transfer.{measure}"),
         elem_id=f"transfer-{measure}",
     )

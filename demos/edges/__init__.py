@@ -17,29 +17,38 @@ __all__ = ["TAB", "build"]
 
 def build(engine: Engine, page: Page) -> None:
     """One picture on the left, what is done with it on the right."""
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            picture = ui.picture_input(ID)
+    with ui.parts_bench():
+        with ui.shared_input("edges-top"):
+            picture = ui.picture_input(ID, height=None, elem_classes="small")
             ui.add_examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
-            with gr.Accordion(t("edges.more"), open=False, elem_id="edges-more"):
+            with ui.more_settings("edges-more"):
                 full = gr.Checkbox(
                     False, label=t("edges.full_size"), info=t("edges.full_size_info"), elem_id="edges-full"
                 )
         # a bad picture is refused here, once, and everything else waits for a good one
         arrived = picture.change(accept_picture, picture, api_visibility="private", **ui.LIVE)
-        with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="edges-tabs"):
-            with gr.Tab(t("edges.tab_detect"), id="edges-detect", elem_id="edges-tab-detect"):
+        with ui.parts(), gr.Tabs(elem_id="edges-tabs", overflow_behavior="wrap"):
+            with _part_tab("detect"):
                 detect.build(engine, page, picture, arrived, full)
-            with gr.Tab(t("edges.tab_kernel"), id="edges-kernel", elem_id="edges-tab-kernel"):
+            with _part_tab("kernel"):
                 grid = kernel.build(engine, page, picture, arrived, full)
-            with gr.Tab(t("edges.tab_stages"), id="edges-stages", elem_id="edges-tab-stages"):
+            with _part_tab("stages"):
                 stages.build(engine, picture, arrived)
-            with gr.Tab(t("edges.tab_people"), id="edges-people", elem_id="edges-tab-people") as opened:
+            with _part_tab("people") as opened:
                 people.build(engine, picture, arrived, opened)
-            with gr.Tab(t("edges.tab_live"), id="edges-live", elem_id="edges-tab-live"):
+            with _part_tab("live"):
                 live.build(engine, grid)
     ui.add_note(ID)
     page.receive_pictures(ID, picture)
+
+
+def _part_tab(name: str) -> gr.Tab:
+    """A part of the tab; the webcam brings its own pictures, so the shared one steps aside there."""
+    tab = gr.Tab(t(f"edges.tab_{name}"), id=f"edges-{name}", elem_id=f"edges-tab-{name}")
+    display = "none" if name == "live" else ""
+    hide = f"() => document.querySelectorAll('#edges-top').forEach(e => {{ e.style.display = '{display}'; }})"
+    tab.select(None, None, None, js=hide, **ui.QUIET)
+    return tab
 
 
 def accept_picture(_: RGB | None) -> None:

@@ -24,7 +24,7 @@ ID = "edges"
 # the other method or the picture on the left, the result on the right: the browser has all three already
 _PAIR = "(picture, mine, other) => [(other || picture) && mine ? [other || picture, mine] : null]"
 
-# how much smaller each picture is shown than it is: page.css makes thin lines, which fade as it shrinks, that much brighter
+# how much smaller each picture is shown than it is: thin lines fade as it shrinks, and page.css makes them brighter
 _MEASURE = """() => {
     const shrink = img => Math.max(img.naturalWidth / img.clientWidth, img.naturalHeight / img.clientHeight);
     const measure = () => document.querySelectorAll('#edges-result img, #edges-slider img').forEach(img => {
@@ -65,23 +65,23 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, fu
 
 
 def layout_detect() -> DetectWidgets:
-    """A method beside its result, and below them another method beside the comparison."""
-    with gr.Row():
-        with gr.Column(scale=2, min_width=240):
+    """The result and its method; below them, folded away, another method and the comparison."""
+    with ui.bench():
+        with ui.bench_result():
+            result = ui.result_picture(ID, "result", "edges.result", height=None, elem_classes=["tall", "grown"])
+            badge = ui.badge_slot(ID)
+        with ui.bench_knobs():
             mine = knobs.build_detector_controls(ID, "edges.method", "canny")
             colour = gr.Checkbox(False, label=t("edges.colour"), visible=False, elem_id="edges-colour")
             wheel = gr.HTML(WHEEL, visible=False)
-        with gr.Column(scale=3, min_width=300):
-            result = ui.result_picture(ID, "result", "edges.result", height=380, elem_classes="grown")
-            badge = ui.badge_slot(ID)
-    with gr.Row():
-        with gr.Column(scale=2, min_width=240):
-            other = knobs.build_detector_controls("edges-other", "edges.compare_with", None)
-            other_badge = ui.badge_slot("edges-other")
-        with gr.Column(scale=3, min_width=300):
+    with gr.Accordion(t("edges.compare"), open=False, elem_id="edges-compare"), ui.bench():
+        with ui.bench_result():
             words: Any = t("edges.slider")  # typed as str, though it takes what every label takes
             slider = gr.ImageSlider(label=words, elem_id="edges-slider", interactive=False, format="png")
             left = ui.result_picture(ID, "left", "edges.result", visible="hidden")
+        with ui.bench_knobs():
+            other = knobs.build_detector_controls("edges-other", "edges.compare_with", None)
+            other_badge = ui.badge_slot("edges-other")
     code = ui.code_slot(ID)
     return DetectWidgets(mine, colour, wheel, result, badge, other, other_badge, slider, left, code)
 

@@ -42,6 +42,7 @@ class KernelWidgets:
     Attributes:
         formula: the size of the output, worked out.
         sums: the arithmetic of the pixel (x, y).
+        marks: where that pixel is, on the picture and on the response.
     """
 
     controls: KernelControls
@@ -51,6 +52,7 @@ class KernelWidgets:
     x: gr.Number
     y: gr.Number
     sums: gr.HTML
+    marks: ui.Marks
     code: gr.Code
 
 
@@ -64,35 +66,40 @@ def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, fu
 
 
 def layout_kernel() -> KernelWidgets:
-    """The kernel on the left, its response on the right, the arithmetic of one pixel below."""
-    with gr.Row():
-        with gr.Column(scale=2, min_width=260):
-            controls = _layout_controls()
-        with gr.Column(scale=3, min_width=300):
-            result = ui.result_picture(ID, "result", "edges.response", height=380)
+    """The response and the arithmetic of one of its pixels, beside them the kernel."""
+    with ui.bench():
+        with ui.bench_result():
+            with gr.Row():
+                result = ui.result_picture(ID, "result", "edges.response", height=None, min_width=320,
+                                           elem_classes="half")  # fmt: skip
+                with gr.Column(min_width=460):
+                    sums = gr.HTML(elem_id="edges-sums")
+                    marks = ui.marks_slot("edges-marks")
+                    gr.Markdown(t("edges.point"), elem_id="edges-point")
             badge = ui.badge_slot(ID)
             formula = gr.HTML(elem_id="edges-size")
-    gr.Markdown(t("edges.point"), elem_id="edges-point")
-    with gr.Row():
-        x = ui.Number(None, precision=0, label="x", elem_id="edges-x", min_width=130, scale=0)
-        y = ui.Number(None, precision=0, label="y", elem_id="edges-y", min_width=130, scale=0)
-    sums = gr.HTML(elem_id="edges-sums")
-    return KernelWidgets(controls, result, badge, formula, x, y, sums, ui.code_slot(ID))
+        with ui.bench_knobs():
+            controls, x, y = _layout_controls()
+    return KernelWidgets(controls, result, badge, formula, x, y, sums, marks, ui.code_slot(ID))
 
 
-def _layout_controls() -> KernelControls:
+def _layout_controls() -> tuple[KernelControls, gr.Number, gr.Number]:
+    """The kernel and how its response is seen; folded away how it is laid on the picture, and the pixel's place."""
     names = [(t(f"edges.preset_{name}"), name) for name in PRESETS]
     preset = ui.Dropdown(names, value=grid.START, label=t("edges.preset"), elem_id="edges-preset")
     sizes = [(f"{n} × {n}", n) for n in grid.SIZES]
     size = ui.Radio(sizes, value=3, label=t("edges.kernel_size"), elem_id="edges-kernel-size")
     kernel = grid.build_grid()
-    normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
     views = [(t(f"edges.view_{view}"), view) for view in VIEWS]
     view = ui.Radio(views, value="signed", label=t("edges.view"), elem_id="edges-view")
-    stride = ui.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
-    kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
-    padding = ui.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
-    return KernelControls(preset, size, kernel, normalise, view, stride, padding)
+    with ui.more_settings(f"{ID}-more"):
+        normalise = gr.Checkbox(False, label=t("edges.normalise"), elem_id="edges-normalise")
+        stride = ui.Slider(1, 8, 1, step=1, label=t("edges.stride"), elem_id="edges-stride")
+        kinds = [(t(f"edges.padding_{kind}"), kind) for kind in PADDINGS]
+        padding = ui.Radio(kinds, value="reflect", label=t("edges.padding"), elem_id="edges-padding")
+        with gr.Row():
+            x, y = (ui.Number(None, precision=0, label=n, elem_id=f"edges-{n}", min_width=90) for n in ("x", "y"))
+    return KernelControls(preset, size, kernel, normalise, view, stride, padding), x, y
 
 
 def wire_picking(widgets: KernelWidgets, picture: gr.Image, full: gr.Checkbox) -> None:
@@ -120,7 +127,7 @@ def wire_kernel(
     changes = [knobs.kernel.input, knobs.kernel.change, *(knob.change for knob in place)]
     whole: dict[str, Any] = {"fn": handlers.show_response, "inputs": [picture, knobs.kernel, *place, knobs.view, full]}
     whole["outputs"] = [widgets.result, widgets.formula, widgets.badge, widgets.code]
-    single: dict[str, Any] = {"fn": handlers.explain_pixel, "outputs": widgets.sums}
+    single: dict[str, Any] = {"fn": handlers.explain_pixel, "outputs": [widgets.sums, widgets.marks]}
     single["inputs"] = [picture, knobs.kernel, widgets.x, widgets.y, *place, full]
     gr.on([*changes, knobs.view.change, full.change], **whole, api_name="convolve", **ui.LIVE)
     gr.on([widgets.x.change, widgets.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
@@ -175,13 +182,25 @@ class KernelHandlers:
         padding: str,
         normalise: bool,
         full: bool = False,
-    ) -> str:
-        """The sum behind one pixel of the response."""
+    ) -> tuple[str, list[ui.Mark]]:
+        """The sum behind one pixel of the response, and where that is."""
         if picture is None or x is None or y is None:
-            return ""
+            return "", []
         settings: dict[str, Any] = {"stride": stride, "padding": padding, "normalise": normalise}
-        found = self.engine.run(convolution.convolve_pixel, limit_size(picture, full), kernel, x, y, **settings)
-        return arithmetic.worked_sum_html(found)
+        limited = limit_size(picture, full)
+        found = self.engine.run(convolution.convolve_pixel, limited, kernel, x, y, **settings)
+        return arithmetic.worked_sum_html(found), mark_pixel(limited.shape[:2], found, int(stride), padding)
+
+
+def mark_pixel(shape: tuple[int, int], found: convolution.PixelConvolution, stride: int, padding: str) -> list[ui.Mark]:
+    """The patch in the picture of `shape` (H, W), and the pixel of the response that it becomes."""
+    sides = found.weights.shape
+    out = response_size(shape, sides, stride, padding)
+    x, y = (at - (side - 1) // 2 for at, side in zip(found.centre, sides[::-1], strict=True))
+    return [
+        ui.mark_box("edges-picture", (x, y), (sides[1], sides[0]), shape),
+        ui.mark_box(f"{ID}-result", found.at, (1, 1), out),
+    ]
 
 
 @ui.report_errors
@@ -225,10 +244,18 @@ def pixel_under_click(
     """(x, y) in the picture of `shape` (H, W) under the kernel's centre for a click (x, y) on the shown response."""
     sides = convolution.kernel_weights(kernel).shape
     pads = [convolution.padding_size(padding, k) for k in sides]
-    out = [convolution.output_size(n, k, p, stride) for n, k, p in zip(shape, sides, pads, strict=True)]
-    factor = enlarge_factor(out[0], out[1])
+    factor = enlarge_factor(*response_size(shape, sides, stride, padding))
     y, x = (
         min(max(at // factor * stride - p + (k - 1) // 2, 0), n - 1)
         for at, k, p, n in zip(click[::-1], sides, pads, shape, strict=True)
     )
     return x, y
+
+
+def response_size(shape: tuple[int, int], sides: tuple[int, ...], stride: int, padding: str) -> tuple[int, int]:
+    """(H, W) of the response of a kernel with these sides to a picture of `shape` (H, W)."""
+    height, width = (
+        convolution.output_size(n, k, convolution.padding_size(padding, k), stride)
+        for n, k in zip(shape, sides, strict=True)
+    )
+    return height, width

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.edges import METHODS, Parameter
+from core.edges import GRADIENTS, METHODS, Parameter
 from demos import ui
 from demos.ui import t
 
@@ -23,6 +23,8 @@ START: dict[str, dict[str, Any]] = {
     "log": {"gain": 3.0},
     "dog": {"gain": 3.0},
 }
+# what stays open, the first of these that a method has: two where the switch to colour stands beside them, else three
+OPEN = ("low", "high", "threshold", "gain", "sigma", "scales")
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,7 @@ def build_detector_controls(name: str, label: str, chosen: str | None) -> Detect
     groups, knobs = [], {}
     for known in METHODS:
         with gr.Group(visible=known == chosen, elem_id=f"{name}-{known}") as group:
-            knobs[known] = {
-                p: _parameter_control(name, known, p, spec) for p, spec in METHODS[known].parameters.items()
-            }
+            knobs[known] = _method_controls(name, known)
         groups.append(group)
     settings = gr.JSON(start_settings(chosen) if chosen else None, visible="hidden", elem_id=f"{name}-settings")
     _gather_settings(method, knobs, settings)
@@ -54,6 +54,21 @@ def build_detector_controls(name: str, label: str, chosen: str | None) -> Detect
 
     method.change(show_group, method, groups, **ui.QUIET)
     return DetectorControls(method, settings)
+
+
+def _method_controls(name: str, method: str) -> dict[str, gr.components.Component]:
+    """A control for each parameter of the method, in their order; those that few turn are folded away."""
+    parameters = METHODS[method].parameters
+    kept = open_parameters(method)
+    made = {p: _parameter_control(name, method, p, parameters[p]) for p in parameters if p in kept}
+    with ui.more_settings(f"{name}-{method}-more"):
+        made |= {p: _parameter_control(name, method, p, parameters[p]) for p in parameters if p not in kept}
+    return {p: made[p] for p in parameters}
+
+
+def open_parameters(method: str) -> list[str]:
+    """The parameters of the method that stay open, at most three."""
+    return [p for p in OPEN if p in METHODS[method].parameters][: 2 if method in GRADIENTS else 3]
 
 
 def start_settings(method: str) -> dict[str, Any]:

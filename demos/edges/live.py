@@ -73,17 +73,21 @@ def build(engine: Engine, grid: gr.HTML) -> None:
 
 
 def layout_live(engine: Engine) -> LiveWidgets:
-    """The method and its knobs, two buttons, and the camera, which calls the engine by itself."""
-    gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
-    ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
-    way = ui.Radio(ways, value="canny", label=t("edges.method"), elem_id="edges-live-way")
-    with gr.Row():
-        low = ui.Slider(0, 400, START["low"], step=1, label=t("edges.knob_low"), elem_id="edges-live-low")
-        high = ui.Slider(0, 400, START["high"], step=1, label=t("edges.knob_high"), elem_id="edges-live-high")
-    with gr.Row():
-        start = gr.Button(t("edges.live_start"), variant="primary", elem_id="edges-live-start")
-        stop = gr.Button(t("edges.live_stop"), elem_id="edges-live-stop")
-    return LiveWidgets(way, low, high, start, stop, _layout_camera(engine))
+    """Two buttons, the camera, which calls the engine by itself, the method and its knobs."""
+    with ui.bench():
+        with ui.bench_input():
+            with gr.Row():
+                start = gr.Button(t("edges.live_start"), variant="primary", elem_id="edges-live-start", min_width=90)
+                stop = gr.Button(t("edges.live_stop"), elem_id="edges-live-stop", min_width=90)
+            gr.Markdown(t("edges.live_hint"), elem_id="edges-live-hint")
+        with ui.bench_result():
+            camera = _layout_camera(engine)
+        with ui.bench_knobs():
+            ways = [(t(f"edges.live_{way}"), way) for way in WAYS]
+            way = ui.Radio(ways, value="canny", label=t("edges.method"), elem_id="edges-live-way")
+            low = ui.Slider(0, 400, START["low"], step=1, label=t("edges.knob_low"), elem_id="edges-live-low")
+            high = ui.Slider(0, 400, START["high"], step=1, label=t("edges.knob_high"), elem_id="edges-live-high")
+    return LiveWidgets(way, low, high, start, stop, camera)
 
 
 def _layout_camera(engine: Engine) -> gr.HTML:

@@ -60,30 +60,40 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab
 
 
 def layout_people() -> PeopleWidgets:
-    """The map of boundaries and its legend, and below them two detectors side by side."""
-    gr.Markdown(t("edges.people_hint"))
-    with gr.Row():
-        look: dict[str, Any] = {"sources": ["upload", "clipboard"], "height": 200, "interactive": True}
-        drawn = ui.MaskPicture(label=t("edges.people_drawn"), elem_id=f"{ID}-drawn", **look)
-        outlined = ui.result_picture(ID, "outlined", "edges.people_outlined", height=200)
-    with gr.Row(elem_classes="legend"):
-        for key in LEGEND:
-            gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
+    """Two detectors side by side, each with its knobs below it, and the map of boundaries."""
     columns = []
-    with gr.Row():
-        for side, (method, threshold) in FIRST.items():
-            with gr.Column(min_width=280):
-                columns.append(_layout_column(side, method, threshold))
+    with ui.bench():
+        with ui.bench_input():
+            drawn = _layout_drawn()
+        with ui.bench_result():
+            with gr.Row():
+                for side, (method, threshold) in FIRST.items():
+                    with gr.Column(min_width=240):
+                        columns.append(_layout_column(side, method, threshold))
+            with gr.Row(elem_classes="legend"):
+                for key in LEGEND:
+                    gr.Markdown(t(f"edges.people_{key}"), elem_classes=f"swatch {key}")
+            outlined = ui.result_picture(ID, "outlined", "edges.people_outlined", height=200)
     return PeopleWidgets(drawn, outlined, tuple(columns), ui.code_slot(ID))
 
 
+def _layout_drawn() -> ui.MaskPicture:
+    """The map of boundaries, and what it is for."""
+    look: dict[str, Any] = {"sources": ["upload", "clipboard"], "height": None, "interactive": True}
+    drawn = ui.MaskPicture(label=t("edges.people_drawn"), elem_id=f"{ID}-drawn", elem_classes="small", **look)
+    gr.Markdown(t("edges.people_hint"))
+    return drawn
+
+
 def _layout_column(side: str, method: str, threshold: float) -> DetectorColumn:
+    look: dict[str, Any] = {"height": None, "elem_classes": ["half", "grown"]}
+    shown = ui.result_picture(ID, f"{side}-shown", "edges.people_shown", **look)
+    figures = gr.HTML(elem_id=f"{ID}-{side}-figures")
+    badge = ui.badge_slot(f"{ID}-{side}")
     choices = [(t(f"edges.method_{known}"), known) for known in edges.METHODS]
     chosen = ui.Dropdown(choices, value=method, label=t("edges.method"), elem_id=f"{ID}-{side}-method")
     level = ui.Slider(0.005, 1, threshold, step=0.005, label=t("edges.people_threshold"), elem_id=f"{ID}-{side}-level")
-    figures = gr.HTML(elem_id=f"{ID}-{side}-figures")
-    shown = ui.result_picture(ID, f"{side}-shown", "edges.people_shown", height=280)
-    return DetectorColumn(chosen, level, shown, figures, ui.badge_slot(f"{ID}-{side}"))
+    return DetectorColumn(chosen, level, shown, figures, badge)
 
 
 def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab) -> None:

@@ -43,16 +43,22 @@ def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
 
 
 def layout_stages() -> StageWidgets:
-    """Canny's knobs, and below them its steps in two rows."""
-    knobs = _layout_knobs()
+    """Canny's steps in two rows, and below them its knobs."""
     stages = []
-    for half in (STAGES[:3], STAGES[3:]):
-        with gr.Row():
-            stages += [
-                ui.result_picture(ID, stage, f"edges.stage_{stage}", height=240, min_width=200) for stage in half
-            ]
-    badge = ui.badge_slot(ID)
+    with ui.bench(stacked=True):
+        with ui.bench_result():
+            for half in (STAGES[:3], STAGES[3:]):
+                with gr.Row(elem_classes="thirds"):
+                    stages += [_stage_picture(stage) for stage in half]
+            badge = ui.badge_slot(ID)
+        with ui.bench_knobs():
+            knobs = _layout_knobs()
     return StageWidgets(knobs, stages, badge, ui.code_slot(ID))
+
+
+def _stage_picture(stage: str) -> gr.Image:
+    look: dict[str, Any] = {"height": None, "min_width": 150, "elem_classes": ["third", "grown"]}
+    return ui.result_picture(ID, stage, f"edges.stage_{stage}", **look)
 
 
 def _layout_knobs() -> list[Any]:
@@ -60,10 +66,10 @@ def _layout_knobs() -> list[Any]:
         low = ui.Slider(0, 400, 60, step=1, **_words("low"))
         high = ui.Slider(0, 400, 150, step=1, **_words("high"))
         sigma = ui.Slider(0, 10, 1.4, step=0.1, **_words("sigma"))
-    with gr.Row():
+        gr.HTML(WHEEL, min_width=90)
+    with ui.more_settings(f"{ID}-more"), gr.Row():
         size = ui.Radio([(f"{n} × {n}", n) for n in (3, 5, 7)], value=3, **_words("size"))
         l2 = gr.Checkbox(False, **_words("l2"))
-        gr.HTML(WHEEL)
     return [low, high, sigma, size, l2]
 
 

@@ -16,14 +16,16 @@ __all__ = ["TAB", "build"]
 
 def build(engine: Engine, page: Page) -> None:
     """Layout, then the wiring of its parts."""
-    prompt = layout.layout_prompt()
-    with gr.Tabs(elem_id="segment-parts", overflow_behavior="wrap"):
-        with gr.Tab(t("segment.part_result"), elem_id="segment-part-result"):
-            settings, result, things, saved = _layout_result()
-        with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
-            grid = everything.layout_everything()
-        with gr.Tab(t("segment.part_words"), elem_id="segment-part-words"):
-            words = by_words.layout_words(prompt.picture)
+    with ui.parts_bench():
+        with ui.shared_input("segment-top"):
+            picture, start = layout.layout_picture()
+        with ui.parts(), gr.Tabs(elem_id="segment-parts", overflow_behavior="wrap"):
+            with gr.Tab(t("segment.part_result"), elem_id="segment-part-result"):
+                prompt, settings, result, things, saved = _layout_result(picture, start)
+            with gr.Tab(t("segment.part_everything"), elem_id="segment-part-everything"):
+                grid = everything.layout_everything()
+            with gr.Tab(t("segment.part_words"), elem_id="segment-part-words"):
+                words = by_words.layout_words(prompt.picture)
     ui.add_note(ID)
     page.add_send_buttons(ID, result.cutout)
     page.receive_pictures(ID, prompt.picture)
@@ -35,14 +37,18 @@ def build(engine: Engine, page: Page) -> None:
     by_words.wire_words(words, engine, parts, things.legend)
 
 
-def _layout_result() -> tuple[layout.MaskSettings, layout.CutoutWidgets, objects.ThingWidgets, saving.SaveWidgets]:
-    """Settings beside the result; below them what is kept, the files and the code."""
-    with gr.Row():
-        with gr.Column(min_width=280):
+def _layout_result(
+    picture: ui.Picture, start: gr.JSON
+) -> tuple[layout.PromptWidgets, layout.MaskSettings, layout.CutoutWidgets, objects.ThingWidgets, saving.SaveWidgets]:
+    """The canvas, beside it what comes of it and the settings; below them what is kept, the files and the code."""
+    with ui.bench():
+        with ui.bench_result():
+            prompt = layout.layout_prompt(picture, start)
+        with ui.bench_knobs():
+            cutout, mask = layout.layout_cutout()
             settings = layout.layout_mask_settings()
-        cutout, mask = layout.layout_cutout()
     things, saved = objects.layout_things(), saving.layout_saving()
-    return settings, layout.CutoutWidgets(cutout, mask, ui.code_slot(ID)), things, saved
+    return prompt, settings, layout.CutoutWidgets(cutout, mask, ui.code_slot(ID)), things, saved
 
 
 TAB = Tab(id=ID, models=("segment",), probe=ID, build=build)

@@ -79,12 +79,13 @@ class WordWidgets:
 
 
 def layout_words(picture: gr.Image) -> WordWidgets:
-    """Words, examples and settings on the left, what was found on the right."""
-    with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            controls = _layout_controls(picture)
-        with gr.Column(scale=2, min_width=320):
-            shown = ui.result_picture(PART, "shown", "segment.by_words_shown", height=420)
+    """What was found, beside it the words, their examples and the settings."""
+    with ui.bench():
+        with ui.bench_input():
+            words, run = _layout_words(picture)
+        with ui.bench_result():
+            shown = ui.result_picture(PART, "shown", "segment.by_words_shown", height=None,
+                                      elem_classes=["tall", "grown"])  # fmt: skip
             badge = ui.badge_slot(PART)
             listed = gr.HTML(elem_id=f"{PART}-list")
             cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
@@ -92,22 +93,29 @@ def layout_words(picture: gr.Image) -> WordWidgets:
                              interactive=False)  # fmt: skip
             keep = gr.Button(t("segment.by_words_keep"), elem_id=f"{PART}-keep", visible=False)
             kept = gr.HTML(elem_id=f"{PART}-kept")
+        with ui.bench_knobs():
+            controls = WordControls(words, run, *_layout_knobs())
     found = gr.State((), time_to_live=3600)
     return WordWidgets(controls, shown, badge, listed, cut, keep, kept, found, ui.code_slot(PART))
 
 
-def _layout_controls(picture: gr.Image) -> WordControls:
-    """Words with examples, the button, the detector and its settings."""
+def _layout_words(picture: gr.Image) -> tuple[gr.Textbox, gr.Button]:
+    """Words with examples, and the button."""
     words = gr.Textbox(label=t("segment.by_words"), info=t("segment.by_words_info"), max_lines=2,
                        placeholder=t("segment.by_words_hint"), elem_id=f"{PART}-words")  # fmt: skip
     run = gr.Button(t("segment.by_words_run"), variant="primary", elem_id=f"{PART}-run")
     _add_examples(picture, words)
+    return words, run
+
+
+def _layout_knobs() -> tuple[gr.Dropdown, gr.Slider, gr.Slider]:
+    """The detector, its least score, and how many at most."""
     detector = ui.model_picker(f"{PART}-detector", "detect", label=t("segment.detector"),
                                info=t("segment.by_words_poor"))  # fmt: skip
     least = ui.Slider(0, 1, 0, step=0.01, label=t("segment.threshold"), info=t("segment.threshold_info"),
                       elem_id=f"{PART}-threshold")  # fmt: skip
     most = ui.Slider(1, MOST, 5, step=1, label=t("segment.top_k"), elem_id=f"{PART}-most")
-    return WordControls(words, run, detector, least, most)
+    return detector, least, most
 
 
 def _add_examples(picture: gr.Image, words: gr.Textbox) -> None:

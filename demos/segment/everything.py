@@ -56,21 +56,22 @@ class EverythingWidgets:
 
 
 def layout_everything() -> EverythingWidgets:
-    """The limits and the words on the left, what was found on the right, the code below."""
-    with gr.Row():
-        with gr.Column(scale=1, min_width=280):
-            limits = _limit_sliders()
+    """What was found; beside it the button, the words and the limits; the code below."""
+    with ui.bench():
+        with ui.bench_input():
             run = gr.Button(t("segment.find_all"), variant="primary", elem_id=f"{PART}-run")
             words = gr.Textbox(
                 label=t("segment.words"), placeholder=t("segment.words_hint"), max_lines=1, elem_id=f"{PART}-words"
             )
             find = gr.Button(t("segment.find"), elem_id=f"{PART}-find")
-        with gr.Column(scale=2, min_width=320):
+        with ui.bench_result():
             said = gr.HTML(elem_id=f"{PART}-said")
+            shown = ui.result_picture(PART, "shown", "segment.all", height=None, elem_classes=["tall", "grown"])
             badge = ui.badge_slot(PART)
-            shown = ui.result_picture(PART, "shown", "segment.all", height=480)
             best = _best_gallery()
             ranked_by = ui.badge_slot(f"{PART}-words")
+        with ui.bench_knobs(), ui.more_settings(f"{PART}-more"):
+            limits = _limit_sliders()
     found = gr.State(time_to_live=3600)
     return EverythingWidgets(
         limits, run, words, find, said, badge, shown, best, ranked_by, found, ui.code_slot(PART)

@@ -105,17 +105,21 @@ class FinishControls:
         return [self.growth, self.feather, self.backdrop, self.strength, self.colour]
 
 
-def layout_finish() -> FinishControls:
-    """Growth, feather, background, and what only some backgrounds need."""
-    growth = ui.Slider(-GROWTH, GROWTH, 0, step=1, label=t("segment.growth"), info=t("segment.growth_info"),
-                       elem_id="segment-growth")  # fmt: skip
-    feather = ui.Slider(0, FEATHER, 0, step=0.5, label=t("segment.feather"), info=t("segment.feather_info"),
-                        elem_id="segment-feather")  # fmt: skip
+def layout_feather() -> gr.Slider:
+    """How soft the edge is."""
+    return ui.Slider(0, FEATHER, 0, step=0.5, label=t("segment.feather"), info=t("segment.feather_info"),
+                     elem_id="segment-feather")  # fmt: skip
+
+
+def layout_background() -> tuple[gr.Radio, gr.Slider, gr.ColorPicker, gr.Slider]:
+    """The background, the strength and the colour that only some of them need, and how far the outline grows."""
     choices = [(t(f"segment.backdrop_{name}"), name) for name in BACKDROPS]
     backdrop = ui.Radio(choices, value=TRANSPARENT, label=t("segment.backdrop"), elem_id="segment-backdrop")
     strength = ui.Slider(0.5, BLUR, 8, step=0.5, label=t("segment.strength"), elem_id="segment-strength", visible=False)
     colour = gr.ColorPicker("#ffffff", label=t("segment.backdrop_colour"), elem_id="segment-colour", visible=False)
-    return FinishControls(growth, feather, backdrop, strength, colour)
+    growth = ui.Slider(-GROWTH, GROWTH, 0, step=1, label=t("segment.growth"), info=t("segment.growth_info"),
+                       elem_id="segment-growth")  # fmt: skip
+    return backdrop, strength, colour, growth
 
 
 def wire_finish(controls: FinishControls) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import samples
 from demos import ui
-from demos.segment.finish import FinishControls, layout_finish
+from demos.segment.finish import FinishControls, layout_background, layout_feather
 from demos.ui import canvas, t
 
 ID = "segment"
@@ -27,7 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class PromptWidgets:
-    """The components above the parts.
+    """The components that say what is meant.
 
     Attributes:
         picture: the visitor's.
@@ -105,33 +105,41 @@ class SegmentParts:
         }
 
 
-def layout_prompt() -> PromptWidgets:
-    """Picture and examples on the left, the canvas on the right."""
-    with gr.Row():
-        with gr.Column(scale=2, min_width=280):
-            picture = ui.picture_input(ID)
-            start = gr.JSON(visible=False)
-            _add_examples(picture, start)
-        with gr.Column(scale=3, min_width=320):
-            pointed = canvas.build_canvas(ID)
-            badge = ui.badge_slot(ID)
-            candidates = ui.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
+def layout_picture() -> tuple[ui.Picture, gr.JSON]:
+    """The picture with its examples, and the click that comes with one of them."""
+    picture = ui.picture_input(ID, height=None, elem_classes="small")
+    start = gr.JSON(visible=False)
+    _add_examples(picture, start)
+    return picture, start
+
+
+def layout_prompt(picture: ui.Picture, start: gr.JSON) -> PromptWidgets:
+    """The canvas on which `picture` is pointed at, the candidates and the badge."""
+    pointed = canvas.build_canvas(ID)
+    candidates = ui.Radio(
+        [], label=t("segment.candidates"), visible=False, elem_id="segment-candidates", elem_classes="one-line"
+    )
+    badge = ui.badge_slot(ID)
+    canvas.build_hint(ID)
     return PromptWidgets(picture, start, pointed, badge, candidates)
 
 
 def layout_mask_settings() -> MaskSettings:
-    """Model, snapping, opacity, finish, one below the other."""
-    model = ui.model_picker("segment-model", "segment")
-    snap = gr.Checkbox(True, label=t("segment.snap"), info=t("segment.snap_info"), elem_id="segment-snap")
-    opacity = ui.Slider(0, 1, 0.5, step=0.05, label=t("segment.opacity"), elem_id="segment-opacity")
-    return MaskSettings(model, snap, opacity, layout_finish())
+    """The finish, and folded away snapping, opacity and model."""
+    backdrop, strength, colour, growth = layout_background()
+    with ui.more_settings("segment-more"):
+        finish = FinishControls(growth, layout_feather(), backdrop, strength, colour)
+        snap = gr.Checkbox(True, label=t("segment.snap"), info=t("segment.snap_info"), elem_id="segment-snap")
+        opacity = ui.Slider(0, 1, 0.5, step=0.05, label=t("segment.opacity"), elem_id="segment-opacity")
+        model = ui.model_picker("segment-model", "segment")
+    return MaskSettings(model, snap, opacity, finish)
 
 
 def layout_cutout() -> tuple[gr.Image, gr.Image]:
     """The finished picture and its mask."""
-    look: dict[str, Any] = {"image_mode": "RGBA", "elem_classes": "checkerboard", "min_width": 280}
+    look: dict[str, Any] = {"image_mode": "RGBA", "elem_classes": ["checkerboard", "small"], "height": None}
     cutout = ui.result_picture(ID, "cutout", "segment.result", **look)
-    return cutout, ui.result_picture(ID, "mask", "segment.mask", min_width=280)
+    return cutout, ui.result_picture(ID, "mask", "segment.mask", elem_classes="small", height=None)
 
 
 def create_memory() -> SegmentMemory:

@@ -3,7 +3,18 @@
 from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
 from demos.ui.inputs import Dropdown, File, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
-from demos.ui.layout import TALL, bench, bench_input, bench_knobs, bench_result, more_settings
+from demos.ui.layout import (
+    TALL,
+    bench,
+    bench_input,
+    bench_knobs,
+    bench_result,
+    more_settings,
+    parts,
+    parts_bench,
+    shared_input,
+)
+from demos.ui.marks import Mark, Marks, mark_box, marks_slot
 from demos.ui.pictures import (
     EditorContents,
     MaskPicture,
@@ -48,6 +59,8 @@ __all__ = [
     "EditorContents",
     "File",
     "Language",
+    "Mark",
+    "Marks",
     "MaskPicture",
     "Number",
     "Outputs",
@@ -76,16 +89,21 @@ __all__ = [
     "format_each",
     "labelled_slider",
     "localise",
+    "mark_box",
+    "marks_slot",
     "model_badge",
     "model_keyword",
     "model_picker",
     "more_settings",
+    "parts",
+    "parts_bench",
     "picture_input",
     "progress_bar",
     "read_editor",
     "read_sent",
     "report_errors",
     "result_picture",
+    "shared_input",
     "show_toast",
     "status_line",
     "t",

@@ -58,9 +58,11 @@ class VisualPrompt:
 
 
 def build_canvas(tab: str) -> gr.HTML:
-    """The canvas with its tools; its `input` event is a new prompt, and `read_prompt` reads its value."""
+    """The canvas with its tools; its `input` event is a new prompt, and `read_prompt` reads its value.
+
+    `build_hint` says how it is used, wherever the page has room for that.
+    """
     _build_tools(tab)
-    gr.Markdown(t("segment.hint"), elem_id=f"{tab}-hint", elem_classes="canvas-hint")
     return gr.HTML(
         EMPTY,
         html_template=f"<canvas tabindex=0 role=application aria-labelledby='{tab}-hint'></canvas>",
@@ -72,6 +74,11 @@ def build_canvas(tab: str) -> gr.HTML:
         outline="",
         most=MAX_POINTS,
     )
+
+
+def build_hint(tab: str) -> None:
+    """What clicks, drags and taps on the canvas do."""
+    gr.Markdown(t("segment.hint"), elem_id=f"{tab}-hint", elem_classes="canvas-hint")
 
 
 def _build_tools(tab: str) -> None:
