@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -50,11 +51,15 @@ class Page:
                     button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
                     self._sends.append((other, button, picture))
 
-    def connect_buttons(self) -> None:
-        """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
+    def connect_buttons(self, strip: gr.Tabs) -> None:
+        """Connects the buttons, once every tab of `strip` is laid out; the browser hands the picture over.
+
+        The server is not asked: what travels is where the picture lies there.
+        """
         for target, button, picture in self._sends:
             if target in self._inboxes:
-                button.click(None, picture, self._inboxes[target], js=_open_tab_js(target))
+                place = self._inboxes[target]
+                button.click(None, picture, [place, strip], js=_hand_over_js(target, place), api_visibility="private")
             else:
                 button.visible = False
         for button, picture, make, inputs in self._holes:
@@ -64,9 +69,11 @@ class Page:
                 continue
             # the mask first: where there is none the visitor stays and is told
             made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
-            made.success(None, picture, self._inboxes[inbox.tab], js=_open_tab_js(inbox.tab)).then(**inbox.take)
+            place = self._inboxes[inbox.tab]
+            made.success(None, picture, [place, strip], js=_hand_over_js(inbox.tab, place)).then(**inbox.take)
 
 
-def _open_tab_js(tab: str) -> str:
-    """JavaScript that opens a tab and hands on a picture."""
-    return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
+def _hand_over_js(tab: str, inbox: gr.components.Component) -> str:
+    """JavaScript that hands on a picture and opens the tab that takes it; without a picture the visitor stays."""
+    place = json.dumps([tab, inbox.elem_id])
+    return f"(picture) => pageMemory.handOver(...{place}, picture)"
