@@ -20,7 +20,18 @@ from core.environment import GRADIO_ADDRESS, hide_proxies, hide_variables
 from core.errors import InputError
 from core.texts import LANGUAGES
 from demos import autoencoder, cnn, edges, inpaint, page, segment, text_to_image, ui, zeroshot
-from demos.page import bad_requests, document, endpoints, links, listening, preflight, status, temporary, uploads
+from demos.page import (
+    bad_requests,
+    document,
+    endpoints,
+    kept_answers,
+    links,
+    listening,
+    preflight,
+    status,
+    temporary,
+    uploads,
+)
 from demos.page.warm_up import WarmUp
 
 TABS = (edges.TAB, cnn.TAB, segment.TAB, text_to_image.TAB, autoencoder.TAB, inpaint.TAB, zeroshot.TAB)
@@ -108,7 +119,11 @@ def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -
         "footer_links": ["settings"],
         "app_kwargs": {
             "routes": [status.status_route(engine, demo)],
-            **bad_requests.request_settings(document.document_middleware(), uploads.decoded_uploads(demo)),
+            **bad_requests.request_settings(
+                kept_answers.keep_answers([path for path, *_ in demo.pages], shared=options.auth is None),
+                document.document_middleware(),
+                uploads.decoded_uploads(demo),
+            ),
         },
         **page.appearance_settings(options.lang),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ import gradio as gr
 from core import models, texts
 from core.engine import Engine
 from demos import ui
-from demos.page import downloads, endpoints, preflight, pressed
+from demos.page import downloads, endpoints, memory, preflight, pressed
 from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
@@ -23,27 +22,12 @@ from demos.ui import t
 # what a visitor changes, and not only asks for
 _CHANGES = {"change", "input", "upload", "clear", "select"}
 CSS = texts.ASSETS / "page.css"
-# the address names the open tab, so that a copied link or a reload leads back to it; both run in the browser, so
-# that no late answer of the server closes a tab that the visitor has opened meanwhile
-_REMEMBER = """() => {
-    // the first tab is also selected while the page opens, by nobody
-    if (!navigator.userActivation.hasBeenActive || ('TAB' === 'FIRST' && !window.recalled)) return;
-    const address = new URL(location);
-    address.searchParams.set('tab', 'TAB');
-    history.replaceState(null, '', address);
-}"""
-_RECALL = """() => {
-    window.recalled = true;
-    const wanted = new URL(location).searchParams.get('tab');
-    return TABS.includes(wanted) ? {selected: wanted, __type__: 'update'} : {__type__: 'update'};
-}"""
 
 
 def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm_up: WarmUp | None = None) -> gr.Blocks:
     """The whole page, launched with `appearance_settings`. With `warm_up`, a tab's models load as it opens."""
     models.watch_downloads(downloads.DownloadReporter())
-    ids = [tab.id for tab in tabs]
-    page = Page(ids)
+    page = Page([tab.id for tab in tabs])
     demo: gr.Blocks
     with CheckedBlocks(title="Edges to Images", analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
         # here, while the page is empty: queue() builds the whole server anew; 256 waiting is a hall of phones
@@ -52,18 +36,18 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
         with gr.Tabs(elem_id="tabs") as strip:
             for tab in tabs:
                 opened = _build_tab(tab, engine, page)
-                opened.select(None, js=_REMEMBER.replace("TAB", tab.id).replace("FIRST", ids[0]))
                 if warm_up:
                     # the first tab is selected when the browser has drawn the page, which so never waits for models
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
-        page.connect_buttons()
+        page.connect_buttons(strip)
         pressed.show_pressed_buttons(demo)
-        demo.load(None, None, strip, js=_RECALL.replace("TABS", json.dumps(ids)), api_visibility="private")
+        memory.remember_settings(demo)
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     endpoints.hide_wiring(demo)
     _report_all_errors(demo)
     _spare_editors(demo)
     _answer_last_change(demo)
+    _keep_strips_whole(demo)
     return demo
 
 
@@ -98,6 +82,16 @@ def _answer_last_change(demo: gr.Blocks) -> None:
     for event in demo.fns.values():
         if event.trigger_mode == "once" and _CHANGES & {name for _, name in event.targets}:
             event.trigger_mode = "always_last"
+
+
+def _keep_strips_whole(demo: gr.Blocks) -> None:
+    """Every tab has its button: in Gradio's menu of those that have no room, arrow keys and hand-overs find none.
+
+    On a phone page.css makes of a long strip one that scrolls.
+    """
+    for block in demo.blocks.values():
+        if isinstance(block, gr.Tabs):
+            block.overflow_behavior = "wrap"
 
 
 def appearance_settings(language: str) -> dict[str, Any]:

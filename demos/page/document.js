@@ -1,21 +1,36 @@
 // Runs before Gradio's own scripts. The server has decided the language and written it into <html lang>.
 (() => {
-  const root = document.documentElement, fixed = 'fixed' in root.dataset;
-  // what was chosen in Gradio's settings holds as long as this window is open; frames of others may have no memory
-  const memory = (() => { try { return sessionStorage; } catch { return {}; } })();
-  const language = (!fixed && memory.language) || root.lang;
-  root.lang = language;
+  const root = document.documentElement, fixed = 'fixed' in root.dataset, language = root.lang;
   // Gradio's words and ours follow what the browser says of itself: it says what the page is in
   for (const [name, value] of [['language', language], ['languages', Object.freeze([language])]])
     Object.defineProperty(navigator, name, {get: () => value, configurable: true});
 
-  // Gradio writes what is chosen into <html lang>, but not all of the page follows: it starts anew in that language.
+  // the server knows it at the next request; the page starts anew in that language, with all that was set on it
+  function choose(chosen) {
+    if (fixed || chosen === language) return;
+    document.cookie = `page-language=${chosen}; path=/; max-age=31536000; SameSite=Lax`;
+    location.reload();
+  }
+
+  document.addEventListener('click', event => {
+    const button = event.target.closest?.('[data-language]');
+    if (button) choose(button.dataset.language);
+  });
+
+  // Gradio writes what is chosen in its settings into <html lang>, but not all of the page follows.
   // A browser that translates may write there too, while the settings are closed
   new MutationObserver(() => {
-    if (fixed || root.lang === language || !document.querySelector('.banner-wrap')) return;
-    memory.language = root.lang;
-    location.reload();
+    if (document.querySelector('.banner-wrap')) choose(root.lang);
   }).observe(root, {attributes: true, attributeFilter: ['lang']});
+
+  // of Gradio's settings, before it reads them
+  window.preparePage = config => {
+    config.title = document.title;
+    const buttons = config.components?.find(component => component.props.elem_id === 'languages');
+    if (buttons) buttons.props.value = buttons.props.value.replace(/data-language="(\w+)"/g,
+      (found, named) => `${found} aria-pressed="${named === language}"`);
+    window.openByAddress(config);
+  };
 
   // what the server says by itself, badges and errors, is in the language of the page
   const ask = window.fetch;

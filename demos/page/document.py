@@ -11,18 +11,24 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import texts
-from demos.ui import Language
+from demos.page import slimming
+from demos.ui.language import Language, asked_language, is_chosen
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # what runs before Gradio's own scripts
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js", "gradio_words.js"))
+_NAMES = ("document.js", "toast.js", "large_files.js", "gradio_words.js", "strips.js", "memory.js")
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in _NAMES)
+# what stands between Gradio's settings of the page and its scripts
+_BETWEEN = b"<script data-gradio-mode>"
 # Gradio's own page, and none of the files that visitors put there
 _MARK = b"<gradio-app"
 
@@ -42,17 +48,19 @@ class DocumentMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands everything else on as it is."""
+        from starlette.datastructures import Headers
+
         if scope["type"] == "http" and scope["method"] == "GET":
-            send = _PageWriter(send, _accepted_languages(scope)).send
+            send = _PageWriter(send, Headers(scope=scope)).send
         await self._app(scope, receive, send)
 
 
 class _PageWriter:
     """Holds an answer back while it may be a page, and sends it with its language."""
 
-    def __init__(self, send: Send, preference: str | None) -> None:
+    def __init__(self, send: Send, asked: Mapping[str, str]) -> None:
         self._send = send
-        self._preference = preference
+        self._asked = asked
         self._start: Message | None = None
         self._body = b""
 
@@ -72,33 +80,40 @@ class _PageWriter:
         body = self._body
         if _MARK in body:
             headers = MutableHeaders(raw=start["headers"])
-            body = write_language(body, self._preference)
+            body = slimming.slim_page(write_language(body, self._asked), asked_language(self._asked))
             headers["content-length"] = str(len(body))
-            headers["content-language"] = page_language(self._preference)
-            headers.add_vary_header("Accept-Language")
+            headers["content-language"] = asked_language(self._asked)
+            for name in ("Accept-Language", "Cookie"):
+                headers.add_vary_header(name)
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
 
 
-def page_language(preference: str | None) -> str:
-    """The language of a page that a browser asks for with this Accept-Language header; that of `--lang` comes first."""
-    return Language.forced or texts.preferred_language(preference)
+def page_words(asked: Mapping[str, str]) -> tuple[str, bool, bool]:
+    """All that a page takes from who asks for it: its language, whether they read that, and whether `--lang` fixes it.
+
+    A browser offers nobody a translation of what they read; who reads neither language may want one.
+    """
+    language = asked_language(asked)
+    own = language in texts.rank_languages(asked.get("accept-language")) or is_chosen(asked)
+    return language, own, Language.forced is not None
 
 
-def write_language(page: bytes, preference: str | None) -> bytes:
-    """A page of Gradio's with its language and with our script before all others.
+def write_language(page: bytes, asked: Mapping[str, str]) -> bytes:
+    """A page of Gradio's with its language and title, and with our script before all others.
 
     Args:
         page: HTML in UTF-8.
-        preference: the browser's Accept-Language header.
+        asked: the headers of the browser's request, by their names in small letters.
     """
-    language = page_language(preference)
-    # a browser offers nobody a translation of what they read; who reads neither language may want one
-    own = language in texts.rank_languages(preference)
-    # `--lang` leaves nothing to choose in the settings: page.css hides it
+    language, own, _ = page_words(asked)
+    # `--lang` leaves nothing to choose: page.css hides the buttons
     attributes = f'lang="{language}"' + (' translate="no"' if own else "") + (" data-fixed" if Language.forced else "")
-    head = ('<meta name="google" content="notranslate" />' if own else "") + f"<script>{_read_script()}</script>"
+    title = texts.format_sentence("ui.headline", language).removeprefix("# ")
+    head = f"<title>{escape(title)}</title>" + ('<meta name="google" content="notranslate" />' if own else "")
+    head += f"<script>{_read_script()}</script>"
     page = re.sub(rb'(<html\b[^>]*?)\blang="[^"]*"', lambda found: found[1] + attributes.encode(), page, count=1)
+    page = page.replace(_BETWEEN, b"<script>preparePage(gradio_config);</script>" + _BETWEEN, 1)
     return page.replace(b"<head>", b"<head>" + head.encode(), 1)
 
 
@@ -121,10 +136,6 @@ def _fixed_words(language: str) -> dict[str, Any]:
 def _section(start: str, language: str) -> dict[str, str]:
     sentences = texts.load_sentences(language)
     return {key.removeprefix(start): sentence for key, sentence in sentences.items() if key.startswith(start)}
-
-
-def _accepted_languages(scope: Scope) -> str | None:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), None)
 
 
 def _is_html(message: Message) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -58,12 +59,16 @@ class Page:
                     button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
                     self._sends.append((other, button, picture))
 
-    def connect_buttons(self) -> None:
-        """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
+    def connect_buttons(self, strip: gr.Tabs) -> None:
+        """Connects the buttons, once every tab of `strip` is laid out; the browser hands the picture over.
+
+        The server is not asked: what travels is where the picture lies there.
+        """
         for target, button, picture in self._sends:
-            inbox = self._find_inbox(target, picture)
-            if inbox is not None:
-                button.click(None, picture, inbox, js=_open_tab_js(target))
+            place = self._find_inbox(target, picture)
+            if place is not None:
+                script = _hand_over_js(target, place)
+                button.click(None, picture, [place, strip], js=script, api_visibility="private")
             else:
                 button.visible = False
         for button, picture, make, inputs in self._holes:
@@ -73,7 +78,8 @@ class Page:
                 continue
             # the mask first: where there is none the visitor stays and is told
             made = button.click(make, inputs, inbox.handed, api_visibility="private", show_progress="hidden")
-            made.success(None, picture, self._inboxes[inbox.tab], js=_open_tab_js(inbox.tab)).then(**inbox.take)
+            taker = self._inboxes[inbox.tab]
+            made.success(None, picture, [taker, strip], js=_hand_over_js(inbox.tab, taker)).then(**inbox.take)
 
     def _find_inbox(self, tab: str, picture: gr.components.Component) -> gr.components.Component | None:
         """Where a tab takes a picture; edges where it has a place for them."""
@@ -81,6 +87,7 @@ class Page:
         return edges or self._inboxes.get(tab)
 
 
-def _open_tab_js(tab: str) -> str:
-    """JavaScript that opens a tab and hands on a picture."""
-    return f"(p) => {{ document.querySelector('#tab-{tab}-button')?.click(); return p; }}"
+def _hand_over_js(tab: str, inbox: gr.components.Component) -> str:
+    """JavaScript that hands on a picture and opens the tab that takes it; without a picture the visitor stays."""
+    place = json.dumps([tab, inbox.elem_id])
+    return f"(picture) => pageMemory.handOver(...{place}, picture)"

@@ -1,7 +1,7 @@
 // A file over the limit never leaves the browser: Gradio stops it there, in English, with all that was chosen beside it,
 // and in a gallery with a bare "An error occurred". Here it is left out and named, and the others go on.
 (() => {
-  const NAMES_SHOWN = 5, SECONDS = 10;
+  const NAMES_SHOWN = 5;
 
   function split(files) {
     const most = window.gradio_config?.max_file_size ?? Infinity, kept = new DataTransfer(), large = [];
@@ -10,15 +10,8 @@
   }
 
   function say(names, most) {
-    const words = window.gradio_config.i18n_translations[document.documentElement.lang]['ui.file_large'];
     const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ', ...' : '');
-    const note = document.createElement('div');
-    note.className = 'page-toast';
-    note.setAttribute('role', 'alert');
-    note.textContent = words.replace('{most}', Math.floor(most / 2 ** 20)).replace('{names}', () => shown);
-    note.onclick = () => note.remove();
-    setTimeout(() => note.remove(), 1000 * SECONDS);
-    document.body.append(note);
+    pageToast.show('ui.file_large', {most: Math.floor(most / 2 ** 20), names: shown});
   }
 
   // in the capturing phase: before whatever Gradio listens with

@@ -27,6 +27,13 @@ _TOLD = ("proto", "host", "prefix")
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,300}")
 
+# document.js hears them, page.css shows which one the page is in; each names itself in its own language
+_LANGUAGE_BUTTONS = (
+    '<div role="group" aria-label="언어 · Language">'
+    '<button type="button" lang="ko" data-language="ko">한국어</button>'
+    '<button type="button" lang="en" data-language="en" aria-label="English">EN</button></div>'
+)
+
 
 class ServerAddresses:
     """The addresses of the running server; app.py fills them in as it learns them."""
@@ -40,9 +47,10 @@ class ServerAddresses:
         return self.tunnel or (self.lan if _hostname(asked) in _LOOPBACK else asked)
 
     def build_header(self) -> None:
-        """The page's title and the button that opens the QR code."""
+        """The page's title, the choice of its language, and the button that opens the QR code."""
         with gr.Row(elem_id="header", equal_height=True):
             gr.Markdown(ui.t("ui.headline"), elem_id="headline")
+            gr.HTML(_LANGUAGE_BUTTONS, elem_id="languages")
             join = gr.Button(ui.t("ui.join"), elem_id="join", scale=0, min_width=120, size="sm")
         code = gr.HTML(visible=False, elem_id="qr")
         opened = gr.State(False)

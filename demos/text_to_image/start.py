@@ -24,6 +24,8 @@ from demos.ui import t
 
 EXAMPLES = ("example_cat", "example_pair", "example_style", "example_background", "example_korean")
 OPEN = "(p) => p === null ? {{__type__: 'update'}} : {{selected: '{}', __type__: 'update'}}"  # a tab, in the browser
+# a picture that was there before a reload has not arrived
+ARRIVED = f"(p) => pageMemory.isRestoring() ? {{__type__: 'update'}} : ({OPEN.format('picture')})(p)"
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def wire_start(
     stopping.then(stop_drawings, job, shown.badge, **ui.QUIET)
     page.receive_pictures(ID, start.picture)
     # one that another tab has sent would else lie where nobody looks
-    start.picture.change(None, start.picture, start.ways, js=OPEN.format("picture"), api_visibility="private")
+    start.picture.change(None, start.picture, start.ways, js=ARRIVED, api_visibility="private")
     read = ui.read_editor([canvas.along.click], canvas.edges, canvas.drawn)
     # how each begins: an event, or what follows one
     ways: list[tuple[Callable[..., Any], Callable[..., Any], list[gr.components.Component], str]] = [

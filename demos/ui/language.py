@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gradio as gr
@@ -20,6 +21,8 @@ SHORT_SECONDS, LONG_SECONDS = 10, 60
 _REPORTS = "reports_errors"
 # the header in which our own page says what it shows; what a browser accepts can differ from request to request
 PAGE_LANGUAGE = "x-page-language"
+# the cookie in which a browser keeps what its visitor has chosen
+_CHOSEN = re.compile(rf"(?:^|;)\s*page-language=({'|'.join(texts.LANGUAGES)})\s*(?:;|$)")
 
 
 class Language:
@@ -43,7 +46,23 @@ def visitor_language() -> str:
     request = LocalContext.request.get(None)
     if Language.forced or request is None:
         return Language.forced or texts.preferred_language(None)
-    return texts.preferred_language(request.headers.get(PAGE_LANGUAGE) or request.headers.get("accept-language"))
+    told = request.headers.get(PAGE_LANGUAGE)
+    return texts.preferred_language(told) if told else asked_language(request.headers)
+
+
+def asked_language(headers: Mapping[str, str]) -> str:
+    """The language that a browser asks for: `--lang`, else what its visitor has chosen, else what the browser accepts.
+
+    Args:
+        headers: of the request, by their names in small letters.
+    """
+    chosen = _CHOSEN.search(headers.get("cookie", ""))
+    return Language.forced or (chosen[1] if chosen else texts.preferred_language(headers.get("accept-language")))
+
+
+def is_chosen(headers: Mapping[str, str]) -> bool:
+    """Whether a browser's visitor has chosen the language that the page is in."""
+    return Language.forced is None and _CHOSEN.search(headers.get("cookie", "")) is not None
 
 
 def localise(key: str, **facts: object) -> str:

@@ -35,6 +35,8 @@ from demos.ui.language import localise
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 _TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+# examples are shown 100 CSS pixels wide, on a phone with two or three pixels for each
+THUMBNAIL, _THUMBNAIL = 160, [cv2.IMWRITE_JPEG_QUALITY, 80]
 # of the editor, which has one on this page
 MAX_LAYERS = 8
 
@@ -55,6 +57,10 @@ class Picture(gr.Image):
     """An input picture that reaches the handler as HWC uint8 RGB, upright, or as the error that says why not."""
 
     is_template = True
+
+    def process_example(self, value: Any) -> Any:
+        """A thumbnail of an example's file for the page, of some kB; whoever presses it gets the file itself."""
+        return super().process_example(_write_thumbnail(value, self.GRADIO_CACHE) if isinstance(value, str) else value)
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""
@@ -160,6 +166,17 @@ class EditorContents(gr.JSON):
 
     def postprocess(self, value: Any) -> None:
         """Nothing: only the browser fills it."""
+
+
+def _write_thumbnail(file: str, cache: str) -> str:
+    """A JPEG of at most THUMBNAIL pixels a side in Gradio's cache, named as the picture is."""
+    folder = Path(cache) / hashlib.sha256(f"{file}, {THUMBNAIL} px".encode()).hexdigest()
+    path = folder / f"{Path(file).stem}.jpg"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        small = images.fit(images.to_rgb(file), THUMBNAIL)
+        path.write_bytes(cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), _THUMBNAIL)[1].tobytes())
+    return str(path)
 
 
 def picture_source(payload: ImageData | FileData) -> Path | bytes:

@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from demos import ui
 from demos.page import document
 
-HEAD = '<!doctype html>\n<html\n\tlang="en"\n\tstyle="x">\n<head>\n<script>1</script></head>'
+CONFIG = "<script>window.gradio_config = {};</script>\n<script data-gradio-mode>1</script>"
+HEAD = f'<!doctype html>\n<html\n\tlang="en"\n\tstyle="x">\n<head>\n{CONFIG}</head>'
 PAGE = f'{HEAD}<gradio-app lang="en">한</html>'
 
 
@@ -47,12 +48,31 @@ def test_the_page_says_its_language_before_any_script_runs(client, path, header,
     answer = client.get(path, headers={"Accept-Language": header})
     told = f'<html\n\tlang="{language}"' + (' translate="no"' if own else "")
     assert told + '\n\tstyle="x">' in answer.text
-    assert answer.text.index("X-Page-Language") < answer.text.index("<script>1</script>")
+    assert answer.text.index("X-Page-Language") < answer.text.index("window.gradio_config = ")
+    assert answer.text.index("window.gradio_config = ") < answer.text.index("preparePage(gradio_config)")
+    assert ("<title>엣지에서 이미지까지</title>" in answer.text) == (language == "ko")
     assert ('content="notranslate"' in answer.text) == own
     # of the rest nothing is touched
-    assert answer.text.endswith('<script>1</script></head><gradio-app lang="en">한</html>')
-    assert answer.headers["content-language"] == language and "Accept-Language" in answer.headers["vary"]
+    assert answer.text.endswith('<script data-gradio-mode>1</script></head><gradio-app lang="en">한</html>')
+    assert answer.headers["content-language"] == language
+    assert {"Accept-Language", "Cookie"} <= {name.strip() for name in answer.headers["vary"].split(",")}
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "language"),
+    [
+        ("page-language=ko", "ko"),
+        ("a=b; page-language=ko; c=d", "ko"),
+        # none of ours, whoever wrote it
+        ("page-language=fr", "en"),
+        ("page-language=ko<script>", "en"),
+        ("other-page-language=ko", "en"),
+    ],
+)
+def test_what_a_visitor_has_chosen_comes_before_what_the_browser_accepts(client, cookie, language):
+    answer = client.get("/", headers={"Accept-Language": "en", "Cookie": cookie})
+    assert answer.headers["content-language"] == language and f'<html\n\tlang="{language}"' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/upload.html", "/config", "/empty"])

@@ -46,6 +46,9 @@ def test_a_text_that_is_in_no_catalogue_stops_the_page_from_being_built():
         # chosen in the settings: the page shows English where there is no French
         ({"accept-language": "ko", "x-page-language": "fr"}, "en"),
         ({"accept-language": "ko", "x-page-language": ""}, "ko"),
+        ({"accept-language": "en", "cookie": "page-language=ko"}, "ko"),
+        # another window of the same browser is in the other language
+        ({"accept-language": "en", "cookie": "page-language=ko", "x-page-language": "en"}, "en"),
     ],
 )
 def test_badges_are_in_the_language_of_the_page(headers, language):
