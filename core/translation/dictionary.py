@@ -1,8 +1,8 @@
 """The words that are known, out of `assets/dictionary`.
 
 `ko_en.json` has everyday nouns and what goes with them, `ko_more.json` more of them, `ko_verbs.json` the stems of verbs
-and adjectives, `ko_homographs.json` words of several meanings with the neighbours that tell which is meant, and
-`ko_emoji.json` the names and keywords of emoji.
+and adjectives, `ko_homographs.json` words of several meanings with the neighbours that tell which is meant,
+`ko_emoji.json` the names and keywords of emoji, and `ko_classes.json` the names of ImageNet's classes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ def korean_dictionary() -> dict[str, str]:
 def everyday_words() -> dict[str, str]:
     """Korean words of every day and their English."""
     return load_words("ko_more") | load_words("ko_en")
+
+
+@functools.lru_cache(maxsize=1)
+def class_words() -> dict[str, str]:
+    """Korean names of ImageNet's classes that are one word of more than one syllable, and their labels."""
+    classes: dict[str, list[str]] = read_json(ASSETS / "dictionary" / "ko_classes.json", dict)
+    named = ((name, label) for label, names in classes.items() for name in names)
+    return {name: label.partition(" (")[0] for name, label in named if len(name) > 1 and " " not in name}
 
 
 @functools.lru_cache(maxsize=4)

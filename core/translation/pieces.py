@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from core.english import is_foreign
 from core.translation import counting
-from core.translation.dictionary import Neighbours, choose_meaning, everyday_words, korean_dictionary
+from core.translation.dictionary import Neighbours, choose_meaning, class_words, everyday_words, korean_dictionary
 from core.translation.endings import ENDINGS, Role, find_name, strip_endings
 from core.translation.fillers import is_filler
 from core.translation.heads import find_head
@@ -140,7 +140,8 @@ def _read_word(words: list[str], at: int) -> Piece:
     """One word; what its neighbours are tells a homograph."""
     word, others = words[at], Neighbours(words[:at], words[at + 1 :])
     readers = (_read_latin, _read_meaning, _read_plain, _read_place, _read_verb, _read_ending, _read_filler,
-               _read_colour, _read_doing, _read_keyword, _read_compound, _read_sound, _read_head)  # fmt: skip
+               _read_colour, _read_doing, _read_keyword, _read_class, _read_compound, _read_sound,
+               _read_head)  # fmt: skip
     found = (reader(word, others) for reader in readers)
     return next((piece for piece in found if piece), Piece([word], None))
 
@@ -222,6 +223,12 @@ def _read_compound(word: str, others: Neighbours) -> Piece | None:
             meant = choose_meaning(word[at:], Neighbours([word[:at]], []))
             return Piece([word], f"{first} {meant or second[0]}", role=second[1])
     return None
+
+
+def _read_class(word: str, others: Neighbours) -> Piece | None:
+    """A class of ImageNet."""
+    found = find_name(word, class_words())
+    return Piece([word], found[0], role=found[1]) if found else None
 
 
 def _read_sound(word: str, others: Neighbours) -> Piece | None:

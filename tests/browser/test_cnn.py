@@ -57,3 +57,17 @@ def test_the_invariance_lab_on_a_phone_in_korean(visit) -> None:
     page.locator("#cnn-invariance-transform").get_by_text("밝기").click()
     page.locator("#cnn-invariance-curve").get_by_text("밝기 배율").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_korean_page_shows_finds_and_aims_at_korean_names(visit) -> None:
+    page = visit("cnn", locale="ko-KR")
+    page.set_default_timeout(PATIENCE)
+    page.locator("#cnn-examples button").first.click()
+    page.locator("#cnn-look-sentence").get_by_text("호랑이고양이 (tiger cat)").wait_for()
+    page.locator("#cnn-top5 .confidence-set", has_text="태비고양이 (tabby)").click()
+    page.locator("#cnn-look-sentence strong", has_text="태비고양이 (tabby)").wait_for()
+    target = page.locator("#cnn-target input")
+    assert target.input_value() == "태비고양이 (tabby)"
+    target.fill("페르시아")
+    target.press("Enter")
+    page.locator("#cnn-look-sentence strong", has_text="페르시아고양이 (Persian cat)").wait_for()

@@ -225,3 +225,16 @@ def test_everyday_nouns_are_spread_over_the_alphabet():
     nouns = translation.everyday_nouns(160)
     assert len(nouns) == len(set(nouns)) == 160 and list(nouns) == sorted(nouns)
     assert nouns == translation.everyday_nouns(160)
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("흰머리수리가 물고기를 먹는다", "bald eagle eating fish"),
+        ("코뿔새와 가시두더지", "hornbill and echidna"),
+        ("골든레트리버를 안은 아이", "child holding golden retriever"),
+        ("말 타는 아이", "child riding horse"),
+    ],
+)
+def test_classes_of_imagenet_are_read_where_no_everyday_word_is(text, english):
+    assert to_english(text).text == english
