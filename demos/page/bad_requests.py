@@ -31,7 +31,7 @@ _CALLING = re.compile(r".*/gradio_api/(run|api)/")
 _TAKING_JSON = re.compile(r".*/gradio_api/(run|api|call|queue/join|component_server|cancel|reset|stream)(/|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # a browser shows no page of ours for these: what a program or Gradio's script is told
-_SENTENCES = {400: "request_unreadable", 404: "call_unknown", 405: "call_unknown"}
+_SENTENCES = {400: "request_unreadable", 404: "call_unknown", 405: "call_unknown", 503: "queue_full"}
 
 
 def request_settings(*inner: Middleware) -> dict[str, Any]:

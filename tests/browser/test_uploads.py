@@ -88,7 +88,7 @@ def test_what_is_no_picture_among_many_is_named(visit):
     give(page, "#zeroshot-pictures", *files)
     said = page.locator(".said", has_text="notes.txt")
     said.wait_for()
-    assert "2개" in said.inner_text() and "clip.mp4" in said.inner_text()
+    assert "2개는" in said.inner_text() and "clip.mp4" in said.inner_text()
     assert page.locator("[data-testid=toast-body]").count() == 0
 
 

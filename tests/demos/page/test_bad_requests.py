@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 
+import gradio as gr
 import httpx
 import pytest
 
@@ -75,3 +77,20 @@ def test_good_requests_are_answered_as_before(url):
     asked = httpx.post(f"{url}gradio_api/call/kernel", json={"data": ["blur", 3]}).json()
     told = httpx.get(f"{url}gradio_api/call/kernel/{asked['event_id']}").text
     assert told.startswith("event: complete")
+
+
+def test_a_full_queue_says_so_in_the_language_of_the_page(serve_page):
+    done = threading.Event()
+
+    def build():
+        with gr.Blocks() as demo:
+            demo.queue(max_size=1)
+            gr.Button().click(lambda: done.wait(60) and None, None, None, concurrency_limit=1)
+        return demo
+
+    address = serve_page(build)
+    call = {"data": [], "fn_index": 0, "session_hash": "many"}
+    answers = [httpx.post(f"{address}gradio_api/queue/join", json=call, headers=JSON, timeout=60) for _ in range(6)]
+    done.set()
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.json()["error"].startswith("기다리는 사람이 너무 많습니다.")
