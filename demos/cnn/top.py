@@ -14,6 +14,7 @@ from demos import ui
 from demos.ui import t
 
 ID = "cnn"
+EXAMPLES = ("cat", "lion", "coffee", "cheetah", "camera")
 PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
 # of quick changes only the last one is worth the model's time
 LATEST_MODEL: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
@@ -71,7 +72,7 @@ def layout_top() -> TopWidgets:
     with gr.Row(elem_id="cnn-top"):
         with gr.Column():
             picture = ui.picture_input(ID)
-            ui.add_examples(ID, picture, "cat", "lion", "coffee", "cheetah", "camera")
+            ui.add_examples(ID, picture, *EXAMPLES)
         with gr.Column():
             label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
             with gr.Row():

@@ -24,7 +24,7 @@ ID = "edges"
 # the other method or the picture on the left, the result on the right: the browser has all three already
 _PAIR = "(picture, mine, other) => [(other || picture) && mine ? [other || picture, mine] : null]"
 
-# how much smaller each picture is shown than it is: page.css makes thin lines, which fade as it shrinks, that much brighter
+# how much smaller each picture is shown than it is: page.css makes thin lines, which fade so, that much brighter
 _MEASURE = """() => {
     const shrink = img => Math.max(img.naturalWidth / img.clientWidth, img.naturalHeight / img.clientHeight);
     const measure = () => document.querySelectorAll('#edges-result img, #edges-slider img').forEach(img => {

@@ -61,9 +61,9 @@ class Page:
     def connect_buttons(self) -> None:
         """Connects the buttons, once every tab is laid out; the browser hands the picture over, no server call."""
         for target, button, picture in self._sends:
-            inbox = self._find_inbox(target, picture)
-            if inbox is not None:
-                button.click(None, picture, inbox, js=_open_tab_js(target))
+            place = self._find_inbox(target, picture)
+            if place is not None:
+                button.click(None, picture, place, js=_open_tab_js(target))
             else:
                 button.visible = False
         for button, picture, make, inputs in self._holes:
