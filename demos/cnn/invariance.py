@@ -98,6 +98,7 @@ def wire_invariance(lab: InvarianceWidgets, engine: Engine, top: TopPanel, tab: 
     """Every knob draws the curve again; another transform first sets the sliders' ranges."""
     handlers, knobs = InvarianceHandlers(engine, lab), lab.knobs
     show = handlers.show_invariance
+    ui.enable_when_filled(knobs.again, "ui.need_picture", top.picture)
     inputs = [top.picture, knobs.transform, knobs.low, knobs.high, knobs.steps, top.target, top.model]
     outputs = [lab.drawing, lab.sentence, lab.pictures, lab.badge, lab.code]
     triggers = [knobs.again.click, tab.select, knobs.low.release, knobs.high.release, knobs.steps.release]

@@ -15,6 +15,7 @@ from demos.cnn.names import class_choices, show_class
 from demos.ui import t
 
 ID = "cnn"
+EXAMPLES = ("cat", "lion", "coffee", "cheetah", "camera")
 PRIVATE_MODEL: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal", **ui.MODEL_QUEUE}
 # of quick changes only the last one is worth the model's time
 LATEST_MODEL: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "minimal", **ui.MODEL_QUEUE}
@@ -70,7 +71,7 @@ def build(engine: Engine) -> TopPanel:
 def layout_top() -> TopWidgets:
     """The picture, and below it what it shows."""
     picture = ui.picture_input(ID, height=None, elem_classes="small")
-    ui.add_examples(ID, picture, "cat", "lion", "coffee", "cheetah", "camera")
+    ui.add_examples(ID, picture, *EXAMPLES)
     label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
     badge = ui.badge_slot(ID)
     with ui.more_settings("cnn-more"):

@@ -187,6 +187,7 @@ def wire_training(handlers: TrainingHandlers) -> None:
     knobs, results, gather = handlers.knobs, handlers.results, handlers.gather
     settings = [knobs.epochs, knobs.share, knobs.shots, knobs.seed, knobs.five, knobs.model]
     shown = [results.verdict, results.loss, results.accuracy, results.confusion, results.wrong, results.download]
+    ui.enable_when_filled(knobs.go, "ui.need_pictures", gather.shelf)
     event = knobs.go.click(
         handlers.train_on_pictures,
         [gather.chosen, gather.code, *settings],

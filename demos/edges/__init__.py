@@ -12,6 +12,7 @@ from demos.page import Page, Tab
 from demos.ui import t
 
 ID = "edges"
+EXAMPLES = ("cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
 __all__ = ["TAB", "build"]
 
 
@@ -20,7 +21,7 @@ def build(engine: Engine, page: Page) -> None:
     with ui.parts_bench():
         with ui.shared_input("edges-top"):
             picture = ui.picture_input(ID, height=None, elem_classes="small")
-            ui.add_examples(ID, picture, "cat", "astronaut", "coffee", "temple", "motorcycle", "brick")
+            ui.add_examples(ID, picture, *EXAMPLES)
             with ui.more_settings("edges-more"):
                 full = gr.Checkbox(
                     False, label=t("edges.full_size"), info=t("edges.full_size_info"), elem_id="edges-full"

@@ -119,6 +119,7 @@ def wire_borders(
     """A new picture sets the sliders, they draw the frame, the button fills it."""
     handlers = BorderHandlers(engine, borders, shown)
     frames = [borders.framed, borders.size]
+    ui.enable_when_filled(borders.extend, "ui.need_picture", picture)
     picture.change(handlers.reset_borders, picture, [borders.small, *borders.margins, *frames], **ui.QUIET)
     gr.on(
         [margin.input for margin in borders.margins],
@@ -131,4 +132,5 @@ def wire_borders(
     working: dict[str, Any] = {"show_progress": "minimal", "show_progress_on": shown.picture, **ui.MODEL_QUEUE}
     inputs = [picture, *borders.margins, *knobs.inputs, knobs.count]
     growing = borders.extend.click(handlers.extend_picture, inputs, shown.outputs, api_name="outpaint", **working)
+    ui.clear_on_failure(growing, [shown.picture, shown.badge, shown.compared, shown.mask, shown.code])
     borders.stop.click(results.stop_message, None, shown.badge, cancels=[growing], **ui.QUIET)

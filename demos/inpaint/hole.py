@@ -155,6 +155,7 @@ def wire_hole(
 ) -> None:
     """A new picture fills the editor; the button, an example and a program fill the hole."""
     handlers = HoleHandlers(engine, hole, ready, shown)
+    ui.enable_when_filled(hole.fill, "ui.need_picture", picture)
     coming: dict[str, Any] = {
         "fn": handlers.show_new_picture,
         "inputs": [picture, ready, hole.handed, hole.tools.keep, hole.painted, hole.tools.uploaded],
@@ -182,6 +183,7 @@ def _wire_filling(handlers: HoleHandlers, arrived: Any, picture: ui.Picture, kno
     example = arrived.then(handlers.fill_example, [hole.has_mask, picture, *asked], **working)
     read = ui.read_editor([hole.fill.click], hole.canvas, hole.painted)
     filling = read.then(handlers.fill_painted, [picture, hole.painted, *asked], **working)
+    ui.clear_on_failure(filling, [shown.picture, shown.badge, shown.compared, shown.mask, shown.code])
     hole.stop.click(results.stop_message, None, shown.badge, cancels=[example, filling], **ui.QUIET)
 
 

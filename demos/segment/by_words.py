@@ -192,11 +192,13 @@ def wire_words(widgets: WordWidgets, engine: Engine, parts: SegmentParts, legend
     handlers, controls = WordHandlers(engine, parts, widgets, legend), widgets.controls
     picture, things = parts.prompt.picture, parts.memory.things
     picture.change(handlers.clear, None, widgets.outputs, **ui.QUIET)
+    ui.enable_when_filled(controls.run, "ui.need_words", picture, controls.words)
     inputs = [picture, controls.words, parts.settings.model, controls.detector, controls.least, controls.most]
-    gr.on(
+    found = gr.on(
         [controls.run.click, controls.words.submit], handlers.find_by_words, inputs, widgets.outputs,
         api_name="words_to_masks", show_progress="minimal", show_progress_on=widgets.shown, **ui.MODEL_QUEUE,
     )  # fmt: skip
+    ui.clear_on_failure(found, [widgets.shown, widgets.badge, widgets.listed, widgets.cut, widgets.code])
     widgets.keep.click(
         handlers.keep_found_masks, [widgets.found, things], [things, legend, parts.prompt.pointed, widgets.kept],
         api_name="words_to_masks_keep", show_progress="hidden", concurrency_limit=None,

@@ -169,6 +169,8 @@ class EverythingHandlers:
 def wire_everything(widgets: EverythingWidgets, engine: Engine, picture: gr.Image, model: gr.Dropdown) -> None:
     """The button finds everything, words pick from it, another picture clears it."""
     handlers = EverythingHandlers(engine, widgets)
+    ui.enable_when_filled(widgets.run, "ui.need_picture", picture)
+    ui.enable_when_filled(widgets.find, "ui.need_found", widgets.shown, widgets.words)
     widgets.run.click(
         handlers.find_everything,
         [picture, model, *widgets.limits],

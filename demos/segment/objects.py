@@ -98,6 +98,8 @@ def wire_things(widgets: ThingWidgets, parts: SegmentParts, page: Page) -> None:
     handlers, prompt, things = ThingHandlers(parts, widgets), parts.prompt, parts.memory.things
     chosen = [parts.memory.answer, prompt.candidates]
     growth = parts.settings.finish.growth
+    for button in (widgets.keep, widgets.remove):
+        ui.enable_when_filled(button, "ui.need_mask", parts.result.mask)
     page.send_mask_on_click(widgets.remove, prompt.picture, make_hole, [prompt.picture, *chosen, growth])
     widgets.keep.click(
         handlers.keep_thing,

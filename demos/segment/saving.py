@@ -95,6 +95,7 @@ def wire_saving(widgets: SaveWidgets, engine: Engine, parts: SegmentParts) -> No
         "json": (handlers.save_json, [*chosen, things, growth]),
     }
     for name, (job, inputs) in jobs.items():
+        ui.enable_when_filled(widgets.buttons[name], "ui.need_mask", parts.result.mask)
         files.save_on_click(widgets.buttons[name], job, inputs, widgets.saved, api_name=f"{ID}_{name}")
 
 

@@ -119,6 +119,8 @@ def wire_compare(compare: CompareWidgets, engine: Engine, start: StartWidgets, c
     handlers, shown = CompareHandlers(engine, compare.grid), compare.grid
     compare.x.input(usual_values, compare.x, compare.across, **ui.QUIET)
     compare.y.input(usual_values, compare.y, compare.down, **ui.QUIET)
+    ui.enable_when_filled(compare.sweep, "ui.need_prompt", start.prompt)
+    ui.enable_when_filled(compare.interpolate, "ui.need_two", start.prompt, compare.second)
     axes = [compare.x, compare.across, compare.y, compare.down]
     between = [start.prompt, compare.second, start.negative]
     asked: list[tuple[Any, Callable[..., Any], list[Any], str]] = [

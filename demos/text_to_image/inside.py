@@ -99,6 +99,8 @@ class InsideHandlers:
 def wire_inside(inside: InsideWidgets, engine: Engine, prompt: gr.Textbox, model: gr.Dropdown, made: gr.State) -> None:
     """The first two buttons look at the prompt, the third one at what was `made` from it."""
     handlers, asked = InsideHandlers(engine, inside), [prompt, model]
+    for button in (inside.read, inside.suggest):
+        ui.enable_when_filled(button, "ui.need_prompt", prompt)
     reading: dict[str, Any] = {"api_name": "prompt_tokens", "show_progress": "minimal", **ui.MODEL_QUEUE}
     inside.read.click(handlers.show_tokens, asked, [inside.tokens, inside.code], **reading)
     guess = [inside.guess, inside.guess_badge, inside.code]

@@ -81,6 +81,7 @@ def layout_sketch(prompt: gr.Textbox) -> SketchWidgets:
     limits = EDGES_STRENGTH
     hold = ui.labelled_slider(ID, "hold", limits.low, limits.high, DEFAULT_EDGES_STRENGTH, limits.step)
     along = gr.Button(t("text_to_image.along"), variant="primary", elem_id=f"{ID}-along")
+    ui.enable_when_filled(along, "ui.need_prompt", prompt)
     return SketchWidgets(arrived, outlined, way, canvas, ui.EditorContents(visible=False), hold, along)
 
 
@@ -126,7 +127,7 @@ def trace_lines(lines: images.Mask) -> images.RGB:
     found, _ = cv2.findContours(lines.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     moved = [np.round(line[:, 0] * scale + corner).astype(np.int32) for line in found]
     cv2.polylines(canvas, moved, True, 255, PEN)
-    return images.grey_picture(canvas / np.float32(255))
+    return images.grey_picture((canvas / 255).astype(np.float32))
 
 
 def canvas_picture(value: dict[str, Any] | None) -> Any:

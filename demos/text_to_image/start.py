@@ -55,6 +55,7 @@ def layout_start() -> StartWidgets:
     with gr.Tabs(elem_id=f"{ID}-start", overflow_behavior="wrap") as ways:
         with gr.Tab(t("text_to_image.from_noise"), elem_id=f"{ID}-from-noise"):
             draw = gr.Button(t("text_to_image.draw"), variant="primary", elem_id=f"{ID}-draw")
+            ui.enable_when_filled(draw, "ui.need_prompt", words[0])
         with gr.Tab(t("text_to_image.from_picture"), id="picture", elem_id=f"{ID}-from-picture"):
             picture, strength, redraw, strip = _layout_picture()
         with gr.Tab(t("text_to_image.from_edges"), id="edges", elem_id=f"{ID}-from-edges"):
@@ -96,6 +97,8 @@ def _layout_picture() -> tuple[gr.Image, gr.Slider, gr.Button, gr.Button]:
     with gr.Row():
         redraw = gr.Button(t("text_to_image.redraw"), variant="primary", elem_id=f"{ID}-redraw")
         strip = gr.Button(t("text_to_image.strip"), elem_id=f"{ID}-strip")
+    for button in (redraw, strip):
+        ui.enable_when_filled(button, "ui.need_picture", picture)
     return picture, strength, redraw, strip
 
 
@@ -207,6 +210,7 @@ def _wire_drawing(
     seeded = listen(None, seeding, controls.seed, js=NEW_SEED, api_visibility="private")
     begun = seeded.then(functools.partial(begin_drawing, way=name), [job, controls.model], shown.badge, **ui.QUIET)
     drawn = begun.then(handler, inputs, shown.outputs, api_name=name, **by_name, **working)
+    ui.clear_on_failure(drawn, [shown.picture, shown.gallery, shown.code, shown.noisy, shown.clean, shown.level])
     drawn.failure(functools.partial(report_failure, way=name), job, shown.badge, **ui.QUIET)
     return drawn
 

@@ -51,6 +51,7 @@ def layout_teach() -> TeachWidgets:
                 stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-teaching")
         with gr.Column(min_width=280):
             shown = grid.layout_grid("taught", t("text_to_image.taught"), 2, elem_classes="whole grown")
+    ui.enable_when_filled(teach, "ui.need_pictures", pictures)
     return TeachWidgets(pictures, word, steps, teach, stop, shown)
 
 
@@ -96,6 +97,7 @@ def wire_teach(teach: TeachWidgets, engine: Engine, controls: DrawingControls) -
         show_progress_on=shown.gallery,
         **ui.MODEL_QUEUE,
     )
+    ui.clear_on_failure(taught, [shown.gallery, shown.code])
     streams.cancel_on_click(teach.stop, shown.badge, [taught])
 
 

@@ -24,6 +24,7 @@ from demos.ui.pictures import (
     SentPicture,
     read_sent,
 )
+from demos.ui.readiness import clear_on_failure, enable_when_filled
 from demos.ui.received import chosen_index, chosen_pixel
 from demos.ui.show_code import Call
 from demos.ui.widgets import (
@@ -79,11 +80,13 @@ __all__ = [
     "bench_result",
     "chosen_index",
     "chosen_pixel",
+    "clear_on_failure",
     "clear_outputs",
     "code_slot",
     "column_heads",
     "empty_badge",
     "empty_outputs",
+    "enable_when_filled",
     "error_toast",
     "fact_chips",
     "format_each",

@@ -110,6 +110,7 @@ def layout_matrix() -> MatrixParts:
 
 def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> None:
     """The table is made when the button is pressed or the pictures change."""
+    ui.enable_when_filled(parts.compare, "ui.need_captions", parts.pictures, parts.captions)
     gr.on(
         [parts.compare.click, parts.pictures.change],
         PairHandlers(engine).show_matrix,

@@ -87,6 +87,7 @@ def layout_search() -> SearchParts:
 def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets) -> None:
     """The search begins with the button or the Enter key."""
     handlers = SearchHandlers(engine, parts, shared)
+    ui.enable_when_filled(parts.go, "ui.need_query", parts.query, parts.pictures)
     gr.on(
         [parts.query.submit, parts.go.click],
         handlers.show_matches,

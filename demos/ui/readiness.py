@@ -1,0 +1,57 @@
+"""Buttons that wait for what they need, and results that go when what was asked for failed.
+
+The browser does both by itself: no call of the server, and nothing that a program would meet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from core import texts
+from demos.ui.language import Language
+from demos.ui.widgets import QUIET
+
+# a text of blanks, an empty list and nothing are all nothing
+_ALL_FILLED = """(...values) => {
+    const filled = v => typeof v === 'string' ? v.trim() : Array.isArray(v) ? v.length : (v ?? null) !== null;
+    return {interactive: values.every(filled), __type__: 'update'};
+}"""
+
+
+def enable_when_filled(button: gr.Button, hint: str, *needed: Any) -> None:
+    """`button` can be pressed once every one of `needed` holds something; until then it says `hint`, a sentence's key.
+
+    The hint is part of the button, so that no layout moves; it is called beside the button, whose `elem_id` it needs.
+    """
+    assert button.elem_id, "the hint finds its button by its elem_id"
+    button.interactive = all(_holds_something(component) for component in needed)
+    gr.HTML(_hint_style(button.elem_id, hint), elem_classes="unseen", padding=False)
+    gr.on([component.change for component in needed], None, list(needed), button, js=_ALL_FILLED, **QUIET)
+
+
+def clear_on_failure(event: Any, outputs: Iterable[gr.components.Component]) -> None:
+    """What an earlier call has shown goes when `event` fails: it does not stand beside the sentence that says why."""
+    shown = [component for component in outputs if not isinstance(component, gr.State)]
+    empty = ["" if isinstance(component, (gr.HTML, gr.Markdown, gr.Code)) else None for component in shown]
+    event.failure(None, None, shown, js=f"() => {json.dumps(empty)}", **QUIET)
+
+
+def _holds_something(component: Any) -> bool:
+    value = getattr(component, "value", None)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _hint_style(elem_id: str, hint: str) -> Markup:
+    """CSS that writes the hint behind a button's own word while it is disabled, in the language of the page."""
+    texts.check_key(hint)
+    rules = []
+    for language in texts.LANGUAGES:
+        said = json.dumps(texts.format_sentence(hint, Language.forced or language), ensure_ascii=False)
+        rules.append(f"html[lang^={language}] #{elem_id}:disabled::after {{ content: {said} }}")
+    # our own sentences and names: nothing of a visitor
+    return Markup("<style>{}</style>").format(Markup(" ".join(rules)))  # noqa: S704
