@@ -3,7 +3,7 @@
 `named_things.json` names things in photos of BSDS500 val and says where each is, as shares of width and height; the
 truth is the region that people drew there, of the annotator whose region has the median size. Several places are
 several things of that name, and any of them, or all together, is right. A mask counts when its IoU is at least .5.
-The constants of `core/models/word_clicks.py` are good for the things with even numbers; the figures of the others were
+The constants of `core/segment/word_clicks.py` are good for the things with even numbers; the figures of the others were
 seen while choosing too, so they are not quite held out, and pocket SAM was chosen on these photos. The photos
 are mostly of animals in the middle, which is why the box in the middle is hard to beat.
 

@@ -3,7 +3,7 @@
 `everyday_nouns.json` names each of the 500 pictures by one everyday noun. The nouns were written by hand so that none
 is true of another's pictures; they are the kind of thing ("dog" for a husky, "sauce" for guacamole), and the class's
 own name only where people have no other word for it ("zebra"): those pictures are left out of the "not its name"
-column. The constants of `core/models/concepts.py` were chosen on the pictures with even numbers;
+column. The constants of `core/zeroshot/concept_space.py` were chosen on the pictures with even numbers;
 the list of nouns was revised twice after results had been seen, and what "none of these" has to beat was set on all.
 """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.classify.timm import Classifier
 from core.models.catalog import Row
-from core.models.catalog.specs import ArchitectureSpec
+from core.models.catalog.specs import ClassifySpec
 
 
 def load(row: Row, path: Path, device: str) -> Classifier:
@@ -14,7 +14,7 @@ def load(row: Row, path: Path, device: str) -> Classifier:
     import timm
     import torch
 
-    net = timm.create_model(row.spec_as(ArchitectureSpec).architecture)
+    net = timm.create_model(row.spec_as(ClassifySpec).architecture)
     names = list(net.state_dict())
     tensors = list(torch.load(path, map_location="cpu", weights_only=True).values())
     assert len(names) == len(tensors), f"{len(tensors)} tensors for {len(names)} names"

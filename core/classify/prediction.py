@@ -14,6 +14,7 @@ import numpy.typing as npt
 from core import images, models
 from core.checks import choice, integer
 from core.images import Grey
+from core.models.catalog.specs import ClassifySpec
 from core.models.memory import out_of_memory
 from core.probabilities import softmax
 from core.results import Result, Stopwatch
@@ -45,6 +46,9 @@ class Prediction(Result):
         indices: int64 (top_k,), the classes' numbers, 0 to 999.
         wnids: WordNet ids, such as "n02123045".
         glosses: what each name means.
+        standout: how far the best class's logit lies above the mean of all 1000, in their standard deviations.
+        recognised: whether one of the classes fits, that is, whether `standout` reaches what pictures of the classes
+            reach (benchmarks/classify.py); None where that was not measured for the model.
     """
 
     labels: tuple[str, ...]
@@ -52,6 +56,8 @@ class Prediction(Result):
     indices: npt.NDArray[np.int64]
     wnids: tuple[str, ...]
     glosses: tuple[str, ...]
+    standout: float = 0.0
+    recognised: bool | None = None
 
     def __post_init__(self) -> None:
         assert len(self.labels) == len(self.probabilities) == len(self.indices)
@@ -97,7 +103,7 @@ class Layers(Result):
 
 
 def predict(image: object, *, top_k: int = 5, model: str | None = None) -> Prediction:
-    """The likeliest ImageNet classes of a picture's centre crop.
+    """The likeliest ImageNet classes of a picture's centre crop, and whether any of them fits.
 
     Args:
         image: what `core.images.to_rgb` accepts.
@@ -111,17 +117,35 @@ def predict(image: object, *, top_k: int = 5, model: str | None = None) -> Predi
     picture, count = images.to_rgb(image), integer("top_k", top_k, 1, 1000)
     with models.borrow("classify", model) as (row, net):
         watch = Stopwatch()
-        shares = softmax(net.logits([picture])[0])
+        (logits,) = net.logits([picture])
+        shares, standout = softmax(logits), compute_standout(logits)
         best = np.argsort(-shares, kind="stable")[:count]
+        least = row.spec_as(ClassifySpec).standout
         return Prediction(
             labels=tuple(net.labels[i] for i in best),
             probabilities=shares[best],
             indices=best,
             wnids=tuple(net.wnids[i] for i in best),
             glosses=tuple(net.glosses[i] for i in best),
+            standout=standout,
+            recognised=standout >= least if least else None,
             model=row.name,
             seconds=watch.seconds,
         )
+
+
+def compute_standout(logits: npt.NDArray[np.float32]) -> float:
+    """How far the largest of the logits (n,) lies above their mean, in their standard deviations.
+
+    A network answers everything with one of its classes, and softmax cannot say that none fits. Where none does, no
+    class stands out: at the same share of kept photos this told more photos of people, drawings and noise from
+    pictures of the classes than the largest probability, the largest logit, the energy (Liu et al. 2020) or the
+    entropy did.
+
+    >>> compute_standout(np.array([4, 0, 0, 0], np.float32))
+    1.7320507764816284
+    """
+    return float((logits.max() - logits.mean()) / max(float(logits.std()), 1e-12))
 
 
 def explain(

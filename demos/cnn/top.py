@@ -26,6 +26,7 @@ class TopWidgets:
     """The components beside the parts."""
 
     picture: gr.Image
+    verdict: gr.Markdown
     label: gr.Label
     target: gr.Dropdown
     model: gr.Dropdown
@@ -72,12 +73,13 @@ def layout_top() -> TopWidgets:
     """The picture, and below it what it shows."""
     picture = ui.picture_input(ID, height=None, elem_classes="small")
     ui.add_examples(ID, picture, *EXAMPLES)
+    verdict = gr.Markdown(elem_id="cnn-verdict")
     label = gr.Label(label=t("cnn.top5"), num_top_classes=5, elem_id="cnn-top5")
     badge = ui.badge_slot(ID)
     with ui.more_settings("cnn-more"):
         target = _target_picker()
         model = ui.model_picker("cnn-model", "classify", info=t("cnn.model_info"), min_width=200)
-    return TopWidgets(picture, label, target, model, badge, ui.code_slot(ID))
+    return TopWidgets(picture, verdict, label, target, model, badge, ui.code_slot(ID))
 
 
 def _target_picker() -> gr.Dropdown:
@@ -99,7 +101,7 @@ def wire_top(top: TopWidgets, engine: Engine) -> TopPanel:
         [top.picture.change, top.model.input],
         handlers.show_prediction,
         [top.picture, top.model],
-        [top.label, top.target, top.badge, top.code],
+        [top.label, top.target, top.badge, top.code, top.verdict],
         api_name="classify",
         **LATEST_MODEL,
     )
@@ -117,18 +119,22 @@ class TopHandlers:
 
     @ui.report_errors
     def show_prediction(self, picture: images.RGB | None, model: str) -> dict[gr.Component, Any]:
-        """The top five classes; the best one becomes the class to explain."""
+        """The top five classes, and whether any fits; the best one becomes the class to explain."""
         top = self.top
         if picture is None:
             nothing = ui.Dropdown(choices=[], value=None)
-            return {top.label: None, top.target: nothing, top.badge: ui.empty_badge(), top.code: ""}
+            return {top.label: None, top.target: nothing, top.badge: ui.empty_badge(), top.code: "", top.verdict: ""}
         call = ui.Call.of(classify.predict, picture, top_k=5, **ui.model_keyword(model))
         found = call.run(self.engine)
         return {
             top.label: dict(zip(map(show_class, found.labels), found.probabilities.tolist(), strict=True)),
+            # the page then shows no class in large letters
+            top.verdict: ui.localise("cnn.none_fits") if found.recognised is False else "",
             top.target: ui.Dropdown(choices=class_choices(found.labels), value=found.labels[0]),
             top.badge: ui.model_badge("classify", found),
-            top.code: call.code("found.labels, found.probabilities  # best first"),
+            top.code: call.code(
+                "found.labels, found.probabilities, found.recognised  # best first; whether any class fits"
+            ),
         }
 
 

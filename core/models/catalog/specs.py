@@ -25,14 +25,17 @@ class Spec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArchitectureSpec(Spec):
-    """A network that a library builds by name before the weights are filled in.
+class ClassifySpec(Spec):
+    """A classifier of ImageNet's classes.
 
     Attributes:
-        architecture: its name in that library.
+        architecture: its name in timm; "" where the weights come with it.
+        standout: the least `standout` of a picture that one of the classes fits, see `core/classify/prediction.py`;
+            0 where that was not measured.
     """
 
-    architecture: str
+    architecture: str = ""
+    standout: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.models.catalog.diffusion import DRAWING
 from core.models.catalog.row import MB, TRANSFORMERS_FILES, Row
-from core.models.catalog.specs import SegmentSpec, Spec
+from core.models.catalog.specs import ClassifySpec, SegmentSpec, Spec
 
 _TIMM: dict[str, Any] = {
     "task": "classify",
@@ -20,6 +20,7 @@ _TIMM: dict[str, Any] = {
     "loader": "classify.timm",
     "licence": "Apache-2.0",
     "files": ("config.json", "model.safetensors"),
+    "spec": ClassifySpec(),
 }
 _SAM2_FILES = ("config.json", "model.safetensors", "preprocessor_config.json", "processor_config.json")
 _SAM2: dict[str, Any] = {

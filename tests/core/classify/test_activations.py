@@ -13,7 +13,7 @@ from core.errors import InputError
 
 @pytest.fixture(scope="module")
 def classifier():
-    return models.load("classify", "efficientnet-lite0")
+    return models.load("classify")
 
 
 def test_the_first_filters_beside_sobel(classifier) -> None:
@@ -26,7 +26,7 @@ def test_the_first_filters_beside_sobel(classifier) -> None:
     cosine = nearest @ np.stack([x.T] * 3).ravel() / np.linalg.norm(nearest) / 6
     assert cosine == pytest.approx(found.similarity[found.closest_to_sobel[1], 1], abs=1e-5)
     assert abs(cosine) == pytest.approx(np.abs(found.similarity[:, 1]).max())
-    assert 0.7 < abs(cosine) < 1
+    assert 0.5 < abs(cosine) < 1
 
 
 def test_a_filter_answers_to_its_own_edge() -> None:
@@ -53,7 +53,7 @@ def test_sobels_filter_has_the_size_of_the_networks(size) -> None:
 
 def test_feature_maps_come_strongest_first(classifier, picture) -> None:
     found = classify.feature_maps(picture("cat"), "blocks.2", count=12)
-    assert found.maps.shape == (12, 32, 48) and found.total == 40
+    assert found.maps.shape == (12, 36, 56) and found.total == 48
     strength = np.abs(found.maps).mean(axis=(1, 2))
     assert (np.diff(strength) <= 1e-6).all() and len(set(found.channels)) == 12
     everything = activations._layer_output(classifier, "blocks.2", classifier.prepare_whole(picture("cat")))
@@ -63,12 +63,12 @@ def test_feature_maps_come_strongest_first(classifier, picture) -> None:
 def test_a_click_on_the_sheet_finds_its_map(picture) -> None:
     found = classify.feature_maps(picture("cat"), "blocks.4", count=10)
     sheet = found.make_grid(columns=4)
-    h, w = 16 * 5, 24 * 5
+    h, w = 18 * 5, 28 * 5
     assert sheet.shape == (3 * h + 2 * 4, 4 * w + 3 * 4, 3)
     assert found.rank_at(0, 0, columns=4) == 1
     assert found.rank_at(w + 10, h + 10, columns=4) == 6
     assert found.rank_at(4 * w, 3 * h, columns=4) == 10
-    brightest = np.unravel_index(found.maps[5].argmax(), (16, 24))
+    brightest = np.unravel_index(found.maps[5].argmax(), (18, 28))
     at = (h + 4 + brightest[0] * 5, w + 4 + brightest[1] * 5)
     assert tuple(sheet[at]) == tuple(images.false_colour(np.ones((1, 1), np.float32))[0, 0])
 

@@ -20,7 +20,7 @@ def test_the_value_that_changes_nothing_is_what_predict_sees(transform, picture)
 def test_a_shift_copies_pixels(picture) -> None:
     found = classify.invariance(picture("cat"), "shift", [0, 7, -7])
     still, right, left = found.pictures
-    assert found.pictures.shape == (3, 224, 224, 3)
+    assert found.pictures.shape == (3, 260, 260, 3)
     np.testing.assert_array_equal(right[:, 7:], still[:, :-7])
     np.testing.assert_array_equal(left[:, :-7], still[:, 7:])
     # the picture is wider than the crop: what moves in is the picture, not grey
@@ -28,7 +28,7 @@ def test_a_shift_copies_pixels(picture) -> None:
 
 
 def test_where_the_picture_ends_there_is_grey() -> None:
-    white = np.full((256, 256, 3), 255, np.uint8)
+    white = np.full((292, 292, 3), 255, np.uint8)
     found = classify.invariance(white, "shift", [100])
     # 16 pixels of margin move in first
     assert (found.pictures[0][:, :84] == 128).all() and (found.pictures[0][:, 84:] == 255).all()
@@ -54,19 +54,20 @@ def test_half_the_size_is_in_the_middle() -> None:
 
 
 def test_the_consistency_counts_the_unshifted_top_class(picture) -> None:
-    found = classify.invariance(picture("cat"), "shift", np.arange(-8, 9, 2), target="tabby")
-    assert found.label == "tabby" and found.target == 281 and found.unchanged == "tiger cat"
-    assert found.consistency == pytest.approx(np.mean([label == "tiger cat" for label in found.top]))
+    found = classify.invariance(picture("rocket"), "shift", np.arange(-8, 9, 2), target="missile")
+    assert found.label == "missile" and found.target == 657 and found.unchanged == "drilling platform"
+    assert 0.5 < found.consistency < 1  # the top class flips between neighbours
+    assert found.consistency == pytest.approx(np.mean([label == "drilling platform" for label in found.top]))
     assert found.values.dtype == found.probabilities.dtype == np.float32
     assert found.values.tolist() == list(range(-8, 9, 2))
     assert ((found.probabilities >= 0) & (found.probabilities <= 1)).all()
 
 
 def test_a_network_is_not_invariant_to_rotation(picture) -> None:
-    found = classify.invariance(picture("coffee"), "rotate", [0, 180], target="espresso")
-    assert found.probabilities[0] > 0.9
+    found = classify.invariance(picture("lion"), "rotate", [0, 180], target="lion")
+    assert found.probabilities[0] > 0.7 and found.probabilities[1] < 0.2
     found = classify.invariance(picture("lion"), "brightness", [1, 0], target="lion")
-    assert found.probabilities[0] > 0.8 and found.probabilities[1] < 0.05
+    assert found.probabilities[0] > 0.7 and found.probabilities[1] < 0.05
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,4 @@ def test_values_that_cannot_be(transform, values, picture) -> None:
 
 def test_a_very_long_picture_stays_small() -> None:
     found = classify.invariance(np.zeros((2, 4000, 3), np.uint8), "shift", [0, 10])
-    assert found.pictures.shape == (2, 224, 224, 3)
+    assert found.pictures.shape == (2, 260, 260, 3)

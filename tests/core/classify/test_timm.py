@@ -9,9 +9,9 @@ from core import classify, models
 from core.classify import prediction
 
 
-@pytest.fixture(scope="module")
-def classifier():
-    return models.load("classify", "efficientnet-lite0")
+@pytest.fixture(scope="module", params=["efficientnet-lite2", "efficientnet-lite0"])
+def classifier(request):
+    return models.load("classify", request.param)
 
 
 def test_the_preparation_is_timms(classifier, picture) -> None:
@@ -20,17 +20,18 @@ def test_the_preparation_is_timms(classifier, picture) -> None:
     theirs = create_transform(**resolve_data_config({}, model=classifier.net))
     for name in ("cat", "tower", "lion"):
         difference = theirs(Image.fromarray(picture(name))) - classifier.prepare([picture(name)])[0]
-        # half of a grey level of 255, in the network's units of 127.5 levels, and one for rounding
-        assert difference.abs().max() <= 1.01 / 127.5
+        # one grey level of 255 for rounding, in the network's units of 127.5 levels, two where both passes round
+        assert difference.abs().max() <= 2.01 / 127.5 and (difference.abs() > 1.01 / 127.5).sum() <= 2
         assert difference.abs().mean() < 0.02 / 127.5
 
 
 def test_the_crop_with_a_margin_holds_the_crop(classifier, picture) -> None:
+    size, short = classifier.size, {224: 256, 260: 292}[classifier.size]
     wide, (x, y) = classifier.centre_crop(picture("cat"), margin=64)
-    assert wide.shape == (256, 352, 3) and (x, y) == (64, 16)
+    assert wide.shape == (short, size + 128, 3) and (x, y) == (64, 16)
     crop, corner = classifier.centre_crop(picture("cat"))
-    assert crop.shape == (224, 224, 3) and corner == (0, 0)
-    assert np.abs(wide[y : y + 224, x : x + 224].astype(int) - crop).max() <= 1
+    assert crop.shape == (size, size, 3) and corner == (0, 0)
+    assert np.abs(wide[y : y + size, x : x + size].astype(int) - crop).max() <= 1
 
 
 def test_logits_do_not_depend_on_the_batch(classifier, picture) -> None:
@@ -53,10 +54,11 @@ def test_a_class_has_three_names(classifier, target) -> None:
     assert classifier.class_index(target) == 281
 
 
-def test_the_layers_run_from_fine_to_coarse() -> None:
-    found = classify.list_layers()
+@pytest.mark.parametrize(("model", "first", "last"), [(None, 130, 9), ("efficientnet-lite0", 112, 7)])
+def test_the_layers_run_from_fine_to_coarse(model, first, last) -> None:
+    found = classify.list_layers(model)
     assert found.names[0] == "conv_stem" and found.names[-1] == "bn2"
-    assert found.shapes[0] == (32, 112, 112) and found.shapes[-1] == (1280, 7, 7)
+    assert found.shapes[0] == (32, first, first) and found.shapes[-1] == (1280, last, last)
     sides = [h for _, h, _ in found.shapes]
     assert sides == sorted(sides, reverse=True)
 

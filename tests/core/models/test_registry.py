@@ -29,10 +29,10 @@ def test_an_unknown_row_says_what_there_is():
 @pytest.mark.parametrize(
     ("tier", "device", "on_disk", "expected"),
     [
-        ("pocket", "cuda", True, "efficientnet-lite0"),
+        ("pocket", "cuda", True, "efficientnet-lite2"),
         ("full", "cpu", False, "resnet50"),
-        ("auto", "cpu", True, "efficientnet-lite0"),
-        ("auto", "cuda", False, "efficientnet-lite0"),
+        ("auto", "cpu", True, "efficientnet-lite2"),
+        ("auto", "cuda", False, "efficientnet-lite2"),
         ("auto", "cuda", True, "convnext-tiny"),
     ],
 )

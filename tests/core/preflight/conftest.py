@@ -14,7 +14,7 @@ from tests.core.preflight.small_tab import ROOM, Net
 def install_probe(nothing_loaded, monkeypatch):
     """A tab "cnn" whose model and whose call the test chooses: `tab(call, bound=, further=)`."""
     rows = tuple(dataclasses.replace(r, source="package:numpy/__init__.py", memory=2_000_000, parameters=500_000)
-                 for r in (models.row("classify", "efficientnet-lite0"), models.row("segment", "pocket-sam"),
+                 for r in (models.row("classify", "efficientnet-lite2"), models.row("segment", "pocket-sam"),
                            models.row("zeroshot", "concept-space")))  # fmt: skip
     rows = tuple(dataclasses.replace(r, loader="small", parts={}, assets=()) for r in rows)
     monkeypatch.setattr(registry, "ROWS", rows)

@@ -34,7 +34,7 @@ def test_the_command_prints_a_table_and_succeeds_without_red(install_probe, offl
         "whole",
     ]
     assert head.split()[-4:] == ["fits", "MB", "network", "models"]
-    assert re.fullmatch(r".* yes +2 +not needed +efficientnet-lite0(, [a-z0-9-]+)*", line)
+    assert re.fullmatch(r".* yes +2 +not needed +efficientnet-lite2(, [a-z0-9-]+)*", line)
     assert rest[-1] == "memory free: 8.0 of 16.0 GB"
 
 
@@ -45,7 +45,7 @@ def test_the_command_fails_when_a_tab_does_not_work(install_probe, offline, caps
     install_probe(fail)
     assert command.main(["cnn", "--quick", "--lang", "ko"]) == 1
     said = capsys.readouterr().out
-    assert "RED    cnn" in said and "RED cnn: efficientnet-lite0가 답하지 못했습니다(RuntimeError: no)" in said
+    assert "RED    cnn" in said and "RED cnn: efficientnet-lite2가 답하지 못했습니다(RuntimeError: no)" in said
 
 
 def test_the_command_for_programs(install_probe, offline, capsys):

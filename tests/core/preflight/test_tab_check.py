@@ -37,7 +37,7 @@ def test_green(install_probe):
     check = preflight.check_tab("cnn", on_step=steps.append)
     assert (check.state, check.findings, check.asked, check.warm) == ("green", (), (), False)
     (active,) = check.active
-    assert (active.row.name, active.state, active.whole) == ("efficientnet-lite0", "loaded", True)
+    assert (active.row.name, active.state, active.whole) == ("efficientnet-lite2", "loaded", True)
     assert (active.bytes, active.device) == (2_000_000, models.device())
     assert 0 < check.second <= check.bound and check.first > 0 and check.memory == ROOM
     assert [step.stage for step in steps] == ["verify", "first", "second"]
@@ -66,7 +66,7 @@ def test_absent_weights_are_red_with_the_command_and_nothing_is_called(install_p
     check = preflight.check_tab("cnn")
     state, said = only_finding(check)
     assert (state, check.state, check.first, check.active[0].whole) == ("red", "red", None, False)
-    assert "(102 MB) is not on this machine" in said and "-m core.models prefetch efficientnet-lite0" in said
+    assert "(102 MB) is not on this machine" in said and "-m core.models prefetch efficientnet-lite2" in said
 
 
 def test_wrong_bytes_are_red_and_not_looked_for_in_a_hurry(install_probe, monkeypatch):
@@ -110,7 +110,7 @@ def test_what_two_models_are_built_on_is_compared_and_told_once(install_probe, m
 def test_what_only_one_press_more_needs_is_amber(install_probe, monkeypatch):
     install_probe(borrow_and_answer, further=(("segment", None),))
     found = [(a.row.name, a.state) for a in preflight.check_tab("cnn").active]
-    assert found == [("efficientnet-lite0", "loaded"), ("pocket-sam", "loaded")]
+    assert found == [("efficientnet-lite2", "loaded"), ("pocket-sam", "loaded")]
     assert preflight.check_tab("cnn").fits
     models.release()
     real = sources.locate_weights
@@ -154,7 +154,7 @@ def test_a_tab_may_be_tried_by_a_probe_of_another_name(install_probe):
     install_probe(borrow_and_answer)
     check = preflight.check_tab("negative", probe="cnn")
     assert (check.tab, check.state) == ("negative", "green")
-    assert check.active[0].row.name == "efficientnet-lite0"
+    assert check.active[0].row.name == "efficientnet-lite2"
 
 
 def test_a_method_without_weights_is_on_disk_whole_and_computes_on_the_cpu():
@@ -182,7 +182,7 @@ def test_a_model_that_a_later_one_pushes_out_is_amber(install_probe, monkeypatch
     models.load("segment")
     (late,) = preflight.update_checks([first])
     assert (first.state, late.state, late.active[0].state) == ("green", "amber", "on disk")
-    assert "efficientnet-lite0 was ready" in only_finding(late)[1]
+    assert "efficientnet-lite2 was ready" in only_finding(late)[1]
 
 
 def test_a_model_without_room_beside_the_others_is_amber(install_probe, monkeypatch):

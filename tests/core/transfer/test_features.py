@@ -10,7 +10,7 @@ from core.transfer.features import FeatureCache
 def test_features_are_unit_vectors_of_the_picture_and_its_mirror_image(textures) -> None:
     image = textures.images[0]
     row, found = features.extract_features([image, image[:, ::-1]], cache=FeatureCache(8))
-    assert row.name == "efficientnet-lite0" and found.shape == (2, 2, 1280)
+    assert row.name == "efficientnet-lite2" and found.shape == (2, 2, 1280)
     assert np.linalg.norm(found, axis=2) == pytest.approx(np.ones((2, 2)), abs=1e-5)
     assert found[0, 0] == pytest.approx(found[1, 1], abs=1e-4) and found[0, 1] == pytest.approx(found[1, 0], abs=1e-4)
     assert np.abs(found[0, 0] - found[0, 1]).max() > 1e-3

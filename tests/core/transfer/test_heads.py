@@ -37,7 +37,7 @@ def test_predict_says_what_the_record_says(head, textures) -> None:
         guess = head.predict(textures.test_images[place])
         assert guess.labels[0] == head.names[head.predictions[place]] and sorted(guess.labels) == list(head.names)
         assert guess.probabilities.sum() == pytest.approx(1) and np.all(np.diff(guess.probabilities) <= 0)
-        assert guess.model == "efficientnet-lite0"
+        assert guess.model == "efficientnet-lite2"
 
 
 def test_save_and_load(head, textures, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
 @pytest.mark.parametrize(
     ("name", "inputs", "outputs"),
     [
-        ("classify", ("auto",), 4),
+        ("classify", ("auto",), 5),
         ("grad_cam", ("", "", "gradcam", 0.6, "auto"), 4),
         ("feature_maps", ("", 32, "each", "auto"), 4),
         ("feature_map", ("", 1, "auto"), 2),
@@ -38,9 +38,12 @@ def test_building_the_tab_runs_nothing() -> None:
 
 
 def test_api_classify(client) -> None:
-    label, _, badge, code = client.predict(handle_file(samples.sample_path("lion")), "auto", api_name="/classify")
-    assert label["label"] == "lion" and len(label["confidences"]) == 5
-    assert "EfficientNet-Lite0" in badge and "classify.predict" in code
+    lion, person = (handle_file(samples.sample_path(name)) for name in ("lion", "astronaut"))
+    label, _, badge, code, verdict = client.predict(lion, "auto", api_name="/classify")
+    assert label["label"] == "lion" and len(label["confidences"]) == 5 and verdict == ""
+    assert "EfficientNet-Lite2" in badge and "classify.predict" in code
+    *_, verdict = client.predict(person, "auto", api_name="/classify")
+    assert "None of the network's 1,000 classes fits" in verdict
 
 
 def test_api_explain(client) -> None:
@@ -61,9 +64,9 @@ def test_api_says_what_an_absent_model_needs(client) -> None:
 def test_api_filters_and_maps(client) -> None:
     lion = handle_file(samples.sample_path("lion"))
     _, beside, sentence, _, _ = client.predict(lion, "auto", api_name="/first_filters")
-    assert len(beside) == 8 and "cosine -0.55" in sentence
+    assert len(beside) == 8 and "cosine -0.41" in sentence
     _, sentence, _, code = client.predict(lion, "blocks.4", 8, "layer", "auto", api_name="/feature_maps")
-    assert "112 maps of 16 × 16" in sentence and "count=8" in code
+    assert "120 maps of 18 × 18" in sentence and "count=8" in code
     _, about = client.predict(lion, "blocks.4", 3, "auto", api_name="/feature_map")
     assert "`blocks.4`" in about
     with pytest.raises(AppError, match="from 1 to 256"):
@@ -98,7 +101,7 @@ def test_api_from_a_zip_to_a_guess_and_back_from_the_file(client, tmp_path: Path
     verdict, _, _, table, _, head_file, badge, code = client.predict(
         10, 0.34, 0, 0, True, "auto", api_name="/transfer_train"
     )
-    assert "5 seeds" in verdict and "cat" in table and "EfficientNet-Lite0" in badge and "archive(" in code
+    assert "5 seeds" in verdict and "cat" in table and "EfficientNet-Lite2" in badge and "archive(" in code
     found, _ = client.predict(handle_file(samples.sample_path("coffee")), api_name="/transfer_predict")
     assert found["label"] in ("cat", "coffee")
     assert transfer.load_head(head_file).names == ("cat", "coffee")

@@ -139,7 +139,7 @@ def test_opening_a_tab_of_the_page_loads_its_model(nothing_loaded):
     (opened,) = [fn for fn in handlers if getattr(inspect.unwrap(fn), "args", None) == ("cnn",)]
     opened()
     for _ in range(600):
-        if any(s.row.name == "efficientnet-lite0" and s.state == "loaded" for s in models.status()):
+        if any(s.row.name == "efficientnet-lite2" and s.state == "loaded" for s in models.status()):
             break
         time.sleep(0.1)
     else:

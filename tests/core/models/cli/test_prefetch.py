@@ -71,7 +71,7 @@ def test_of_a_task_on_a_stick_it_says_what_comes_with_the_app(
     monkeypatch.setattr(registry, "ROWS", (pocket, models.row("classify", "resnet50")))
     run_command("prefetch", "classify", "--to", str(tmp_path / "stick"))
     assert capsys.readouterr().out.splitlines() == [
-        f"efficientnet-lite0: comes with the app, not needed in {tmp_path / 'stick'}",
+        f"efficientnet-lite2: comes with the app, not needed in {tmp_path / 'stick'}",
         f"resnet50: in {tmp_path / 'stick'}",
     ]
 
@@ -110,7 +110,7 @@ def test_a_task_or_all_can_be_named(run_command, resnet_server, capsys):
     with pytest.raises(InputError, match="named 'classfy'; there are classify, among others"):
         models.find_rows("classfy")
     failed = run_command("prefetch", "classify", "resnet50")
-    assert capsys.readouterr().out == "efficientnet-lite0: on disk\nresnet50: on disk\n"
+    assert capsys.readouterr().out == "efficientnet-lite2: on disk\nefficientnet-lite0: on disk\nresnet50: on disk\n"
     assert "convnext-tiny (114 MB) should be open" in failed, "one row does not keep the others away"
 
 

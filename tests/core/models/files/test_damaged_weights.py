@@ -92,6 +92,7 @@ def test_whole_weights_are_loaded_from_there(app_copy) -> None:
 
 PACKAGES = [
     ("classify", "efficientnet-lite0", "models/efficientnet-lite0-57934424.pth"),
+    ("classify", "efficientnet-lite2", "models/efficientnet-lite2-9656183e.pth"),
     ("zeroshot", "concept-space", "model/model.safetensors"),
     ("zeroshot", "concept-space", "model/tokenizer.json"),
     ("zeroshot", "concept-space", "model/config.json"),
