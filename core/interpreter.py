@@ -42,7 +42,7 @@ def describe_cure(*packages: str) -> str:
 
 def _say(name: str, **facts: str) -> str:
     """A sentence of `assets/texts/start.json`; in English where the console lacks the letters."""
-    path = ROOT / "assets" / "texts" / "start.json"
+    path = ROOT / "assets/texts/start.json"
     both: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))[name]
     locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     said = both["ko" if locale.lower().startswith("ko") else "en"].format(**facts)

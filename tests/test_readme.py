@@ -198,9 +198,9 @@ def test_every_path_that_contributing_and_findings_name_is_there():
     # whoever points to a script that shows a library's surprise names one that there is
     sources = [
         ROOT / "Makefile",
-        *ROOT.rglob("core/**/*.py"),
-        *ROOT.rglob("demos/**/*.py"),
-        *ROOT.rglob("tests/**/*.py"),
+        *ROOT.glob("core/**/*.py"),
+        *ROOT.glob("demos/**/*.py"),
+        *ROOT.glob("tests/**/*.py"),
     ]
     scripts = {
         name for path in sources for name in re.findall(r"findings/[\w-]+\.sh", path.read_text(encoding="utf-8"))

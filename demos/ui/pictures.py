@@ -20,10 +20,8 @@ import gradio as gr
 import numpy as np
 import numpy.typing as npt
 from gradio.components.gallery import GalleryData, GalleryVideo
-from gradio.components.image_editor import EditorData
 from gradio.data_classes import FileData, ImageData
 from markupsafe import Markup
-from pydantic import model_validator
 
 from core import checks, images
 from core.decoding import mask_files
@@ -31,6 +29,7 @@ from core.errors import InputError
 from demos.ui import files
 from demos.ui.html import status_line
 from demos.ui.language import localise
+from demos.ui.received import EditorPictures
 
 # level 1 with run lengths: 3 to 6 times faster than Pillow's default, and edge maps come out smaller
 _FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
@@ -129,16 +128,6 @@ class PictureGallery(gr.Gallery):
         return SentPicture(name, images.fit(picture, self.longest) if self.longest else picture)
 
 
-class EditorPictures(EditorData):
-    """What is in an editor; a picture by itself, as a program sends it, is the background of an empty one."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_picture(cls, sent: Any) -> Any:
-        alone = isinstance(sent, dict) and "background" not in sent and (sent.get("path") or sent.get("url"))
-        return {"background": sent} if alone else sent
-
-
 class EditorContents(gr.JSON):
     """What `ui.read_editor` took out of an editor, or one picture of a program; it is not shown.
 
@@ -150,7 +139,7 @@ class EditorContents(gr.JSON):
     data_model = EditorPictures
 
     def preprocess(self, payload: Any) -> Any:
-        """The pictures in the editor, an `EditorData`; None, or an `InputError`."""
+        """The pictures in the editor, an `EditorPictures`; None, or an `InputError`."""
         if payload is None:
             return None
         try:

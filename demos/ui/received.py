@@ -8,11 +8,23 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.components.image_editor import EditorData
 from gradio.i18n import I18nData
+from pydantic import model_validator
 
 from core import checks
 from core.errors import InputError
 from demos.ui.language import localise
+
+
+class EditorPictures(EditorData):
+    """What is in an editor; a picture by itself, as a program sends it, is the background of an empty one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_picture(cls, sent: Any) -> Any:
+        alone = isinstance(sent, dict) and "background" not in sent and (sent.get("path") or sent.get("url"))
+        return {"background": sent} if alone else sent
 
 
 def check_value(component: Block, value: Any) -> Any:

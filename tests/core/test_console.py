@@ -89,3 +89,18 @@ def test_a_forced_language_comes_before_the_consoles(monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
     assert console.format_error(InputError("start.port_busy", port=80), "ko").startswith("포트 80")
+
+
+def test_who_sits_before_the_terminal_is_told_that_it_starts(monkeypatch, capsys):
+    from core import console
+
+    # a signal's handler is the whole process's: pytest keeps its own
+    monkeypatch.setattr(console.signal, "signal", lambda *_: None)
+    console.announce_start()
+    assert capsys.readouterr().err == "", "a log is not told"
+    monkeypatch.setattr(console.sys.stderr, "isatty", lambda: True, raising=False)
+    for locale, words in (("C", "Edges to Images is starting"), ("ko_KR.UTF-8", "앱을 시작합니다")):
+        monkeypatch.setenv("LC_ALL", locale)
+        console.announce_start()
+        said = capsys.readouterr().err
+        assert said.startswith(words) and said.count("\n") == 1
