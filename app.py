@@ -120,7 +120,7 @@ def launch_settings(demo: Blocks, options: argparse.Namespace, engine: Engine) -
         "app_kwargs": {
             "routes": [status.status_route(engine, demo)],
             **bad_requests.request_settings(
-                kept_answers.keep_answers([path for path, *_ in demo.pages], shared=options.auth is None),
+                kept_answers.keep_answers(["", preflight.PATH], shared=options.auth is None),
                 document.document_middleware(),
                 uploads.decoded_uploads(demo),
             ),

@@ -34,6 +34,7 @@ _TEXTS = (".js", ".css", ".json", ".svg")
 # what decides the address that Gradio writes into a page
 _ADDRESS = ("host", "forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port")
 _SECONDS = 31_536_000
+_HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
 def keep_answers(pages: Collection[str], *, shared: bool) -> Middleware:
@@ -90,7 +91,13 @@ class KeptAnswers:
 
         headers, path = Headers(scope=scope), scope["path"]
         if path.strip("/") in self._pages and b"deep_link" not in scope["query_string"]:
-            await self._answer(_page_key(scope, headers), True, headers, scope, receive, send)
+            key = _page_key(scope, headers)
+            if scope["method"] == "HEAD" and key not in self._kept[True]:
+                # Gradio asks so whether its server is up, three seconds long: a slow computer has no page by then
+                await send({"type": "http.response.start", "status": 200, "headers": [_HTML]})
+                await send({"type": "http.response.body", "body": b""})
+                return
+            await self._answer(key, True, headers, scope, receive, send)
         elif path.startswith(_FOLDERS) and path.endswith(_TEXTS) and "range" not in headers:
             await self._answer(path, False, headers, scope, receive, send)
         else:

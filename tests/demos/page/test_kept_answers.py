@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import gzip
+
+import brotli
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from demos.page import document, kept_answers
+
+PAGE = (
+    '<!doctype html><html lang="en"><head><script data-gradio-mode></script></head><gradio-app>한 {}</html>' + " " * 999
+)
+
+
+@pytest.fixture
+def asked():
+    """What the routes behind were asked for, in order."""
+    return []
+
+
+@pytest.fixture
+def open_client(asked):
+    def answer(make):
+        def route(request):
+            asked.append(request.url.path)
+            return make(request)
+
+        return route
+
+    async def pieces():
+        yield "data: 1\n\n"
+        yield "data: 2\n\n"
+
+    routes = [
+        Route("/", answer(lambda request: HTMLResponse(PAGE.format(request.headers["host"])))),
+        Route("/gone", answer(lambda _: HTMLResponse(PAGE, 404))),
+        Route("/login", answer(lambda _: HTMLResponse(PAGE, headers={"set-cookie": "a=b"}))),
+        Route("/assets/a.js", answer(lambda _: Response("let a = 1;" * 99, media_type="text/javascript"))),
+        Route("/assets/none.js", answer(lambda _: PlainTextResponse("no", 404))),
+        Route("/gradio_api/data", answer(lambda _: StreamingResponse(pieces(), media_type="text/event-stream"))),
+    ]
+
+    def open_one(shared=True):
+        middleware = [kept_answers.keep_answers(["", "gone", "login"], shared=shared), document.document_middleware()]
+        return TestClient(Starlette(routes=routes, middleware=middleware))
+
+    return open_one
+
+
+def read_raw(client, path, coding, **headers):
+    with client.stream("GET", path, headers={"Accept-Encoding": coding, **headers}) as answer:
+        return answer, b"".join(answer.iter_raw())
+
+
+@pytest.mark.parametrize(
+    ("coding", "decode"),
+    [("gzip, deflate, br", brotli.decompress), ("gzip", gzip.decompress), ("identity", bytes), ("br;q=0", bytes)],
+)
+def test_a_page_is_made_once_and_comes_in_the_coding_that_was_asked_for(open_client, asked, coding, decode):
+    client = open_client()
+    for _ in range(3):
+        answer, body = read_raw(client, "/", coding)
+        assert "한 testserver</html>" in decode(body).decode() and int(answer.headers["content-length"]) == len(body)
+        assert "Accept-Encoding" in answer.headers["vary"] and answer.headers["cache-control"] == "no-cache"
+    assert asked == ["/"]
+
+
+def test_languages_and_addresses_have_pages_of_their_own(open_client, asked):
+    client = open_client()
+    ways = [{"accept-language": "ko"}, {"accept-language": "en"}, {"cookie": "page-language=ko"}, {"host": "other"}]
+    pages = [client.get("/", headers=way) for way in ways * 2]
+    assert [page.headers["content-language"] for page in pages[:4]] == ["ko", "en", "ko", "en"]
+    assert "한 other<" in pages[3].text and [page.text for page in pages[:4]] == [page.text for page in pages[4:]]
+    # who has chosen Korean gets the page of who reads it: the answer is the same
+    assert len(asked) == 3
+
+
+def test_who_has_the_page_already_gets_no_more_than_that_it_is_still_so(open_client, asked):
+    client = open_client()
+    first = client.get("/")
+    again = client.get("/", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
+    assert client.get("/", headers={"If-None-Match": '"other"'}).text == first.text
+
+
+def test_gradios_scripts_are_compressed_once_and_never_asked_for_again(open_client, asked):
+    client = open_client()
+    for _ in range(2):
+        answer, body = read_raw(client, "/assets/a.js", "br")
+        assert brotli.decompress(body) == b"let a = 1;" * 99
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert asked == ["/assets/a.js"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/gone", 404), ("/login", 200), ("/assets/none.js", 404)])
+def test_what_is_no_page_for_everybody_is_not_kept(open_client, asked, path, status):
+    client = open_client()
+    answers = [client.get(path) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [status] * 2 and asked == [path] * 2
+    assert "etag" not in answers[0].headers
+
+
+def test_where_visitors_log_in_no_page_is_kept(open_client, asked):
+    client = open_client(shared=False)
+    assert client.get("/").text == client.get("/").text and asked == ["/"] * 2
+
+
+def test_whether_the_server_is_up_is_answered_without_a_page(open_client, asked):
+    client = open_client()
+    assert client.head("/").status_code == 200 and asked == []
+    length = len(client.get("/", headers={"Accept-Encoding": "identity"}).content)
+    answer = client.head("/", headers={"Accept-Encoding": "identity"})
+    assert int(answer.headers["content-length"]) == length and answer.content == b"" and asked == ["/"]
+
+
+def test_a_stream_comes_as_it_is_made(open_client):
+    """ASGI messages reach the server one by one, and nothing is compressed."""
+    import asyncio
+
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for number in range(3):
+            await send({"type": "http.response.body", "body": b"%d" % number, "more_body": True})
+            sent.append(list(arrived))
+        await send({"type": "http.response.body", "body": b""})
+
+    arrived = []
+
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        arrived.append(message.get("body"))
+
+    scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data", "query_string": b"", "headers": []}
+    asyncio.run(kept_answers.KeptAnswers(app, frozenset([""]))(scope, receive, send))
+    assert sent == [[None, b"0"], [None, b"0", b"1"], [None, b"0", b"1", b"2"]]
