@@ -35,6 +35,7 @@ class PromptWidgets:
         pointed: the canvas to click on.
         badge: the model and its time, or what to do.
         candidates: the masks that the prompt may mean.
+        background: the button that removes the background without a click.
     """
 
     picture: ui.Picture
@@ -42,6 +43,7 @@ class PromptWidgets:
     pointed: gr.HTML
     badge: gr.HTML
     candidates: gr.Radio
+    background: gr.Button
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,10 @@ def layout_prompt() -> PromptWidgets:
             _add_examples(picture, start)
         with gr.Column(scale=3, min_width=320):
             pointed = canvas.build_canvas(ID)
+            background = gr.Button(t("segment.background"), variant="primary", elem_id=f"{ID}-background")
             badge = ui.badge_slot(ID)
             candidates = ui.Radio([], label=t("segment.candidates"), visible=False, elem_id="segment-candidates")
-    return PromptWidgets(picture, start, pointed, badge, candidates)
+    return PromptWidgets(picture, start, pointed, badge, candidates, background)
 
 
 def layout_mask_settings() -> MaskSettings:
