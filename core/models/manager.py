@@ -140,8 +140,8 @@ def _bytes_needed(r: Row) -> dict[str, int]:
 
 
 def _device_for(r: Row) -> str:
-    """The device of a row; a method without weights does without torch."""
-    return "cpu" if r.source_kind == "builtin" else devices.device()
+    """The device of a row; a method without weights, and a network of OpenCV's, do without torch."""
+    return "cpu" if r.source_kind == "builtin" or r.spec.opencv else devices.device()
 
 
 def _memory_budget(place: str, held: int) -> int:
@@ -198,7 +198,7 @@ def find_loader(row: Row) -> Callable[[Row, Path, str], Any]:
 def _call_loader(r: Row, path: Path) -> Any:
     """What `core.<loader>.load` makes of the weights."""
     with _without_gc():
-        if r.parameters:
+        if r.parameters and not r.spec.opencv:
             # once, before a library that sees imports it
             torchvision_shim.ensure_torchvision()
         return find_loader(r)(r, path, _device_for(r))

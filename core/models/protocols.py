@@ -92,6 +92,20 @@ class Detector(Protocol):
         """The boxes whose score is at least `threshold`; `words` are names of things, in English."""
 
 
+class ThingDetector(Protocol):
+    """Finds one kind of thing, such as persons (Liu et al. 2016)."""
+
+    def __call__(self, image: RGB, *, threshold: float) -> Detections:
+        """The boxes whose score is at least `threshold`, best first; all labels are 0."""
+
+
+class Matting(Protocol):
+    """Says what stands out in a picture (Qin et al. 2020)."""
+
+    def __call__(self, image: RGB) -> Grey:
+        """How much each cell is foreground, float32 (h, w) in [0, 1], the picture stretched to the network's size."""
+
+
 class EdgeDetector(Protocol):
     """A network that finds boundaries."""
 

@@ -55,7 +55,7 @@ PROBES: Mapping[str, Probe] = MappingProxyType(
             ("segment", None),
             lambda picture: segment.from_prompts(picture, points=_centre_point(picture), labels=[1]),
             2.0,
-            further=(("detect", None),),
+            further=(("detect", None), ("matting", None)),
         ),
         "text_to_image": Probe(
             ("text_to_image", None),

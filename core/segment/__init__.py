@@ -1,6 +1,7 @@
 """Segmentation by prompt: clicks, boxes or words in, masks out, and what can be made of a mask."""
 
 from core.segment.grounded import from_words
+from core.segment.matting import Matte, paint_alpha, remove_background, replace_background
 from core.segment.prompt_checks import MAX_POINTS
 from core.segment.prompted import (
     MAX_MASKS,
@@ -23,11 +24,15 @@ __all__ = [
     "GridProgress",
     "MaskRanking",
     "Masks",
+    "Matte",
     "cutout",
     "embed",
     "everything",
     "from_prompts",
     "from_words",
+    "paint_alpha",
     "rank",
+    "remove_background",
+    "replace_background",
     "resolve_grid_model",
 ]

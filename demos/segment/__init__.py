@@ -7,7 +7,7 @@ import gradio as gr
 from core.engine import Engine
 from demos import ui
 from demos.page import Page, Tab
-from demos.segment import by_words, everything, layout, objects, point, saving
+from demos.segment import background, by_words, everything, layout, objects, point, saving
 from demos.segment.layout import ID
 from demos.ui import t
 
@@ -32,6 +32,7 @@ def build(engine: Engine, page: Page) -> None:
     parts = layout.SegmentParts(prompt, settings, result, layout.create_memory())
     everything.wire_everything(grid, engine, prompt.picture, settings.model)
     point.wire_pointing(parts, engine)
+    background.wire_background(engine, parts)
     objects.wire_things(things, parts, page)
     saving.wire_saving(saved, engine, parts)
     by_words.wire_words(words, engine, parts, things.legend)

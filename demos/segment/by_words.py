@@ -150,15 +150,27 @@ class WordHandlers:
         settings |= ui.model_keyword(detector, "detector") | ui.model_keyword(model)
         call = ui.Call.of(grounded.from_words, picture, words, **settings)
         answer: WordMasks = call.run(self.engine)
+        if not len(answer.masks):
+            return self._show_nothing(picture, words, answer)
         return {
             self.widgets.shown: _draw_masks(picture, answer),
-            self.widgets.badge: _both_badges(answer),
+            self.widgets.badge: _all_badges(answer),
             self.widgets.listed: _mask_list(answer),
             self.widgets.cut: gr.update(value=_cut_out_masks(self.engine, picture, answer), visible=True),
             self.widgets.keep: gr.update(visible=True),
             self.widgets.kept: "",
             self.widgets.found: _to_things(answer),
             self.widgets.code: call.code("found.masks, found.boxes, found.labels, found.scores  # best first"),
+        }
+
+    def _show_nothing(self, picture: RGB, words: object, answer: WordMasks) -> dict[Any, Any]:
+        """The picture as it is, and what to try."""
+        said = words if isinstance(words, str) else ", ".join(answer.read)
+        hint = ui.localise("segment.words_nothing", words=said.strip(), threshold=f"{answer.threshold:g}")
+        return self.clear() | {
+            self.widgets.shown: images.fit(picture, canvas.LONGEST),
+            self.widgets.badge: _all_badges(answer),
+            self.widgets.listed: ui.status_line(hint),
         }
 
     @ui.report_errors
@@ -225,15 +237,19 @@ def _mask_list(answer: WordMasks) -> str:
     )
 
 
-def _both_badges(answer: WordMasks) -> str:
-    """The detector's badge, with the English of words that were translated, and the segment model's."""
-    cutting = answer.seconds - answer.detect_seconds
-    told = {"left_out": answer.left_out, "near": answer.near}
-    found = Result(model=answer.detector, seconds=answer.detect_seconds, **told)
+def _all_badges(answer: WordMasks) -> str:
+    """The badges of all that looked, with the English of words that were translated, and of all that cut out."""
     read = [ui.localise("segment.read_as", english=", ".join(answer.read))] if answer.translated else []
-    return ui.model_badge("detect", found, *read) + ui.model_badge(
-        "segment", Result(model=answer.model, seconds=cutting)
-    )
+    looked = answer.found_by or (("detect", answer.detector),)
+    cutting = answer.cut_by or ((("segment", answer.model),) if len(answer.masks) else ())
+    shown = ""
+    for number, (task, name) in enumerate(looked):
+        told: dict[str, Any] = {"left_out": answer.left_out, "near": answer.near} if number == 0 else {}
+        made = Result(model=name, seconds=answer.detect_seconds, **told)
+        shown += ui.model_badge(task, made, *(read if number == 0 else []))
+    for task, name in cutting:
+        shown += ui.model_badge(task, Result(model=name, seconds=answer.seconds - answer.detect_seconds))
+    return shown
 
 
 def _cut_out_masks(engine: Engine, picture: RGB, answer: WordMasks) -> list[tuple[npt.NDArray[np.uint8], str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import gradio as gr
 import numpy as np
 import numpy.typing as npt
 
 from core import checks, masks, segment
 from core.engine import Engine
-from core.images import RGB, Mask
+from core.images import RGB, Grey, Mask
 from demos import ui
 from demos.ui import t
 
@@ -55,7 +56,9 @@ class FinishSettings:
             "#{:02x}{:02x}{:02x}".format(*masks.parse_colour(colour)),
         )
 
-    def apply(self, engine: Engine, picture: RGB, mask: Mask, scale: float = 1.0) -> npt.NDArray[np.uint8]:
+    def apply(
+        self, engine: Engine, picture: RGB, mask: Mask, scale: float = 1.0, alpha: Grey | None = None
+    ) -> npt.NDArray[np.uint8]:
         """The finished picture, uint8 (H, W, 3), or (H, W, 4) on a transparent background.
 
         Args:
@@ -63,12 +66,41 @@ class FinishSettings:
             picture: uint8 RGB (H, W, 3).
             mask: bool (H, W), before it grows.
             scale: of `picture` beside the one whose pixels the settings mean.
+            alpha: the opacity float32 (H, W) in [0, 1], where it is known; an outline that moves is a mask's.
         """
+        if alpha is not None and self.growth == 0:
+            return self._apply_to_alpha(engine, picture, self.soften(alpha, scale), scale)
         grown, soft = masks.grow_mask(mask, self.growth * scale), self.feather * scale
         if self.backdrop == TRANSPARENT:
             return np.asarray(engine.run(segment.cutout, picture, grown, feather=soft))
         look: dict[str, Any] = {"strength": max(0.1, self.strength * scale), "colour": self.colour, "feather": soft}
         return np.asarray(engine.run(masks.edit_background, picture, grown, self.backdrop, **look))
+
+    def soften(self, alpha: Grey, scale: float = 1.0) -> Grey:
+        """The opacity float32 (H, W) with its edge feathered."""
+        sigma = self.feather * scale
+        return np.asarray(cv2.GaussianBlur(alpha, (0, 0), sigma), np.float32) if sigma else alpha
+
+    def _apply_to_alpha(self, engine: Engine, picture: RGB, alpha: Grey, scale: float) -> npt.NDArray[np.uint8]:
+        if self.backdrop == TRANSPARENT:
+            return np.asarray(engine.run(segment.paint_alpha, picture, alpha))
+        look: dict[str, Any] = {"strength": max(0.1, self.strength * scale), "colour": self.colour}
+        return np.asarray(engine.run(segment.replace_background, picture, alpha, self.backdrop, **look))
+
+    def matte_code(self) -> str:
+        """The lines of Python that do the same at full size with `found`, a removed background."""
+        if self.growth != 0:
+            return self.code(0).replace("found.masks[0]", "found.mask", 1)
+        if self.feather != 0:
+            soft = f"alpha = cv2.GaussianBlur(found.alpha, (0, 0), {self.feather:g})\n"
+            return "import cv2\n" + soft + self._alpha_code("alpha", "segment.paint_alpha(picture, alpha)")
+        return self._alpha_code("found.alpha", "found.cutout")
+
+    def _alpha_code(self, alpha: str, cutout: str) -> str:
+        if self.backdrop == TRANSPARENT:
+            return f"cutout = {cutout}  # uint8 (H, W, 4)"
+        more = {"blur": f", strength={self.strength:g}", "colour": f", colour={self.colour!r}"}.get(self.backdrop, "")
+        return f"shown = segment.replace_background(picture, {alpha}, {self.backdrop!r}{more})  # uint8 (H, W, 3)"
 
     def code(self, candidate: int) -> str:
         """The lines of Python that do the same at full size with `found`, the answer to a prompt."""

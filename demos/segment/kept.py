@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core import checks
+from core import checks, segment
 from core.errors import InputError
-from core.images import Mask
+from core.images import RGB, Grey, Mask
 from core.results import Result
-from core.segment import Masks
+from core.segment import Masks, Matte
+from demos import ui
 
 Bits = npt.NDArray[np.uint8]
 
@@ -56,11 +58,35 @@ class SegmentAnswer:
         masks: its candidates.
         prompt_keywords: what `segment.from_prompts` was called with, beside the picture.
         made_by: the model and its time.
+        task: that of the model.
+        matte: the opacity as a PNG file, where it is known finer than as a mask; else empty.
     """
 
     masks: PackedMasks
     prompt_keywords: dict[str, Any]
     made_by: Result
+    task: str = "segment"
+    matte: bytes = b""
+
+    @classmethod
+    def from_matte(cls, found: Matte) -> SegmentAnswer:
+        """Packs the one mask and the opacity of a removed background."""
+        made_by = Result(model=found.model, seconds=found.seconds)
+        _, file = cv2.imencode(".png", (found.alpha * 255).round().astype(np.uint8))
+        return cls(PackedMasks.from_masks([found.mask]), {}, made_by, "matting", file.tobytes())
+
+    @property
+    def alpha(self) -> Grey | None:
+        """The opacity, float32 (H, W) in [0, 1], where it is known finer than as a mask."""
+        if not self.matte:
+            return None
+        levels = cv2.imdecode(np.frombuffer(self.matte, np.uint8), cv2.IMREAD_GRAYSCALE)
+        return np.asarray(levels, np.float32) / np.float32(255)
+
+    def call(self, picture: RGB) -> ui.Call:
+        """The call of `core` that it answers."""
+        asked = segment.remove_background if self.matte else segment.from_prompts
+        return ui.Call.of(asked, picture, **self.prompt_keywords)
 
     @classmethod
     def from_result(cls, found: Masks, asked: dict[str, Any]) -> SegmentAnswer:

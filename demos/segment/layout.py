@@ -35,6 +35,7 @@ class PromptWidgets:
         pointed: the canvas to click on.
         badge: the model and its time, or what to do.
         candidates: the masks that the prompt may mean.
+        background: the button that removes the background without a click.
     """
 
     picture: ui.Picture
@@ -42,6 +43,7 @@ class PromptWidgets:
     pointed: gr.HTML
     badge: gr.HTML
     candidates: gr.Radio
+    background: gr.Button
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,13 @@ def layout_picture() -> tuple[ui.Picture, gr.JSON]:
 def layout_prompt(picture: ui.Picture, start: gr.JSON) -> PromptWidgets:
     """The canvas on which `picture` is pointed at, the candidates and the badge."""
     pointed = canvas.build_canvas(ID)
+    background = gr.Button(t("segment.background"), elem_id=f"{ID}-background")
     candidates = ui.Radio(
         [], label=t("segment.candidates"), visible=False, elem_id="segment-candidates", elem_classes="one-line"
     )
     badge = ui.badge_slot(ID)
     canvas.build_hint(ID)
-    return PromptWidgets(picture, start, pointed, badge, candidates)
+    return PromptWidgets(picture, start, pointed, badge, candidates, background)
 
 
 def layout_mask_settings() -> MaskSettings:

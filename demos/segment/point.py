@@ -90,7 +90,7 @@ class PointHandlers:
         return {
             prompt.pointed: canvas.show_masks(known.candidate_mask(candidate), unpack_things(things)),
             prompt.badge: _candidate_badge(known, candidate, truth),
-            **self._show_candidate(picture, known, candidate, finish),
+            **show_candidate(self.engine, self.parts, picture, known, candidate, finish),
         }
 
     def _show_hint(self, key: str, things: Things) -> Updates:
@@ -105,23 +105,28 @@ class PointHandlers:
             self.parts.prompt.candidates: _candidate_radio(found),
             self.parts.prompt.badge: _candidate_badge(known, 0, truth),
             self.parts.memory.answer: known,
-            **self._show_candidate(picture, known, 0, finish),
+            **show_candidate(self.engine, self.parts, picture, known, 0, finish),
         }
 
-    def _show_candidate(self, picture: RGB, known: SegmentAnswer, candidate: object, finish: FinishSettings) -> Updates:
-        """Result, mask and code; shown at most 1024 px long, so that a 12-megapixel photo is as quick."""
-        small, small_mask = images.fit(picture, canvas.LONGEST), canvas.shrink_mask(known.candidate_mask(candidate))
-        scale = small.shape[1] / picture.shape[1]
-        grown = masks.grow_mask(small_mask, finish.growth * scale)
-        if not grown.any():
-            raise InputError("segment.shrunk_away", growth=f"{finish.growth:g}")
-        call = ui.Call.of(segment.from_prompts, picture, **known.prompt_keywords)
-        code = finish.code(0 if candidate is None else int(str(candidate)))
-        return {
-            self.parts.result.cutout: finish.apply(self.engine, small, small_mask, scale),
-            self.parts.result.mask: masks.mask_to_alpha(grown),
-            self.parts.result.code: call.code(code, also=("masks",)),
-        }
+
+def show_candidate(
+    engine: Engine, parts: SegmentParts, picture: RGB, known: SegmentAnswer, candidate: object, finish: FinishSettings
+) -> Updates:
+    """Result, mask and code; shown at most 1024 px long, so that a 12-megapixel photo is as quick."""
+    small, small_mask = images.fit(picture, canvas.LONGEST), canvas.shrink_mask(known.candidate_mask(candidate))
+    scale = small.shape[1] / picture.shape[1]
+    grown = masks.grow_mask(small_mask, finish.growth * scale)
+    if not grown.any():
+        raise InputError("segment.shrunk_away", growth=f"{finish.growth:g}")
+    alpha = known.alpha if finish.growth == 0 else None
+    code = finish.matte_code() if known.matte else finish.code(0 if candidate is None else int(str(candidate)))
+    also = ("masks",) if "masks." in code else ()
+    fine = None if alpha is None else images.resize_map(alpha, (small.shape[0], small.shape[1]))
+    return {
+        parts.result.cutout: finish.apply(engine, small, small_mask, scale, fine),
+        parts.result.mask: masks.mask_to_alpha(grown) if fine is None else images.grey_picture(fine),
+        parts.result.code: known.call(picture).code(code, also=also),
+    }
 
 
 def wire_pointing(parts: SegmentParts, engine: Engine) -> None:
@@ -191,7 +196,7 @@ def _first_prompt(start: object, picture: RGB) -> canvas.VisualPrompt | None:
 
 def _candidate_badge(known: SegmentAnswer, candidate: object, truth: str | None) -> str:
     """The model behind the candidate, with the candidate's IoU where there is a ground truth."""
-    return ui.model_badge("segment", known.made_by, *_iou_chips(known.candidate_mask(candidate), truth))
+    return ui.model_badge(known.task, known.made_by, *_iou_chips(known.candidate_mask(candidate), truth))
 
 
 def _iou_chips(mask: Mask, truth: str | None) -> list[str]:

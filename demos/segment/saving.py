@@ -56,11 +56,14 @@ class SaveHandlers:
         if picture is None:
             raise InputError("segment.no_prompt")
         finish = FinishSettings.from_inputs(growth, feather, backdrop, strength, colour)
-        return files.save_png(finish.apply(self.engine, picture, mask), "cutout", self.saved)
+        alpha = None if known is None else known.alpha
+        return files.save_png(finish.apply(self.engine, picture, mask, alpha=alpha), "cutout", self.saved)
 
     @ui.report_errors
     def save_mask(self, known: SegmentAnswer | None, candidate: object, growth: object) -> str:
-        """The chosen mask in black and white, PNG."""
+        """The chosen mask in black and white, or the opacity in grey, PNG."""
+        if known is not None and known.matte and check_growth(growth) == 0:
+            return files.save_bytes(known.matte, "mask.png", self.saved)
         mask = masks.grow_mask(chosen_mask(known, candidate), check_growth(growth))
         return files.save_png(masks.mask_to_alpha(mask), "mask", self.saved)
 

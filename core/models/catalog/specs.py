@@ -13,10 +13,12 @@ class Spec:
     Attributes:
         language: "en" where it reads English only, "" where it reads Korean and others too, or no words at all.
         vocabulary: the English that it was taught: "emoji" are the names of emoji.
+        opencv: OpenCV computes it, on the CPU: it needs no torch, and no GPU makes it quicker.
     """
 
     language: str = ""
     vocabulary: Literal["everyday", "emoji"] = "everyday"
+    opencv: bool = False
 
     @property
     def largest_side(self) -> int | None:

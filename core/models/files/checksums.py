@@ -78,7 +78,7 @@ def _check_asset(row: Row, place: str) -> tuple[str, ...]:
 
 
 def _check_package(row: Row, place: str) -> tuple[str, ...]:
-    module = place.partition("/")[0]
+    module = row.lone_package or place.partition("/")[0]
     try:
         files = metadata.files(module) or []
     except metadata.PackageNotFoundError:

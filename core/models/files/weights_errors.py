@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import ModelUnavailable
 from core.models.catalog import Row
-from core.models.hints import prefetch_command, verify_command
+from core.models.hints import install_command, prefetch_command, verify_command
 
 
 def missing_weights_error(row: Row) -> ModelUnavailable:
@@ -15,6 +15,8 @@ def missing_weights_error(row: Row) -> ModelUnavailable:
     facts: dict[str, object] = {"name": row.name, "megabytes": row.download // 10**6, "command": prefetch_command(row)}
     facts |= {"package": _package_name(row), "got": f"assets/{row.source_place}"}
     keys = {"hub": "errors.model_missing", "package": "errors.package_absent"}
+    if row.lone_package:
+        return ModelUnavailable("errors.lone_package_absent", **facts | {"command": install_command()})
     return ModelUnavailable(keys.get(row.source_kind, "errors.asset_damaged"), **facts)
 
 
@@ -50,4 +52,4 @@ def not_in_folder_error(row: Row, folder: Path, typed: str) -> ModelUnavailable:
 
 def _package_name(row: Row) -> str:
     """The package that its weights come in, as pip names it."""
-    return row.source_place.split("/")[0].replace("_", "-")
+    return row.lone_package or row.source_place.split("/")[0].replace("_", "-")

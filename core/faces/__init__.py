@@ -1,0 +1,5 @@
+"""Faces in a picture."""
+
+from core.faces.detection import FacesResult, find_faces
+
+__all__ = ["FacesResult", "find_faces"]

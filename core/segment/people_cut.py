@@ -1,0 +1,41 @@
+"""A person's mask from the box around them: what stands out in the part of the picture around it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core import models
+from core.images import RGB, Mask
+from core.segment.matting import refine_alpha
+
+Box = tuple[float, ...]
+
+# around the box, in parts of its width and height: a network that says what stands out needs to see what does not
+MARGINS = (0.3, 0.1)
+LEAST_COVER = 0.15  # part of the box below which the mask cannot be the person
+
+
+def cut_person(rgb: RGB, box: Box, model: str) -> Mask | None:
+    """The person in a box, bool (H, W); None where the network sees nobody who stands out there.
+
+    On persons of Penn-Fudan it is nearer to the truth than the pocket SAM with the same box: benchmarks/people.py.
+
+    Args:
+        rgb: uint8 RGB (H, W, 3).
+        box: (x1, y1, x2, y2) in pixels, inside the picture.
+        model: a `matting` row.
+    """
+    h, w = rgb.shape[:2]
+    x1, y1, x2, y2 = box
+    across, down = MARGINS[0] * (x2 - x1), MARGINS[1] * (y2 - y1)
+    rows = slice(int(max(0, y1 - down)), int(min(h, np.ceil(y2 + down))))
+    columns = slice(int(max(0, x1 - across)), int(min(w, np.ceil(x2 + across))))
+    around = np.ascontiguousarray(rgb[rows, columns])
+    with models.borrow("matting", model) as (_, predict):
+        coarse = predict(around)
+    mask = np.zeros((h, w), bool)
+    mask[rows, columns] = refine_alpha(around, coarse) > 0.5
+    inside = np.zeros((h, w), bool)
+    inside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = True
+    mask &= inside
+    return mask if mask.sum() >= LEAST_COVER * inside.sum() else None
