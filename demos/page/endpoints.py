@@ -80,8 +80,11 @@ def _complete_parameter(parameter: dict[str, Any], component: Block, event: Bloc
 
 
 def _python_defaults(event: BlockFunction) -> dict[str, Any]:
-    assert event.fn is not None
-    known = inspect.signature(event.fn).parameters.values()
+    try:
+        known = inspect.signature(event.fn).parameters.values()  # type: ignore[arg-type]
+    # some built-in functions tell nobody what they take
+    except (TypeError, ValueError):
+        return {}
     return {each.name: each.default for each in known if each.default is not each.empty}
 
 

@@ -159,6 +159,16 @@ def test_a_python_default_is_a_default():
     assert [output["label"] for output in facts["returns"]] == ["Model and facts"]
 
 
+def test_a_handler_that_tells_nobody_what_it_takes_is_listed_too():
+    import gradio as gr
+
+    with page_blocks() as demo:
+        given, shown = gr.Textbox(label="Given"), gr.Textbox(label="Shown")
+        given.change(str, given, shown, api_name="spell")
+    (parameter,) = demo.get_api_info()["named_endpoints"]["/spell"]["parameters"]
+    assert parameter["label"] == "Given" and not parameter["parameter_has_default"]
+
+
 def page_blocks():
     from demos.page.checked_blocks import CheckedBlocks
 
