@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # what runs before Gradio's own scripts
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("document.js", "large_files.js", "touch.js"))
 # Gradio's own page, and none of the files that visitors put there
 _MARK = b"<gradio-app"
 
