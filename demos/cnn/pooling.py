@@ -45,9 +45,9 @@ def layout_pooling() -> PoolingWidgets:
     """The pooled pictures beside the arithmetic of one patch, below them the window's size and what it leaves."""
     with ui.bench(stacked=True):
         with ui.bench_result(), gr.Row():
-            with gr.Column(scale=3, min_width=320):
+            with gr.Column(scale=5, min_width=320):
                 pooled = _layout_pooled()
-            with gr.Column(scale=2, min_width=300):
+            with gr.Column(scale=4, min_width=300):
                 table = gr.HTML(elem_id=f"{PART}-example", label=t("cnn.example"))
                 marks = ui.marks_slot(f"{PART}-marks")
                 gr.Markdown(t("cnn.example_heading"))

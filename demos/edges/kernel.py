@@ -75,8 +75,8 @@ def layout_kernel() -> KernelWidgets:
                 with gr.Column(min_width=460):
                     sums = gr.HTML(elem_id="edges-sums")
                     marks = ui.marks_slot("edges-marks")
-                    gr.Markdown(t("edges.point"), elem_id="edges-point")
             badge = ui.badge_slot(ID)
+            gr.Markdown(t("edges.point"), elem_id="edges-point")
             formula = gr.HTML(elem_id="edges-size")
         with ui.bench_knobs():
             controls, x, y = _layout_controls()

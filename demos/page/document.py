@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # what runs before Gradio's own scripts
-_NAMES = ("document.js", "toast.js", "large_files.js", "gradio_words.js", "strips.js", "memory.js", "names.js")
+_NAMES = (
+    "document.js",
+    "toast.js",
+    "large_files.js",
+    "gradio_words.js",
+    "strips.js",
+    "memory.js",
+    "names.js",
+    "touch.js",
+)
 SCRIPTS = tuple(Path(__file__).with_name(name) for name in _NAMES)
 # what stands between Gradio's settings of the page and its scripts
 _BETWEEN = b"<script data-gradio-mode>"

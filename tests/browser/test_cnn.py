@@ -28,6 +28,7 @@ def test_every_part_opens_and_answers(visit) -> None:
     page.locator("#cnn-top5").get_by_text("lion").first.wait_for()
     page.locator("#cnn-part-filters-button").first.click()
     page.locator("#cnn-filters-sentence").get_by_text("cosine").wait_for()
+    page.locator("#cnn-part-maps-button").first.click()
     maps = page.locator("#cnn-filters-maps img")
     maps.wait_for()
     box = maps.bounding_box()

@@ -20,4 +20,5 @@ def test_feature_maps_take_the_first_layer_until_one_is_picked() -> None:
     )
     assert engine.calls[1].args[1] == "stem" and "9 maps of 3 × 4" in sentence
     assert sheet.shape == (90, 8 * 120 + 7 * 4, 3) and "'stem', count=2" in code
+    assert maps.place_of(2) == ((124, 0), (120, 90)) and maps.rank_at(124, 89) == 2
     assert np.array_equal(eval(code.splitlines()[-1], {"found": maps}), sheet), "the code shown makes the same picture"

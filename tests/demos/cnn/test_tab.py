@@ -20,7 +20,7 @@ from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
         ("classify", ("auto",), 5),
         ("grad_cam", ("", "", "gradcam", 0.6, "auto"), 4),
         ("feature_maps", ("", 32, "each", "auto"), 4),
-        ("feature_map", ("", 1, "auto"), 2),
+        ("feature_map", ("", 1, "auto"), 3),
         ("pool", (4,), 3),
         ("invariance", ("shift", -4, 4, 5, "", "auto"), 5),
     ],

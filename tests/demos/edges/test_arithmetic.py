@@ -9,12 +9,23 @@ from tests.stand_ins.fakes import find_api_handler
 
 def test_the_arithmetic_is_spelled_out(demo) -> None:
     grey = np.arange(1, 10, dtype=np.uint8).reshape(3, 3)
-    shown = find_api_handler(demo, "arithmetic")(grey, [[-1, 0, 1]] * 3, 1, 1, 1, "zero", False)
+    shown, _ = find_api_handler(demo, "arithmetic")(grey, [[-1, 0, 1]] * 3, 1, 1, 1, "zero", False)
     numbers = [int(n.replace("−", "-")) for n in re.findall(r"<td[^>]*>([^<]*)</td>", shown)]
     assert numbers[:9] == list(range(1, 10))
     assert numbers[9:18] == [-1, 0, 1] * 3
     assert numbers[18:] == [-1, 0, 3, -4, 0, 6, -7, 0, 9]
     assert "1·(−1) + 3·1 + 4·(−1) + 6·1 + 7·(−1) + 9·1 = <b>6</b>" in shown
     assert "(1, 1)" in shown and "padding" not in shown
-    corner = find_api_handler(demo, "arithmetic")(grey, [[-1, 0, 1]] * 3, 0, 0, 1, "zero", False)
+    corner, marks = find_api_handler(demo, "arithmetic")(grey, [[-1, 0, 1]] * 3, 0, 0, 1, "zero", False)
     assert "come from the padding" in corner and "<b>7</b>" in corner
+    patch, pixel = marks
+    assert patch == {"on": "edges-picture", "box": [-1, -1, 2, 2], "size": [3, 3]}
+    assert pixel == {"on": "edges-kernel-result", "box": [0, 0, 1, 1], "size": [3, 3]}
+
+
+def test_the_marks_follow_the_stride(demo) -> None:
+    grey = np.zeros((10, 20), np.uint8)
+    _, (patch, pixel) = find_api_handler(demo, "arithmetic")(grey, [[1] * 3] * 3, 9, 5, 2, "valid", False)
+    # the output pixels are (20 - 3) // 2 + 1 = 9 by (10 - 3) // 2 + 1 = 4; number (4, 2) begins at (8, 4)
+    assert patch == {"on": "edges-picture", "box": [8, 4, 11, 7], "size": [20, 10]}
+    assert pixel == {"on": "edges-kernel-result", "box": [4, 2, 5, 3], "size": [9, 4]}

@@ -4,6 +4,12 @@ from core import edges
 from demos.edges import knobs
 
 
+def test_few_knobs_stay_open() -> None:
+    assert knobs.open_parameters("canny") == ["low", "high", "sigma"]
+    assert knobs.open_parameters("sobel") == ["threshold", "gain"], "the switch to colour is the third"
+    assert all(1 <= len(knobs.open_parameters(method)) <= 3 for method in edges.METHODS)
+
+
 def test_every_method_has_its_own_knobs_and_the_page_starts_with_valid_ones(demo) -> None:
     for method in edges.METHODS:
         settings = knobs.start_settings(method)

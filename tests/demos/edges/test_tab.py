@@ -21,7 +21,7 @@ def test_without_a_picture_every_result_is_empty() -> None:
     assert "Add a picture" in find_api_handler(demo, "edges")(None, {"method": "canny"})[1]
     assert find_api_handler(demo, "edges_beside")(None, None) == (None, "")
     assert find_api_handler(demo, "convolve")(None, [[1]], 1, "zero", False, "clip")[0] is None
-    assert find_api_handler(demo, "arithmetic")(None, [[1]], 0, 0, 1, "zero", False) == ""
+    assert find_api_handler(demo, "arithmetic")(None, [[1]], 0, 0, 1, "zero", False) == ("", [])
     assert find_api_handler(demo, "canny_stages")(None, 1, 2, 0, 3, False)[:6] == (None,) * 6
     assert engine.calls == []
 
