@@ -11,7 +11,7 @@ import gradio as gr
 from core import models, texts
 from core.engine import Engine
 from demos import ui
-from demos.page import downloads, memory, preflight
+from demos.page import downloads, memory, model_lists, preflight
 from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
@@ -41,6 +41,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
                     opened.select(functools.partial(warm_up.prioritise_tab, tab.id), **ui.QUIET)
         page.connect_buttons(strip)
         memory.remember_settings(demo)
+        model_lists.offer_models(demo, engine)
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     _report_all_errors(demo)
     _spare_editors(demo)
