@@ -11,7 +11,7 @@ import gradio as gr
 from core import models, texts
 from core.engine import Engine
 from demos import ui
-from demos.page import downloads, endpoints, memory, preflight, pressed
+from demos.page import downloads, endpoints, memory, model_lists, preflight, pressed
 from demos.page.checked_blocks import CheckedBlocks
 from demos.page.exchange import Page
 from demos.page.links import ServerAddresses
@@ -42,6 +42,7 @@ def build_page(engine: Engine, tabs: Sequence[Tab], links: ServerAddresses, warm
         page.connect_buttons(strip)
         pressed.show_pressed_buttons(demo)
         memory.remember_settings(demo)
+        model_lists.offer_models(demo, engine)
     preflight.build_preflight(engine, demo, {tab.id: tab.probe for tab in tabs})
     endpoints.hide_wiring(demo)
     _report_all_errors(demo)

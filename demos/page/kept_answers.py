@@ -46,7 +46,7 @@ def keep_answers(pages: Collection[str], *, shared: bool) -> Middleware:
     """
     from starlette.middleware import Middleware
 
-    return Middleware(KeptAnswers, pages=frozenset(pages) if shared else frozenset())
+    return Middleware(KeptAnswers, pages=frozenset(pages), shared=shared)
 
 
 @dataclass
@@ -76,8 +76,8 @@ class Answer:
 class KeptAnswers:
     """ASGI middleware; see the module."""
 
-    def __init__(self, app: ASGIApp, pages: frozenset[str]) -> None:
-        self._app, self._pages = app, pages
+    def __init__(self, app: ASGIApp, pages: frozenset[str], shared: bool) -> None:
+        self._app, self._pages, self._shared = app, pages, shared
         self._kept: dict[bool, LRUCache[Any, Answer]] = {True: LRUCache(MAX_PAGES), False: LRUCache(MAX_FILES)}
         # one at a time: who comes meanwhile finds the answer made
         self._making = {True: anyio.Lock(), False: anyio.Lock()}
@@ -90,16 +90,16 @@ class KeptAnswers:
         from starlette.datastructures import Headers
 
         headers, path = Headers(scope=scope), scope["path"]
-        if path.strip("/") in self._pages and b"deep_link" not in scope["query_string"]:
-            key = _page_key(scope, headers)
-            if scope["method"] == "HEAD" and key not in self._kept[True]:
-                # Gradio asks so whether its server is up, three seconds long: a slow computer has no page by then
-                await send({"type": "http.response.start", "status": 200, "headers": [_HTML]})
-                await send({"type": "http.response.body", "body": b""})
-                return
+        is_page = path.strip("/") in self._pages and b"deep_link" not in scope["query_string"]
+        key = _page_key(scope, headers) if is_page else path
+        if is_page and scope["method"] == "HEAD" and key not in self._kept[True]:
+            # Gradio asks so whether its server is up, three seconds long: a slow computer has no page by then
+            await send({"type": "http.response.start", "status": 200, "headers": [_HTML]})
+            await send({"type": "http.response.body", "body": b""})
+        elif is_page and self._shared:
             await self._answer(key, True, headers, scope, receive, send)
         elif path.startswith(_FOLDERS) and path.endswith(_TEXTS) and "range" not in headers:
-            await self._answer(path, False, headers, scope, receive, send)
+            await self._answer(key, False, headers, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

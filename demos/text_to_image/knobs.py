@@ -88,23 +88,14 @@ def layout_drawing_controls() -> tuple[DrawingControls, gr.Accordion]:
     with ui.more_settings(f"{ID}-more") as more:
         guidance = knob_slider("guidance", own.guidance)
         with gr.Row():
-            model, sampler = _layout_model(rows), _layout_sampler()
+            model = ui.model_picker(f"{ID}-model", ID, automatic=False, info=t("text_to_image.model_info"))
+            sampler = _layout_sampler()
         size = knob_slider("size", own.size, high=own.largest_side, step=own.size_step)
         with gr.Row():
             # every file is let through: what is no safetensors is refused with the reason
             adapter = gr.File(label=t("text_to_image.adapter"), height=120, elem_id=f"{ID}-adapter")
             weight = knob_slider("weight", 1)
     return DrawingControls(model, steps, guidance, size, seed, fresh, count, sampler, adapter, weight), more
-
-
-def _layout_model(rows: tuple[models.Row, ...]) -> gr.Dropdown:
-    return ui.Dropdown(
-        [(row.title, row.name) for row in rows],
-        value=rows[0].name,
-        label=t("ui.model"),
-        info=t("text_to_image.model_info"),
-        elem_id=f"{ID}-model",
-    )
 
 
 def _layout_sampler() -> gr.Dropdown:

@@ -1,7 +1,7 @@
 """What the tabs share: pictures in and out, examples, the badge, the note."""
 
 from demos.ui.html import column_heads, fact_chips, format_each, progress_bar, status_line
-from demos.ui.inputs import Dropdown, File, Number, Radio, Slider
+from demos.ui.inputs import Dropdown, File, ModelList, Number, Radio, Slider
 from demos.ui.language import Language, error_toast, localise, report_errors, show_toast, t, visitor_language
 from demos.ui.layout import (
     TALL,
@@ -63,6 +63,7 @@ __all__ = [
     "Mark",
     "Marks",
     "MaskPicture",
+    "ModelList",
     "Number",
     "Outputs",
     "Picture",

@@ -40,6 +40,19 @@ class Dropdown(gr.Dropdown):
         return payload
 
 
+class ModelList(Dropdown):
+    """The rows of a task; `demos/page/model_lists.py` says which of them are here.
+
+    Attributes:
+        task: the catalogue's.
+        others: choices that are no rows, (text, value), which come first.
+    """
+
+    is_template = True
+    task: str = ""
+    others: tuple[tuple[Any, str], ...] = ()
+
+
 class Radio(gr.Radio):
     """One of a few values."""
 

@@ -59,7 +59,8 @@ class Picture(gr.Image):
 
     def process_example(self, value: Any) -> Any:
         """A thumbnail of an example's file for the page, of some kB; whoever presses it gets the file itself."""
-        return super().process_example(_write_thumbnail(value, self.GRADIO_CACHE) if isinstance(value, str) else value)
+        shown = _write_thumbnail(value, self.GRADIO_CACHE) if isinstance(value, str) else value
+        return super().process_example(shown)  # type: ignore[no-untyped-call]
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from core import models, samples
 from core.results import Result, format_seconds
 from demos.ui.html import fact_chips
-from demos.ui.inputs import Dropdown, Slider
+from demos.ui.inputs import ModelList, Slider
 from demos.ui.language import localise, t
 from demos.ui.pictures import EditorContents, Picture, ResultPicture
 
@@ -65,10 +65,25 @@ def add_examples(
     )
 
 
-def model_picker(elem_id: str, task: str, **settings: Any) -> gr.Dropdown:
-    """The rows of a task; one that is not on this machine answers with the command that cures it."""
-    choices: list[tuple[Any, str]] = [(t("ui.model_auto"), AUTO), *((row.title, row.name) for row in models.rows(task))]
-    return Dropdown(choices, value=AUTO, elem_id=elem_id, **{"label": t("ui.model")} | settings)
+def model_picker(elem_id: str, task: str, *, automatic: bool = True, **settings: Any) -> ModelList:
+    """The rows of a task; one that is not on this machine answers with the command that cures it.
+
+    Args:
+        elem_id: of the list.
+        task: the catalogue's.
+        automatic: whether "best on this computer" comes first, and not the row that is the default.
+        settings: of the dropdown.
+    """
+    others = ((t("ui.model_auto"), AUTO),) if automatic else ()
+    rows = [(row.title, row.name) for row in models.rows(task)]
+    picker = ModelList(
+        [*others, *rows],
+        value=AUTO if automatic else rows[0][1],
+        elem_id=elem_id,
+        **{"label": t("ui.model")} | settings,
+    )
+    picker.task, picker.others = task, others
+    return picker
 
 
 def model_keyword(model: str, keyword: str = "model") -> dict[str, str]:

@@ -107,6 +107,7 @@ def test_what_is_no_page_for_everybody_is_not_kept(open_client, asked, path, sta
 def test_where_visitors_log_in_no_page_is_kept(open_client, asked):
     client = open_client(shared=False)
     assert client.get("/").text == client.get("/").text and asked == ["/"] * 2
+    assert client.head("/").status_code == 200 and len(asked) == 2
 
 
 def test_whether_the_server_is_up_is_answered_without_a_page(open_client, asked):
@@ -139,5 +140,5 @@ def test_a_stream_comes_as_it_is_made(open_client):
         arrived.append(message.get("body"))
 
     scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data", "query_string": b"", "headers": []}
-    asyncio.run(kept_answers.KeptAnswers(app, frozenset([""]))(scope, receive, send))
+    asyncio.run(kept_answers.KeptAnswers(app, frozenset([""]), True)(scope, receive, send))
     assert sent == [[None, b"0"], [None, b"0", b"1"], [None, b"0", b"1", b"2"]]
