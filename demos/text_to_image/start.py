@@ -72,13 +72,8 @@ def _layout_words() -> tuple[gr.Textbox, gr.Textbox]:
         lines=2,
         elem_id=f"{ID}-prompt",
     )
-    gr.Examples(
-        [[texts.format_sentence(f"text_to_image.{name}")] for name in EXAMPLES],
-        inputs=[prompt],
-        label=t("ui.examples"),
-        elem_id=f"{ID}-examples",
-        api_visibility="private",
-    )
+    for language in texts.LANGUAGES:
+        _add_examples(prompt, language)
     negative = gr.Textbox(
         "",
         label=t("text_to_image.negative"),
@@ -88,6 +83,17 @@ def _layout_words() -> tuple[gr.Textbox, gr.Textbox]:
         elem_id=f"{ID}-negative",
     )
     return prompt, negative
+
+
+def _add_examples(prompt: gr.Textbox, language: str) -> None:
+    """Prompts in one language; page.css shows those of the page's."""
+    gr.Examples(
+        [[texts.load_sentences(language)[f"text_to_image.{name}"]] for name in EXAMPLES],
+        inputs=[prompt],
+        label=t("ui.examples"),
+        elem_id=f"{ID}-examples" if language == "en" else f"{ID}-examples-{language}",
+        api_visibility="private",
+    )
 
 
 def _layout_picture() -> tuple[gr.Image, gr.Slider, gr.Button, gr.Button]:

@@ -21,13 +21,13 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Tab(t("zeroshot.part_classify"), elem_id="zeroshot-part-classify"):
             one = classify.layout_classify()
             classify.wire_classify(one, engine, shared)
-        with gr.Tab(t("zeroshot.part_matrix"), elem_id="zeroshot-part-matrix"):
+        with gr.Tab(t("zeroshot.part_matrix"), elem_id="zeroshot-part-matrix") as opened:
             matrix = pairs.layout_matrix()
-            pairs.wire_matrix(matrix, engine, shared)
+            pairs.wire_matrix(matrix, engine, shared, opened)
         with gr.Tab(t("zeroshot.part_map"), elem_id="zeroshot-part-map") as tab:
             pairs.wire_map(pairs.layout_map(), matrix, engine, shared, tab)
-        with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search"):
-            search.wire_search(search.layout_search(), engine, shared)
+        with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search") as opened:
+            search.wire_search(search.layout_search(), engine, shared, opened)
     with ui.more_settings("zeroshot-more"):
         shared.model.render()  # type: ignore[no-untyped-call]
     ui.add_note(ID)

@@ -12,10 +12,8 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import ID, SharedWidgets, hint_line, read_lines, zeroshot_badge
+from demos.zeroshot.shared import ID, LABELS, MORE, SharedWidgets, hint_line, label_key, read_lines, zeroshot_badge
 
-LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower", "temple", "motorcycle")
-MORE = ("고양이", "사자", "로켓", "bird", "person", "food", "animal", "vehicle")
 EXAMPLES = ("cat", "lion", "coffee", "rocket", "flower", "temple", "motorcycle")
 ONE = ("a photo of a {}",)
 PRESETS = {"bare": (zeroshot.BARE_TEMPLATE,), "one": ONE, "seven": zeroshot.SEVEN_TEMPLATES}
@@ -122,7 +120,7 @@ def write_templates(name: str) -> str:
 
 def _label_picker() -> ui.Dropdown:
     return ui.Dropdown(
-        [*LABELS, *MORE],
+        [(t(label_key(label)), label) for label in LABELS + MORE],
         value=list(LABELS),
         multiselect=True,
         allow_custom_value=True,

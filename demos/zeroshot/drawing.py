@@ -15,6 +15,7 @@ from core.normalisation import normalise_text
 from demos import ui
 from demos.ui import charts
 from demos.ui.files import data_url
+from demos.zeroshot.shared import LABELS, MORE, label_key
 
 THUMBNAIL = 72
 MAP_WIDTH, MAP_HEIGHT, MARGIN, MAP_PICTURE = 760, 520, 60, 48
@@ -28,8 +29,14 @@ def label_html(label: str, encoded: str) -> Markup:
     if label == zeroshot.NONE_OF_THESE:
         return Markup("<i>{}</i>").format(ui.localise("zeroshot.none_label"))
     if normalise_text(label) == encoded:
-        return Markup("{}").format(label)
+        return Markup("{}").format(name_label(label))
     return Markup("{} <small>{}</small>").format(label, ui.localise("zeroshot.read_as", english=encoded))
+
+
+def name_label(label: str) -> str:
+    """One of the page's own labels with its name in the visitor's language; any other as it was typed."""
+    name = ui.localise(label_key(label)) if label in LABELS + MORE else label
+    return label if name == label else f"{name} ({label})"
 
 
 def label_bars(found: zeroshot.ZeroShotPrediction, bare: Mapping[str, float] | None) -> Markup:

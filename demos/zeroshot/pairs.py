@@ -13,10 +13,11 @@ from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
 from demos.zeroshot.shared import (
-    CAPTIONS,
     MOST,
     SAMPLES,
     SharedWidgets,
+    begin_in_language,
+    first_text,
     hint_line,
     picture_gallery,
     read_captions,
@@ -95,7 +96,7 @@ def layout_matrix() -> MatrixParts:
         with ui.bench_input():
             pictures = picture_gallery("pictures", "zeroshot.pictures", SAMPLES)
             captions = gr.Textbox(
-                "\n".join(CAPTIONS),
+                first_text("captions"),
                 lines=5,
                 max_lines=MOST,
                 label=t("zeroshot.captions"),
@@ -108,8 +109,9 @@ def layout_matrix() -> MatrixParts:
     return MatrixParts(pictures, captions, compare, result)
 
 
-def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> None:
-    """The table is made when the button is pressed or the pictures change."""
+def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets, tab: gr.Tab) -> None:
+    """The table is made when the button is pressed or the pictures change; `tab` is the one that this is in."""
+    begin_in_language(tab, parts.captions, "captions")
     ui.enable_when_filled(parts.compare, "ui.need_captions", parts.pictures, parts.captions)
     gr.on(
         [parts.compare.click, parts.pictures.change],

@@ -12,7 +12,14 @@ from core.engine import Engine
 from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
-from demos.zeroshot.shared import SharedWidgets, hint_line, picture_gallery, zeroshot_badge
+from demos.zeroshot.shared import (
+    SharedWidgets,
+    begin_in_language,
+    first_text,
+    hint_line,
+    picture_gallery,
+    zeroshot_badge,
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,9 @@ class SearchHandlers:
 def layout_search() -> SearchParts:
     """The text above, then what was found, then what is searched."""
     with gr.Row():
-        query = gr.Textbox("a big cat", label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4)
+        query = gr.Textbox(
+            first_text("query"), label=t("zeroshot.query"), max_lines=1, elem_id="zeroshot-query", scale=4
+        )
         go = gr.Button(t("zeroshot.search"), variant="primary", elem_id="zeroshot-search", scale=1)
     said = gr.HTML(elem_id="zeroshot-read")
     found = gr.Gallery(
@@ -84,8 +93,9 @@ def layout_search() -> SearchParts:
     return SearchParts(query, go, said, found, pictures)
 
 
-def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets) -> None:
-    """The search begins with the button or the Enter key."""
+def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets, tab: gr.Tab) -> None:
+    """The search begins with the button or the Enter key; `tab` is the one that this is in."""
+    begin_in_language(tab, parts.query, "query")
     handlers = SearchHandlers(engine, parts, shared)
     ui.enable_when_filled(parts.go, "ui.need_query", parts.query, parts.pictures)
     gr.on(

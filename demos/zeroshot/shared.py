@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import gradio as gr
 from markupsafe import Markup
 
-from core import checks, samples
+from core import checks, samples, texts
 from core.errors import InputError
 from core.results import Result
 from demos import ui
@@ -21,16 +22,8 @@ LONGEST = 1024
 # characters of a text box with a line for each caption or template
 MAX_LINES_TEXT = 100_000
 SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "cheetah")
-CAPTIONS = (
-    "a cat",
-    "a cup of coffee",
-    "a rocket at its launch",
-    "a motorcycle",
-    "a temple",
-    "a flower",
-    "a lion",
-    "a cheetah",
-)
+LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower", "temple", "motorcycle")
+MORE = ("bird", "person", "food", "animal", "vehicle")
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,29 @@ def picture_gallery(name: str, label: str, names: tuple[str, ...], columns: int 
     )
     gallery.most, gallery.longest = MOST, LONGEST
     return gallery
+
+
+def label_key(label: str) -> str:
+    """The key of the words that the page has for one of its own labels."""
+    return f"zeroshot.label_{label.replace(' ', '_')}"
+
+
+def first_text(name: str, language: str = "en") -> str:
+    """What a text box of the tab begins with."""
+    return texts.load_sentences(language)[f"zeroshot.{name}_first"]
+
+
+def begin_in_language(tab: gr.Tab, box: gr.Textbox, name: str) -> None:
+    """As `tab` opens, the text that `box` begins with is there in the page's language; what was typed stays.
+
+    In the browser, which knows the language: the box itself is the same for all, and for programs.
+    """
+    first = json.dumps({language: first_text(name, language) for language in texts.LANGUAGES}, ensure_ascii=False)
+    js = f"""(text) => {{
+        const first = {first}, own = first[document.documentElement.lang];
+        return own && text !== own && Object.values(first).includes(text) ? own : {{__type__: 'update'}};
+    }}"""
+    tab.select(None, box, box, js=js, **ui.QUIET)
 
 
 def zeroshot_badge(result: Result) -> Markup:

@@ -114,26 +114,30 @@ def test_the_first_class_is_right(name, picture) -> None:
 
 @pytest.mark.parametrize("name", labels_tab.EXAMPLES)
 def test_the_first_label_is_right(name, picture) -> None:
-    found = zeroshot.classify(picture(name), list(labels_tab.LABELS), template=list(labels_tab.ONE))
+    found = zeroshot.classify(picture(name), list(shared.LABELS), template=list(labels_tab.ONE))
     assert found.labels[0] == LABELS[name]
 
 
-def test_each_picture_of_the_matrix_has_its_own_caption(picture) -> None:
-    found = zeroshot.similarity([picture(name) for name in shared.SAMPLES], list(shared.CAPTIONS)).matrix
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_each_picture_of_the_matrix_has_its_own_caption(language, picture) -> None:
+    captions = shared.first_text("captions", language).splitlines()
+    found = zeroshot.similarity([picture(name) for name in shared.SAMPLES], captions).matrix
     others = np.where(np.eye(len(found), dtype=bool), -1, found)
     # by more than a hair, along both sides
     assert (found.diagonal() > np.maximum(others.max(axis=0), others.max(axis=1)) + 0.05).all()
 
 
-def test_the_first_search_finds_the_big_cats(picture) -> None:
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_the_first_search_finds_the_big_cats(language, picture) -> None:
     names = tuple(samples.load_samples())
-    order = zeroshot.search("a big cat", [picture(name) for name in names]).order
+    order = zeroshot.search(shared.first_text("query", language), [picture(name) for name in names]).order
     assert {names[i] for i in order[:3]} == {"lion", "cheetah", "cat"} and names[order[2]] == "cat"
 
 
+@pytest.mark.parametrize("language", texts.LANGUAGES)
 @pytest.mark.parametrize("name", start.EXAMPLES)
-def test_an_example_prompt_draws_what_it_says(name) -> None:
-    drawn = generate.text_to_image(texts.format_sentence(f"text_to_image.{name}"), seed=0).images[0]
+def test_an_example_prompt_draws_what_it_says(name, language) -> None:
+    drawn = generate.text_to_image(texts.load_sentences(language)[f"text_to_image.{name}"], seed=0).images[0]
     wanted = DRAWN[name]
     parts = [drawn] if len(wanted) == 1 else [crop_half(drawn, LEFT), crop_half(drawn, RIGHT)]
     near = Index("large" if len(wanted) == 1 else "small").nearest(parts)
