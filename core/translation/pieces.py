@@ -121,7 +121,7 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
         # "서 있는" is a keyword of "person standing", and says more of what follows
         is_whole = count > literal and not ahead[count - 1].endswith("는")
         known = korean_dictionary() if is_whole else everyday_words()
-        found = find_name(" ".join(ahead[:count]), known)
+        found = find_name(" ".join(ahead[:count]), known) or _find_spaced_name(ahead[:count])
         if found:
             kind: Kind = "adjective" if ahead[count - 1] in verb_forms() else "name"
             return Piece(ahead[:count], found[0], kind, found[1])
@@ -129,6 +129,11 @@ def _read_longest_name(words: list[str], at: int, vocabulary: Vocabulary) -> Pie
         taken, number, counter, ending = counted
         return Piece(ahead[:taken], number, "number", ENDINGS.get(ending, ""), counter)
     return _read_word(words, at)
+
+
+def _find_spaced_name(words: list[str]) -> tuple[str, Role] | None:
+    """A name that is written as one word, and came with spaces: "우주 비행사"; shorter words would be others."""
+    return find_name("".join(words), everyday_words()) if all(len(word) > 1 for word in words) else None
 
 
 def _is_everyday(word: str) -> bool:

@@ -21,7 +21,7 @@ MOST = 24
 LONGEST = 1024
 # characters of a text box with a line for each caption or template
 MAX_LINES_TEXT = 100_000
-SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "flower", "lion", "cheetah")
+SAMPLES = ("cat", "coffee", "rocket", "motorcycle", "temple", "camera", "lion", "cheetah")
 LABELS = ("cat", "dog", "lion", "cup of coffee", "rocket", "flower", "temple", "motorcycle")
 MORE = ("bird", "person", "food", "animal", "vehicle")
 

@@ -139,3 +139,10 @@ def test_pieces_keep_their_words_and_say_what_their_endings_say():
     cat, *_, eats = read_phrase(["고양이가", "큰", "생선을", "먹는다"], "everyday")
     assert (cat.words, cat.english, cat.role) == (["고양이가"], "cat", "subject")
     assert (eats.english, eats.kind) == ("eating", "verb")
+
+
+@pytest.mark.parametrize(
+    ("spaced", "english"), [("우주 비행사", "astronaut"), ("아이스 크림을", "ice cream"), ("큰 새", "big bird")]
+)
+def test_a_name_with_a_space_too_many_is_read_whole(spaced, english):
+    assert to_english(spaced).text == english

@@ -50,7 +50,7 @@ def test_korean_and_emoji_become_english(text, english, vocabulary):
     ("text", "everyday", "emoji"),
     [
         ("큰 새", "big bird", "dodo"),
-        ("새끼 고양이", "baby cat", "cat face"),
+        ("새끼 고양이", "kitten", "cat face"),
         ("서 있는 나무", "standing tree", "standing tree"),
         ("집 옆에 큰 새", "big bird next to house", "dodo next to house"),
         ("큰 고양이과 동물", "big cat animal", "tiger"),
