@@ -84,9 +84,9 @@ def layout_words(picture: gr.Image) -> WordWidgets:
         with gr.Column(scale=1, min_width=280):
             controls = _layout_controls(picture)
         with gr.Column(scale=2, min_width=320):
+            listed = gr.HTML(elem_id=f"{PART}-list")
             shown = ui.result_picture(PART, "shown", "segment.by_words_shown", height=420)
             badge = ui.badge_slot(PART)
-            listed = gr.HTML(elem_id=f"{PART}-list")
             cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
                              format="png", visible=False, elem_classes=["whole", "checkerboard"],
                              interactive=False)  # fmt: skip
