@@ -1,8 +1,8 @@
 """BlazeFace (Bazarevsky et al. 2019) as MediaPipe has it, computed by OpenCV.
 
 Two networks propose: the one for faces at some metres looks at the picture as a whole and in quarters, the one for
-faces near by at the whole. Both take a lion's nose or a cup for a face now and then. So the network of MediaPipe's
-face mesh (Kartynnik et al. 2019), which also says whether there is a face at all, has a say in the score.
+faces near by at the whole. Both take a lion's nose or a cup for a face now and then. So the network of MediaPipe's face
+mesh (Kartynnik et al. 2019), which also says whether there is a face at all, has a say in the score.
 """
 
 from __future__ import annotations

@@ -54,6 +54,8 @@ def _read_fields(message: memoryview, wanted: int) -> Iterator[memoryview]:
     while at < len(message):
         key, at = _read_varint(message, at)
         length, at = _read_length(message, at, key & 7)
+        if at + length > len(message):
+            raise ValueError("a Protocol Buffers message that is cut short")
         if key == (wanted << 3 | BYTES):
             yield message[at : at + length]
         at += length

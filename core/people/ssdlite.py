@@ -43,6 +43,8 @@ class SsdLite:
             for kind in ("BoxEncoding", "Class")
             for number in range(len(CELLS))
         ]
+        if missing := sorted({*self._outputs} - {*self._net.getLayerNames()}):
+            raise ValueError(f"{path.name} has no {missing[0]}")
 
     def __call__(self, image: RGB, *, threshold: float) -> Detections:
         """Boxes with a score of at least `threshold`, best first, the picture stretched to a square."""

@@ -12,6 +12,7 @@ Box = tuple[float, ...]
 
 # around the box, in parts of its width and height: a network that says what stands out needs to see what does not
 MARGINS = (0.3, 0.1)
+BORDER = 0.08  # of the box's own side: what is so near the picture's border is of a person who reaches beyond it
 LEAST_COVER = 0.15  # part of the box below which the mask cannot be the person
 
 
@@ -36,6 +37,19 @@ def cut_person(rgb: RGB, box: Box, model: str) -> Mask | None:
     mask = np.zeros((h, w), bool)
     mask[rows, columns] = refine_alpha(around, coarse) > 0.5
     inside = np.zeros((h, w), bool)
-    inside[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = True
+    left, top, right, bottom = _reach_borders(box, (h, w))
+    inside[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] = True
     mask &= inside
     return mask if mask.sum() >= LEAST_COVER * inside.sum() else None
+
+
+def _reach_borders(box: Box, shape: tuple[int, int]) -> Box:
+    """The box with its sides that are near the picture's border moved there."""
+    (h, w), (x1, y1, x2, y2) = shape, box
+    across, down = BORDER * (x2 - x1), BORDER * (y2 - y1)
+    return (
+        0 if x1 < across else x1,
+        0 if y1 < down else y1,
+        w if x2 > w - across else x2,
+        h if y2 > h - down else y2,
+    )

@@ -84,10 +84,10 @@ def layout_words(picture: gr.Image) -> WordWidgets:
         with ui.bench_input():
             words, run = _layout_words(picture)
         with ui.bench_result():
+            listed = gr.HTML(elem_id=f"{PART}-list")
             shown = ui.result_picture(PART, "shown", "segment.by_words_shown", height=None,
                                       elem_classes=["tall", "grown"])  # fmt: skip
             badge = ui.badge_slot(PART)
-            listed = gr.HTML(elem_id=f"{PART}-list")
             cut = gr.Gallery(label=t("segment.by_words_cut"), columns=4, height=300, elem_id=f"{PART}-cut",
                              format="png", visible=False, elem_classes=["whole", "checkerboard"],
                              interactive=False)  # fmt: skip

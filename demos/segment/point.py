@@ -77,6 +77,16 @@ class PointHandlers:
                 yield {self.parts.prompt.pointed: canvas.show_masks(found, unpack_things(things))}
 
     @ui.report_errors
+    def segment_first_prompt(
+        self, answered: SegmentAnswer | None, picture: RGB | None, prompt: object, *settings: Any
+    ) -> Iterator[Any]:
+        """The answer to the click that came with a picture; nothing where there is none, or an answer already."""
+        if answered is not None or picture is None or not canvas.read_prompt(prompt, picture.shape):
+            yield gr.skip()
+            return
+        yield from self.segment_prompt(picture, prompt, *settings)
+
+    @ui.report_errors
     def choose_candidate(
         self, picture: RGB | None, known: SegmentAnswer | None, candidate: object, things: Things,
         growth: object, feather: object, backdrop: object, strength: object, colour: object, truth: Any = None,
@@ -163,7 +173,8 @@ def _wire_new_picture(parts: SegmentParts, handlers: PointHandlers, asked: dict[
     embedded = shown.then(
         handlers.embed_picture, [prompt.picture, parts.settings.model], prompt.badge, api_name="segment_embed", **CLICKS
     )
-    embedded.then(api_visibility="private", **asked)
+    first = {"fn": handlers.segment_first_prompt, "inputs": [memory.answer, *asked["inputs"]]}
+    embedded.then(api_visibility="private", **asked | first)
 
 
 def _wire_candidates(parts: SegmentParts, handlers: PointHandlers) -> None:

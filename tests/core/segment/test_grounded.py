@@ -112,7 +112,7 @@ def test_korean_is_read_in_english_and_labelled_in_korean(install_detector):
         ("고양이，개、ｃａｔ", ("cat", "dog", "cat")),
         (unicodedata.normalize("NFD", "고양이"), ("cat",)),
         ("🐱", ("cat face",)),
-        ("👩🏽\u200d🚀, 🇰🇷", ("woman astronaut", "flag of South Korea")),
+        ("🦸🏽\u200d♀️, 🇰🇷", ("woman superhero", "flag of South Korea")),
         ("piñata, crème brûlée", ("piñata", "crème brûlée")),
     ],
 )
@@ -154,7 +154,6 @@ def test_names_come_as_text_or_list_and_once(install_detector):
         (["x" * 200] * 2, "at most 300 characters, but 401 came"),
         (",".join("abcdefghi"), "At most 8 names can be looked for at once, but 9 came"),
         ("뛟뛟", "words, but '뛟뛟' is neither"),
-        ("cat", "nothing reached the score 0.3"),
     ],
 )
 def test_a_sentence_for_words_that_cannot_be_used(install_detector, words, says):

@@ -9,7 +9,6 @@ from gradio_client import handle_file
 from PIL import Image
 
 from core import images, samples, segment
-from core.errors import InputError
 from core.segment import grounded
 from demos import segment as tab
 from tests.demos.segment.samples import fake_segment_engine
@@ -72,8 +71,29 @@ def test_the_defaults_of_both_models_are_theirs() -> None:
 def test_words_without_a_picture_or_with_nothing_found_are_sentences() -> None:
     with pytest.raises(gr.Error, match="picture is needed"):
         run_words_to_masks(fake_segment_engine(), picture=None)
-    with pytest.raises(gr.Error, match="nothing reached the score"):
-        run_words_to_masks(FakeEngine(InputError("segment.words_nothing", words="'cat'", threshold="0.3")))
+
+
+def test_nothing_found_is_an_empty_state_and_no_error() -> None:
+    nothing = build_word_masks(
+        masks=np.zeros((0, 200, 300), bool), boxes=np.zeros((0, 4), np.float32), labels=(),
+        scores=np.zeros(0, np.float32), read=("person",), threshold=0.5, found_by=(("people", "ssdlite-people"),),
+    )  # fmt: skip
+    shown, badge, said, cuts, keep, _, things, code = run_words_to_masks(FakeEngine(nothing), words="<사람>")
+    assert (shown == 77).all() and things == () and code == ""
+    assert "&lt;사람&gt; was not found here: nothing reached the score 0.5" in said and "role=" in said
+    assert "SSDLite" in badge and "read as “person”" in badge and "Pocket SAM" not in badge
+    assert not cuts["visible"] and not keep["visible"]
+
+
+def test_persons_name_the_models_that_found_and_cut_them() -> None:
+    answer = build_word_masks(
+        found_by=(("detect", "word-clicks"), ("people", "ssdlite-people")),
+        cut_by=(("segment", "pocket-sam"), ("matting", "u2netp")),
+    )
+    badge = run_words_to_masks(FakeEngine(answer, np.zeros((20, 20, 4), np.uint8)))[1]
+    titles = ("Words to clicks", "SSDLite", "Pocket SAM: Eff", "U2-Net-p")
+    places = [badge.index(title) for title in titles]
+    assert places == sorted(places)
 
 
 def test_what_words_found_joins_the_kept_things() -> None:

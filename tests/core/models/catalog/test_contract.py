@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from huggingface_hub.utils import filter_repo_objects
 
-from core import autoencoder, classify, edges, generate, inpaint, models, segment, zeroshot
+from core import autoencoder, classify, edges, faces, generate, inpaint, models, people, segment, zeroshot
 from core.edges import canny, convolution
 from core.errors import ModelUnavailable
 from core.models import manager, registry
@@ -146,6 +146,26 @@ def check_inpainting(row, photo, hole):
     return found
 
 
+def check_people(row, photo, hole):
+    found = people.find_people(photo, threshold=0, model=row.name)
+    assert found.boxes.shape == (len(found.scores), 4) and (np.diff(found.scores) <= 0).all()
+    return found
+
+
+def check_faces(row, photo, hole):
+    found = faces.find_faces(photo, model=row.name)
+    (box,) = found.boxes
+    assert 25 < box[0] < 50 and 30 < box[1] < 60 and box[2] - box[0] > 80, "the astronaut's"
+    return found
+
+
+def check_matting(row, photo, hole):
+    found = segment.remove_background(photo, model=row.name)
+    assert found.alpha.shape == (160, 160) and found.cutout.shape == (160, 160, 4)
+    assert found.alpha[90, 85] > 0.9 and found.alpha[:20, :20].max() < 0.5, "the face, and the wall"
+    return found
+
+
 def check_loading(row, photo, hole):
     """What holds of any row whose task has no contract of its own below."""
     watch = Stopwatch()
@@ -164,6 +184,9 @@ CONTRACTS = {
     "autoencoder": check_autoencoder,
     "text_to_image": check_text_to_image,
     "inpaint": check_inpainting,
+    "people": check_people,
+    "faces": check_faces,
+    "matting": check_matting,
 }
 
 

@@ -96,6 +96,9 @@ PACKAGES = [
     ("zeroshot", "concept-space", "model/model.safetensors"),
     ("zeroshot", "concept-space", "model/tokenizer.json"),
     ("zeroshot", "concept-space", "model/config.json"),
+    ("matting", "u2netp", "u2netp.onnx"),
+    ("people", "ssdlite-people", "frozen_inference_graph.pb"),
+    ("faces", "blazeface", "data/face_landmark.tflite"),
 ]
 
 
