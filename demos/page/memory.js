@@ -80,14 +80,17 @@
   const unchanged = () => ({__type__: 'update'});
 
   window.pageMemory = {
-    // all of a tab's controls, each time that one of them changes
-    save(tab, ids, values) {
-      if (restored.has(tab)) ids.forEach((id, at) => keep(id, values[at]));
+    // a control of a tab, each time that it changes
+    save(tab, id, value) {
+      if (restored.has(tab)) keep(id, value);
       return [];
     },
-    // what they shall show as the tab opens for the first time
+    // what a tab's controls shall show as it opens for the first time; nothing, where nothing was kept
     async restore(tab, ids) {
-      if (restored.has(tab) || !memory) return ids.map(unchanged);
+      if (restored.has(tab) || !memory || !ids.some(id => memory.getItem(PREFIX + id) !== null)) {
+        restored.add(tab);
+        return [];
+      }
       const values = ids.map(id => memory.getItem(PREFIX + id) === null ? undefined : read(id));
       const there = await Promise.all(values.map(value => value === undefined ? false : isThere(value)));
       restored.add(tab);

@@ -1,8 +1,7 @@
 """What a visitor has set outlasts a reload, in the browser alone: a window's memory, which the server never sees.
 
-Each tab's controls are kept together, by their `elem_id`s: one event of the browser keeps them when one changes, one
-shows them again as the tab opens, which is when Gradio makes them and listens to their changes. A new tab needs nothing
-for it.
+Each control is kept under its `elem_id` by an event of the browser's as it changes; one event of each tab shows them
+again as it opens, which is when Gradio makes them and listens to their changes. A new tab needs nothing for it.
 """
 
 from __future__ import annotations
@@ -45,13 +44,14 @@ def find_controls(demo: gr.Blocks) -> dict[gr.Tab, list[gr.components.Component]
 
 
 def _remember_tab(tab: gr.Tab, controls: list[Any]) -> None:
-    names = json.dumps([control.elem_id for control in controls])
+    names = [control.elem_id for control in controls]
     # elements made by the same code may lack names of their own
     place = json.dumps(tab.elem_id or str(tab._id))
-    save = f"(...values) => pageMemory.save({place}, {names}, values)"
-    restore = f"() => pageMemory.restore({place}, {names})"
-    gr.on([control.change for control in controls], None, controls, None, js=save, trigger_mode="multiple", **_BROWSER)
-    tab.select(None, None, controls, js=restore, **_BROWSER)
+    for control in controls:
+        # one event each: Gradio looks through the whole page for every input of an event
+        save = f"value => pageMemory.save({place}, {json.dumps(control.elem_id)}, value)"
+        control.change(None, control, None, js=save, trigger_mode="multiple", **_BROWSER)
+    tab.select(None, None, controls, js=f"() => pageMemory.restore({place}, {json.dumps(names)})", **_BROWSER)
 
 
 def _find_tab(block: Any) -> gr.Tab | None:

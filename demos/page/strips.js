@@ -80,7 +80,8 @@
     touched.delete(null);
     if (!touched.size) return;
     touched.forEach(keepKeys);
-    for (const strip of touched) inStrip(strip).filter(isOpen).forEach(showOpen);
+    // where things are is known anyway when they are drawn
+    requestAnimationFrame(() => { for (const strip of touched) inStrip(strip).filter(isOpen).forEach(showOpen); });
     for (const button of changed.filter(isOpen)) memory[PREFIX + button.closest('.tabs')?.id] = idOf(button);
     if (!wanted && changed.some(button => isOpen(button) && button.isConnected)) writeAddress('pushState');
   }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-selected']});

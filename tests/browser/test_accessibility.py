@@ -1,4 +1,4 @@
-"""axe-core finds no serious and no critical fault on any tab or part of one; sizes are those for the last row."""
+"""axe-core finds no serious fault on any tab nor on any of its parts; sizes are those of the last row."""
 
 from __future__ import annotations
 
