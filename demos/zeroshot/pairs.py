@@ -111,7 +111,7 @@ def layout_matrix() -> MatrixParts:
 def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> None:
     """The table is made when the button is pressed or the pictures change."""
     ui.enable_when_filled(parts.compare, "ui.need_captions", parts.pictures, parts.captions)
-    gr.on(
+    compared = gr.on(
         [parts.compare.click, parts.pictures.change],
         PairHandlers(engine).show_matrix,
         [parts.pictures, parts.captions, shared.model],
@@ -120,6 +120,7 @@ def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets) -> No
         show_progress_on=parts.result,
         **ui.MODEL_QUEUE,
     )
+    ui.clear_on_failure(compared, [parts.result])
 
 
 def layout_map() -> MapParts:
