@@ -99,6 +99,7 @@ def wire_detect(
     gr.on([other.settings.change, full.change], **second, api_name="edges_beside", **ui.LIVE)
     for event in (first, second):
         arrived.success(**event, api_visibility="private", **ui.LIVE)
+    ui.clear_on_failure(arrived, [detect.result, detect.left, detect.badge, detect.other_badge])
     pair = [picture, detect.result, detect.left]
     gr.on([detect.result.change, detect.left.change], None, pair, detect.slider, js=_PAIR, **ui.QUIET)
     gr.on([detect.result.change, detect.slider.change], None, js=_MEASURE, **ui.QUIET)

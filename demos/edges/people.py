@@ -118,9 +118,9 @@ def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrive
 def show_outlined(drawn: Mask | None) -> Any:
     """The outlined photo with its lines over it, while the visitor has given none."""
     if drawn is not None:
-        return gr.Image(value=None, visible=False)
+        return gr.update(value=None, visible=False)
     photo, lines = load_example()
-    return gr.Image(value=images.overlay_mask(photo, thicken_lines(lines, 3), LINE, 1), visible=True)
+    return gr.update(value=images.overlay_mask(photo, thicken_lines(lines, 3), LINE, 1), visible=True)
 
 
 def load_example() -> tuple[RGB, Mask]:

@@ -171,7 +171,7 @@ def wire_everything(widgets: EverythingWidgets, engine: Engine, picture: gr.Imag
     handlers = EverythingHandlers(engine, widgets)
     ui.enable_when_filled(widgets.run, "ui.need_picture", picture)
     ui.enable_when_filled(widgets.find, "ui.need_found", widgets.shown, widgets.words)
-    widgets.run.click(
+    everything = widgets.run.click(
         handlers.find_everything,
         [picture, model, *widgets.limits],
         [widgets.shown, widgets.found, widgets.said, widgets.code, widgets.best, widgets.badge],
@@ -179,7 +179,7 @@ def wire_everything(widgets: EverythingWidgets, engine: Engine, picture: gr.Imag
         show_progress="hidden",
         **ui.MODEL_QUEUE,
     )
-    gr.on(
+    ranked = gr.on(
         [widgets.find.click, widgets.words.submit],
         handlers.rank_by_words,
         [picture, widgets.found, widgets.words],
@@ -188,6 +188,8 @@ def wire_everything(widgets: EverythingWidgets, engine: Engine, picture: gr.Imag
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
+    ui.clear_on_failure(everything, [widgets.shown, widgets.said, widgets.badge, widgets.code, widgets.best])
+    ui.clear_on_failure(ranked, [widgets.best, widgets.ranked_by])
     emptied = [widgets.shown, widgets.found, widgets.said, widgets.badge, widgets.code]
     picture.change(handlers.clear, None, emptied, **ui.QUIET)
 

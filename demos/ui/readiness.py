@@ -21,6 +21,13 @@ _ALL_FILLED = """(...values) => {
     const filled = v => typeof v === 'string' ? v.trim() : Array.isArray(v) ? v.length : (v ?? null) !== null;
     return {interactive: values.every(filled), __type__: 'update'};
 }"""
+# a fault has one sentence in one place: where a toast tells it, Gradio's red "error" goes; a bug has only that
+_HIDE_TOLD = """() => {
+    const told = () => document.querySelector('[data-testid="toast-body"]') && document
+        .querySelectorAll('[data-testid="status-tracker"]:has(.error)').forEach(box => box.classList.add('told'));
+    setTimeout(told); setTimeout(told, 300);
+    return EMPTY;
+}"""
 
 
 def enable_when_filled(button: gr.Button, hint: str, *needed: Any) -> None:
@@ -35,10 +42,10 @@ def enable_when_filled(button: gr.Button, hint: str, *needed: Any) -> None:
 
 
 def clear_on_failure(event: Any, outputs: Iterable[gr.components.Component]) -> None:
-    """What an earlier call has shown goes when `event` fails: it does not stand beside the sentence that says why."""
+    """What an earlier call has shown goes when `event` fails, and does not stand beside the sentence that says why."""
     shown = [component for component in outputs if not isinstance(component, gr.State)]
     empty = ["" if isinstance(component, (gr.HTML, gr.Markdown, gr.Code)) else None for component in shown]
-    event.failure(None, None, shown, js=f"() => {json.dumps(empty)}", **QUIET)
+    event.failure(None, None, shown, js=_HIDE_TOLD.replace("EMPTY", json.dumps(empty)), **QUIET)
 
 
 def _holds_something(component: Any) -> bool:

@@ -113,7 +113,7 @@ def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets, tab: 
     """The table is made when the button is pressed or the pictures change; `tab` is the one that this is in."""
     begin_in_language(tab, parts.captions, "captions")
     ui.enable_when_filled(parts.compare, "ui.need_captions", parts.pictures, parts.captions)
-    gr.on(
+    compared = gr.on(
         [parts.compare.click, parts.pictures.change],
         PairHandlers(engine).show_matrix,
         [parts.pictures, parts.captions, shared.model],
@@ -122,6 +122,7 @@ def wire_matrix(parts: MatrixParts, engine: Engine, shared: SharedWidgets, tab: 
         show_progress_on=parts.result,
         **ui.MODEL_QUEUE,
     )
+    ui.clear_on_failure(compared, [parts.result])
 
 
 def layout_map() -> MapParts:

@@ -98,7 +98,7 @@ def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets, tab: 
     begin_in_language(tab, parts.query, "query")
     handlers = SearchHandlers(engine, parts, shared)
     ui.enable_when_filled(parts.go, "ui.need_query", parts.query, parts.pictures)
-    gr.on(
+    found = gr.on(
         [parts.query.submit, parts.go.click],
         handlers.show_matches,
         [parts.query, parts.pictures, shared.model],
@@ -107,3 +107,4 @@ def wire_search(parts: SearchParts, engine: Engine, shared: SharedWidgets, tab: 
         show_progress_on=parts.found,
         **ui.MODEL_QUEUE,
     )
+    ui.clear_on_failure(found, [parts.found, parts.said])

@@ -216,3 +216,11 @@ def test_the_square_is_cut_from_the_middle_and_nothing_else_is_seen() -> None:
         assert images.crop_to_square(wide, side).shape == (side, side, 3)
         assert (images.crop_to_square(wide, side) == 200).all()
         assert (images.crop_to_square(wide.transpose(1, 0, 2), side) == 200).all()
+
+
+def test_bools_that_are_not_ones_inside_become_ones() -> None:
+    # what Pillow makes of one bit a pixel
+    bits = np.asarray(Image.fromarray(np.eye(4, dtype=np.uint8) * 255).convert("1"))
+    assert bits.dtype == bool and bits.view(np.uint8).max() == 255
+    found = images.to_mask(bits, (4, 4))
+    assert found.view(np.uint8).max() == 1 and (found == np.eye(4, dtype=bool)).all()

@@ -51,3 +51,15 @@ def test_a_click_on_the_response_finds_its_own_pixel(padding, height, width, str
         x, y = kernel.pixel_under_click(click, (height, width), weights, stride, padding)
         found = convolution.convolve_pixel(noise, weights, x, y, stride=stride, padding=padding)
         assert found.total == pytest.approx(float(shown[click[1], click[0]]), abs=2e-3)
+
+
+def test_a_click_on_a_large_picture_means_the_pixel_that_is_computed(demo) -> None:
+    large = np.zeros((600, 2048, 3), np.uint8)
+    event = gr.SelectData(None, {"index": [2047, 301], "value": None})
+    assert kernel.pick_pixel(large, False, event) == (1023, 150) and kernel.pick_pixel(large, True, event) == (
+        2047,
+        301,
+    )
+    assert kernel.middle_pixel(large) == (512, 150) and kernel.middle_pixel(large, True) == (1024, 300)
+    shown, formula, badge, _ = find_api_handler(demo, "convolve")(large, [[1]], 1, "zero", False, "clip", False)
+    assert shown.shape[:2] == (300, 1024) and "computed at 1024 × 300" in badge and "1024" in formula

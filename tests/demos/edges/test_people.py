@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import re
 
+import gradio as gr
 import numpy as np
 import pytest
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from core import edges, images, samples
+from core import edges
 from core.decoding import files
 from core.edges import evaluation
 from core.edges.evaluation import EdgeComparison, compare_edges
@@ -15,7 +16,7 @@ from core.engine import Local
 from demos import edges as tab
 from demos.edges import people
 from tests.demos.edges.samples import BLANK
-from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler
+from tests.stand_ins.fakes import FakeEngine, build_tab_page, find_api_handler, find_handler
 
 PICTURE = np.zeros((40, 60, 3), np.uint8)
 PICTURE[:, 30:] = 200
@@ -48,7 +49,7 @@ def test_the_settings_reach_core() -> None:
 
 @pytest.mark.parametrize(
     ("picture", "drawn", "said"),
-    [(None, DRAWN, ""), (PICTURE, None, ""), (PICTURE, DRAWN[:20], "60 × 20")],
+    [(None, DRAWN, ""), (PICTURE, DRAWN[:20], "60 × 20")],
 )
 def test_what_cannot_be_compared_yet_is_a_hint_and_runs_nothing(picture, drawn, said) -> None:
     engine = FakeEngine()
@@ -80,14 +81,26 @@ def test_black_lines_on_white_paper_are_said(drawn) -> None:
     assert "white on black" not in badge
 
 
-def test_the_example_brings_its_own_map() -> None:
-    demo = build_tab_page(FakeEngine(), tab)
-    button = next(block for block in demo.blocks.values() if block.elem_id == f"{people.ID}-example")
-    (event,) = (fn for fn in demo.fns.values() if (button._id, "click") in fn.targets)
-    path, drawn = event.fn()
-    assert path == str(samples.sample_path(people.EXAMPLE))
-    assert drawn.shape == images.to_rgb(path).shape[:2] and set(np.unique(drawn)) == {0, 255}
-    assert 0 < (drawn > 0).mean() < 0.2
+@pytest.mark.parametrize("mine", [None, PICTURE], ids=["no picture", "a picture of the visitor's own"])
+def test_without_a_map_the_outlined_photo_is_compared_and_the_badge_says_so(mine) -> None:
+    photo, lines = people.load_example()
+    assert lines.dtype == bool and lines.shape == photo.shape[:2] and 0.005 < lines.mean() < 0.05
+    demo = build_tab_page(Local(), tab)
+    shown, figures, badge, _ = find_api_handler(demo, "edges_people")(mine, None, "canny", 0.15)
+    found = compare_edges(photo, lines, method="canny", threshold=0.15)
+    assert shown.shape == photo.shape and f"<b>{found.f_score:.2f}</b>" in figures and "outlined by a person" in badge
+    # it does not change with the visitor's picture
+    assert people.PeopleHandlers.follow_picture(None, mine, None, "canny", 0.15) == gr.skip()
+    drawn_over = find_handler(demo, "show_outlined")(None)
+    assert drawn_over["visible"] and (drawn_over["value"] == people.LINE).all(axis=2).mean() > lines.mean()
+    assert find_handler(demo, "show_outlined")(lines)["visible"] is False
+
+
+def test_a_large_picture_and_its_map_are_compared_at_a_thousand_pixels() -> None:
+    large = [each.repeat(50, axis=0).repeat(50, axis=1) for each in (PICTURE, DRAWN)]
+    shown, figures, badge, code = call_handler(Local(), *large, "canny", 0.15)
+    assert shown.shape == (683, 1024, 3) and "computed at 1024 × 683" in badge and "images.fit" in code
+    assert len(re.findall(r"<b>([^<]*)</b>", figures)) == 3
 
 
 def test_both_sides_begin_with_methods_that_exist() -> None:
@@ -100,10 +113,14 @@ def test_a_detector_is_compared_with_the_people() -> None:
     demo = build_tab_page(engine, tab)
     shown, figures, badge, code = find_api_handler(demo, "edges_people")(BLANK, BLANK, "canny", 0.15)
     assert engine.calls[0].fn is compare_edges and engine.calls[0].kwargs == {"method": "canny", "threshold": 0.15}
-    assert shown is BLANK and re.findall(r"<b>([^<]*)</b>", figures) == ["0.50", "0.25", "0.33"] and "Canny" in badge
+    assert (
+        shown.shape == BLANK.shape
+        and re.findall(r"<b>([^<]*)</b>", figures) == ["0.50", "0.25", "0.33"]
+        and "Canny" in badge
+    )
     assert eval(code.splitlines()[-1], {"found": found})[:3] == (0.5, 0.25, 1 / 3)
     other = find_api_handler(demo, "edges_people_other")
-    assert other(BLANK, None, "canny", 0.15)[:2] == (None, "") and other(None, BLANK, "canny", 0.15)[3] == ""
+    assert other(None, BLANK, "canny", 0.15)[3] == ""
     assert "4 × 9" in other(BLANK, np.zeros((9, 4, 3), np.uint8), "canny", 0.15)[2]
     assert len(engine.calls) == 1
 

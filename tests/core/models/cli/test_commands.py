@@ -30,7 +30,8 @@ def test_the_command_line_tells_all_that_is_known_of_some(hub, monkeypatch, caps
     *detectors, guided = capsys.readouterr().out.split("\n\n")
     assert [each.split(":")[0] for each in detectors] == ["word-clicks", "grounding-dino", "owlv2"]
     assert detectors[0].endswith(
-        "built on    concept-space, efficientnet-lite2, pocket-sam, efficientnet-lite0, ssdlite-people, blazeface, u2netp"
+        "built on    concept-space, efficientnet-lite2, pocket-sam, efficientnet-lite0, ssdlite-people, "
+        "blazeface, u2netp"
     )
     for fact in (
         "absent",
