@@ -17,6 +17,7 @@ def test_a_click_on_a_class_aims_the_heat_map_at_it(visit) -> None:
     page.locator("#cnn-look-result img").first.wait_for()
     page.locator("#cnn-top5 .confidence-set", has_text="tabby").click()
     page.locator("#cnn-look-sentence strong", has_text="tabby").wait_for()
+    page.locator("#cnn-more button").first.click()
     assert page.locator("#cnn-target input").input_value() == "tabby"
     page.locator("#cnn-badge").get_by_text("EfficientNet-Lite0").wait_for()
 
@@ -34,7 +35,8 @@ def test_every_part_opens_and_answers(visit) -> None:
     box = maps.bounding_box()
     maps.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.4})
     page.locator("#cnn-filters-about").get_by_text("Map").wait_for()
-    assert page.locator("#cnn-filters-rank input").input_value() == "11"
+    page.locator("#cnn-filters-more button").first.click()
+    page.wait_for_function("document.querySelector('#cnn-filters-rank input')?.value == '11'")
     page.locator("#cnn-part-pooling-button").first.click()
     page.locator("#cnn-pooling-result img").nth(3).wait_for()
     page.locator("#cnn-pooling-example").get_by_text("max(").first.wait_for()

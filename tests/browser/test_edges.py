@@ -37,6 +37,7 @@ def test_an_example_is_one_click(visit) -> None:
     page.locator("#edges-badge").get_by_text("Canny").wait_for()
     expected = edges.detect(samples.sample_path("cat"), "canny", low=60, high=150, sigma=1.0).edges * 255
     assert np.array_equal(download_grey_image(page, "#edges-result"), expected)
+    page.locator("#edges-compare button").first.click()
     page.wait_for_function("document.querySelectorAll('#edges-slider img').length == 2")
     left, right = page.locator("#edges-slider img").all()
     assert "chelsea" in left.get_attribute("src")
@@ -56,6 +57,7 @@ def test_only_the_sliders_of_the_chosen_method_are_seen_and_live(visit) -> None:
     page.locator("#edges-show-code").get_by_role("button").first.click()
     page.locator("#edges-code").get_by_text("0.2").first.wait_for()
     assert set(np.unique(download_grey_image(page, "#edges-result"))) == {0, 255}
+    page.locator("#edges-compare button").first.click()
     choose_option(page, "#edges-other-method", "Laplacian of Gaussian")
     page.locator("#edges-other-badge").get_by_text("Laplacian of Gaussian").wait_for()
     page.wait_for_function(

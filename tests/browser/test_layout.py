@@ -199,19 +199,15 @@ def test_the_page_is_wide_and_in_the_middle(visit, tab: str) -> None:
 def test_a_mark_is_where_the_arithmetic_is_from(visit, part: str, marked: tuple[str, ...]) -> None:
     page = PARTS[part].open(visit, PROJECTOR)
     page.locator(f"{marked[0]} > .mark").wait_for()
-    if part == "maps":
-        clicked = _click_at(page, "#cnn-filters-maps", 0.3, 0.4)
-        page.wait_for_function("document.querySelector('#cnn-filters-rank input')?.value != '1'")
-    else:
-        clicked = _click_at(page, marked[0], 0.3, 0.4)
+    clicked = _click_at(page, marked[0], 0.3, 0.4)
+    page.wait_for_function(
+        "([host, x, y]) => { const m = document.querySelector(`${host} > .mark`)?.getBoundingClientRect();"
+        " return m && m.left <= x && x <= m.right && m.top <= y && y <= m.bottom; }",
+        arg=[marked[0], *clicked],
+    )
     for host in marked:
-        page.wait_for_function(
-            "([host, x, y]) => { const m = document.querySelector(`${host} > .mark`)?.getBoundingClientRect(),"
-            " i = document.querySelector(`${host} img`).getBoundingClientRect();"
-            " return m && (host.includes('maps') ? m.left <= x && x <= m.right && m.top <= y && y <= m.bottom :"
-            " Math.hypot(m.left + m.width / 2 - (i.left + 0.3 * i.width), 0) < 0.5 * i.width); }",
-            arg=[host, *clicked],
-        )
+        mark, picture = find_box(page, f"{host} > .mark"), find_box(page, f"{host} img")
+        assert picture["x"] <= mark["x"] + mark["width"] / 2 <= picture["x"] + picture["width"] / 2
     page.locator("#tab-segment-button").first.click()
     page.locator("#segment-examples button").first.wait_for()
     assert page.locator(".mark >> visible=true").count() == 0

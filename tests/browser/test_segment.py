@@ -214,6 +214,7 @@ def test_click_remove_undo_and_a_cutout_with_alpha(page) -> None:
 
 
 def test_everything_needs_a_model_that_can(page) -> None:
+    page.locator("#segment-more button").first.click()
     page.locator("#segment-model input").click()
     page.get_by_role("option", name="GrabCut").click()
     page.locator("#segment-part-everything-button").first.click()
@@ -233,6 +234,7 @@ def test_everything_is_found_and_words_pick_from_it(browser, url, photo_file) ->
     page.locator("#segment-examples .gallery-item, #segment-examples button").nth(4).click()
     wait_for_code(page, "(427, 640, 3)")
     page.locator("#segment-part-everything-button").first.click()
+    page.locator("#segment-everything-more button").first.click()
     page.locator("#segment-everything-grid input[type=number]").fill("6")
     page.locator("#segment-everything-run").click()
     page.locator("#segment-everything-badge").get_by_text("Pocket SAM").wait_for()

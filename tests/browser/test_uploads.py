@@ -108,10 +108,13 @@ def test_the_picture_on_the_page_is_the_one_that_is_computed_on(visit, name):
     page.locator("#edges-badge .badge span").nth(2).wait_for()
     page.wait_for_function("document.querySelector('#edges-picture img')?.naturalWidth > 0")
     assert page.evaluate(SIZES, "#edges-picture img") == [[width, height]]
+    page.locator("#edges-compare button").first.click()
+    page.locator("#edges-slider img").nth(1).wait_for(state="attached")
     page.wait_for_function("[...document.querySelectorAll('#edges-slider img')].every(i => i.naturalWidth > 0)")
     assert page.evaluate(SIZES, "#edges-slider img") == [[width, height]] * 2
     page.locator("#edges-tab-kernel-button").click()
-    page.wait_for_function("document.querySelector('#edges-x input')?.value !== ''")
+    page.locator("#edges-kernel-more button").first.click()
+    page.wait_for_function("(document.querySelector('#edges-x input')?.value ?? '') !== ''")
     shown = page.locator("#edges-picture img")
     box = shown.bounding_box()
     shown.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
