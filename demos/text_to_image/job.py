@@ -112,9 +112,9 @@ def stop_drawings(job: DrawingJob) -> Any:
 
 
 def report_failure(job: DrawingJob, *, way: str) -> Any:
-    """The badge's place where no drawing began, because a picture could not be read; a toast has said so."""
+    """Empties the badge's place where no drawing began, because a picture could not be read; a toast has said so."""
     if way not in job.pending:
         return gr.skip()
     del job.pending[way]
-    job.last_message = job.badge
+    job.last_message = job.badge = ""
     return job.badge

@@ -144,8 +144,10 @@ def stream_drawing(engine: Engine, call: ui.Call, job: DrawingJob, shown: Drawin
                 yield {**pictures, **steps, shown.badge: job.badge}
     except Cancelled as error:
         yield _ended_outputs(shown, error, job)
-    except PlaygroundError as error:
-        yield _ended_outputs(shown, error, job)
+    except PlaygroundError:
+        # a toast says why; what was there goes with it, the badge too
+        job.last_message = job.badge = ""
+        yield {**_show_preview(shown, False), shown.badge: ""}
         raise
     finally:
         job.finish(way)

@@ -70,10 +70,10 @@ def assert_exact_outside(page, original):
 def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
     page = visit("inpaint")
     choose_method(page, "telea")
-    page.locator("#inpaint-examples button").nth(3).click()
+    page.locator("#inpaint-examples button").nth(1).click()
     page.locator("#inpaint-badge .badge span").first.wait_for(timeout=PATIENCE)
     page.locator("#inpaint-steps button").first.click()
-    ready = assert_exact_outside(page, picture("coffee"))
+    ready = assert_exact_outside(page, picture("cheetah"))
     before = page.locator("#inpaint-used img").first.get_attribute("src")
     paint_stroke(page)
     for tab in ("edges", "inpaint"):  # what was painted stays while one looks elsewhere
@@ -84,7 +84,7 @@ def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
     page.wait_for_function(
         "(before) => document.querySelector('#inpaint-used img')?.src != before", arg=before, timeout=PATIENCE
     )
-    both = assert_exact_outside(page, picture("coffee"))
+    both = assert_exact_outside(page, picture("cheetah"))
     assert both[ready].all()
     assert both.sum() > ready.sum() + 100
 
