@@ -12,7 +12,7 @@ Box = tuple[float, ...]
 
 # around the box, in parts of its width and height: a network that says what stands out needs to see what does not
 MARGINS = (0.3, 0.1)
-BORDER = 0.08  # of the box's own side: what is so near the picture's border is of a person who reaches beyond it
+BORDER = 0.12  # of the box's own side: what is so near the picture's border is of a person who reaches beyond it
 LEAST_COVER = 0.15  # part of the box below which the mask cannot be the person
 
 

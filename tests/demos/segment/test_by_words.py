@@ -80,7 +80,7 @@ def test_nothing_found_is_an_empty_state_and_no_error() -> None:
     )  # fmt: skip
     shown, badge, said, cuts, keep, _, things, code = run_words_to_masks(FakeEngine(nothing), words="<사람>")
     assert (shown == 77).all() and things == () and code == ""
-    assert "&lt;사람&gt; was not found here: nothing reached the score 0.5" in said and "role=" in said
+    assert "Not found here: &lt;사람&gt;. Nothing reached the score 0.5" in said and "role=" in said
     assert "SSDLite" in badge and "read as “person”" in badge and "Pocket SAM" not in badge
     assert not cuts["visible"] and not keep["visible"]
 
