@@ -130,7 +130,7 @@ def report_recognised(files: list[Path], found: list[classify.Prediction], data:
     kept = 100 * fits[1::2][np.array(right)[1::2]].mean()
     print(f"recognised: {kept:.1f}% of {sum(right[1::2])} rightly named pictures with odd numbers;", end=" ")
     for name, pictures in strangers(data):
-        odd = [classify.predict(picture, model=model).recognised for picture in pictures[1::2]]
+        odd = [bool(classify.predict(picture, model=model).recognised) for picture in pictures[1::2]]
         print(f"{name} {100 * np.mean(odd):.1f}% of {len(odd)}", end="; ")
     print()
 
