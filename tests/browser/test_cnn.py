@@ -13,13 +13,29 @@ def test_a_click_on_a_class_aims_the_heat_map_at_it(visit) -> None:
     page = visit("cnn")
     page.set_default_timeout(PATIENCE)
     page.locator("#cnn-examples button").first.click()
-    page.locator("#cnn-look-sentence").get_by_text("tiger cat").wait_for()
+    page.locator("#cnn-look-sentence").get_by_text("Egyptian cat").wait_for()
     page.locator("#cnn-look-result img").first.wait_for()
     page.locator("#cnn-top5 .confidence-set", has_text="tabby").click()
     page.locator("#cnn-look-sentence strong", has_text="tabby").wait_for()
     page.locator("#cnn-more button").first.click()
     assert page.locator("#cnn-target input").input_value() == "tabby"
-    page.locator("#cnn-badge").get_by_text("EfficientNet-Lite0").wait_for()
+    page.locator("#cnn-badge").get_by_text("EfficientNet-Lite2").wait_for()
+
+
+def test_of_a_person_no_class_is_written_large(visit) -> None:
+    page = visit("cnn")
+    page.set_default_timeout(PATIENCE)
+    page.locator("#cnn-picture input[type=file]").set_input_files(samples.sample_path("astronaut"))
+    page.locator("#cnn-verdict").get_by_text("A person, for example, is not among them").wait_for()
+    assert page.locator("#cnn-top5 .confidence-set:visible").count() == 5
+    assert not page.locator("#cnn-top5 .output-class").is_visible()
+    first, label = (
+        page.locator(f"#cnn-top5 {part}").first for part in (".confidence-set", "[data-testid=block-label]")
+    )
+    assert first.bounding_box()["y"] + 1 >= label.bounding_box()["y"] + label.bounding_box()["height"]
+    page.locator("#cnn-examples button").first.click()
+    page.locator("#cnn-top5 .output-class", has_text="Egyptian cat").wait_for()
+    assert not page.locator("#cnn-verdict").is_visible()
 
 
 def test_every_part_opens_and_answers(visit) -> None:
