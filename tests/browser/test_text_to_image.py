@@ -187,6 +187,7 @@ def test_the_edges_of_a_picture_can_be_drawn_along(visit, tmp_path):
     page = visit("text_to_image")
     page.locator(f"{ID}-prompt textarea").fill("a cat")
     page.locator(f"{ID}-from-edges-button").click()
+    page.locator(f"{ID}-outline-way input[value=canny]").check(force=True)
     page.locator(f"{ID}-outlined input[type=file]").set_input_files(samples.sample_path("cat"))
     page.locator(f"{ID}-edges canvas").first.wait_for()
     page.wait_for_timeout(1500)

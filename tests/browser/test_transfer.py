@@ -66,8 +66,9 @@ def test_own_classes_are_collected_trained_and_tried(visit, patches, size, local
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_training_without_pictures_is_a_sentence(visit) -> None:
+def test_training_waits_for_pictures_and_says_so(visit) -> None:
     page = visit("cnn")
     open_transfer_part(page)
-    page.locator("#transfer-train").click()
-    page.locator("[data-testid=toast-body]").get_by_text("pick a set above").wait_for()
+    button = page.locator("#transfer-train")
+    assert button.is_disabled()
+    assert "choose pictures first" in button.evaluate("button => getComputedStyle(button, '::after').content")
