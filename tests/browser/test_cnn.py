@@ -58,8 +58,9 @@ def test_every_part_opens_and_answers(visit) -> None:
     page.locator("#cnn-pooling-example").get_by_text("max(").first.wait_for()
     shown = page.locator("#cnn-picture img")
     box = shown.bounding_box()
-    # the picture has 256 x 256 pixels and is shown unscaled in the middle
-    shown.click(position={"x": box["width"] / 2 - 30, "y": box["height"] / 2 - 40})
+    # the picture has 256 x 256 pixels and is shown in the middle
+    scale = min(1, box["width"] / 256, box["height"] / 256)
+    shown.click(position={"x": box["width"] / 2 - 30 * scale, "y": box["height"] / 2 - 40 * scale})
     page.locator("#cnn-pooling-example").get_by_text(re.compile("x = 9[468], y = 8[468]")).wait_for()
     page.locator("#cnn-part-transfer-button").first.click()
     page.locator("#cnn-top").wait_for(state="hidden")
