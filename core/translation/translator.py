@@ -51,8 +51,8 @@ def to_english(text: str, *, vocabulary: Vocabulary = "everyday") -> Translation
 
     >>> to_english("피자 왼쪽에 있는 고양이, 파란 배경").text
     'cat left of pizza, blue background'
-    >>> to_english("강아지와 꿱꿱이 🍕")
-    Translation(text='puppy and 꿱꿱이 pizza', read=('강아지와',), unread=('꿱꿱이',))
+    >>> to_english("강아지와 꿱꿱이 🍕")  # doctest: +ELLIPSIS
+    Translation(text='puppy and 꿱꿱이 pizza', read=('강아지와',), unread=('꿱꿱이',)...)
     """
     text = spell_emoji(normalise_text(text))
     if not HANGUL.search(text):

@@ -27,11 +27,11 @@ from demos.ui import canvas, t
 PART = "segment-by-words"
 MOST = 10
 EXAMPLES = (
+    ("astronaut", "사람"),
     ("cat", "cat"),
-    ("lion", "사자"),
-    ("flower", "flower"),
     ("cheetah", "치타"),
     ("temple", "temple"),
+    ("portrait", "face"),
 )
 
 

@@ -100,7 +100,7 @@ def test_of_several_classes_the_likeliest_is_meant(classifier) -> None:
     assert classifier.class_index("N02123045") == 281
     with pytest.raises(InputError) as caught:
         classifier.class_index("꿱꿱이", shares)
-    assert "ImageNet의 1000개 클래스 중에 '꿱꿱이' 같은 이름은 없습니다." in caught.value.message_in("ko")
+    assert "ImageNet의 클래스 1000개 중에 '꿱꿱이'와 맞는 이름이 없습니다." in caught.value.message_in("ko")
 
 
 def test_functions_take_korean_names(picture) -> None:

@@ -21,7 +21,7 @@ def test_a_model_of_the_catalogue_is_loaded_once_and_released():
 
 def test_a_default_model_is_loaded_in_advance(nothing_loaded):
     models.preload("classify")
-    assert {status.row.name for status in models.status() if status.state == "loaded"} == {"efficientnet-lite0"}
+    assert {status.row.name for status in models.status() if status.state == "loaded"} == {"efficientnet-lite2"}
 
 
 def test_nothing_is_fetched_or_driven_out_in_advance(prefer, monkeypatch):

@@ -175,7 +175,7 @@ def test_numbers_out_of_range():
     [
         ("빨간 꿱꿱이 상자, 개", ("red box", "dog"), ("꿱꿱이",)),
         (["cat 猫", "검은 고양이"], ("cat", "black cat"), ("猫",)),
-        ("우산을 쓴 사람", ("person holding umbrella",), ()),
+        ("우산을 쓴 고양이", ("cat holding umbrella",), ()),
     ],
 )
 def test_names_are_looked_for_as_far_as_they_are_understood(install_detector, words, read, left_out):

@@ -20,7 +20,7 @@ def korean_page(monkeypatch):
 
 def test_the_top_five_and_the_choices_are_korean_and_the_value_is_the_label() -> None:
     handler = find_api_handler(build_tab_page(FakeEngine(PREDICTION), tab), "classify")
-    shares, target, _, code = handler(GREY, "auto")
+    shares, target, _, code, verdict = handler(GREY, "auto")
     assert list(shares) == ["태비고양이 (tabby)", "스라소니 (lynx)"]
     assert target.choices == [("태비고양이 (tabby)", "tabby"), ("스라소니 (lynx)", "lynx")]
     assert target.value == "tabby" and "found.labels" in code
