@@ -118,6 +118,9 @@ def _make_theme() -> gr.themes.Base:
         checkbox_background_color_selected="*primary_600",
         checkbox_label_background_fill_selected="*primary_600",
         slider_color="*primary_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_border_color="*primary_600",
     )
 
 

@@ -18,7 +18,7 @@ import brotli
 from anyio.to_thread import run_sync
 from cachetools import LRUCache
 
-from demos.page import document, slimming
+from demos.page import document
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -132,7 +132,7 @@ class KeptAnswers:
 
 
 def _compress_answer(start: Message, bodies: Iterable[bytes]) -> Answer:
-    body = slimming.quicken_script(b"".join(bodies))
+    body = b"".join(bodies)
     dropped = (b"content-length", b"etag", b"cache-control", b"last-modified", b"accept-ranges")
     headers = [(name, value) for name, value in start["headers"] if name.lower() not in dropped]
     packed = brotli.compress(body, mode=brotli.MODE_TEXT, quality=QUALITY)

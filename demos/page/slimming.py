@@ -14,23 +14,6 @@ _NO_API = b'<script>window.gradio_api_info = {"named_endpoints": {}, "unnamed_en
 _WORD = re.compile(r'__i18n__\{\\"__type__\\": \\"translation_metadata\\", \\"key\\": \\"([a-z_.0-9]+)\\"\}')
 # the longest of all; they stand where they are shown, and no answer of the server brings one
 _NOTES = "notes."
-# for each component of the page, twice, this goes through all events, and asks for the component's number at each of
-# them in a way that Svelte watches: half of the time to the first result. Another Gradio's script is left as it is
-_SLOW = (
-    b"find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id))"
-    b".map(t=>{let n=t.targets.find(([t])=>t===e.id);"
-)
-_QUICK = (
-    b"find_attached_events(e,t){let i=e.id;if(this.$of!==t){this.$of=t;this.$by=new Map;"
-    b"for(let e of t)for(let t of new Set(e.targets.map(([t])=>t)))"
-    b"this.$by.has(t)?this.$by.get(t).push(e):this.$by.set(t,[e])}"
-    b"let n=(this.$by.get(i)??[]).map(t=>{let n=t.targets.find(([t])=>t===i);"
-)
-
-
-def quicken_script(script: bytes) -> bytes:
-    """A script of Gradio's, which finds the events of each component by an index."""
-    return script.replace(_SLOW, _QUICK, 1)
 
 
 def slim_page(page: bytes, language: str) -> bytes:

@@ -23,7 +23,7 @@ def test_the_top_five_and_the_choices_are_korean_and_the_value_is_the_label() ->
     shares, target, _, code, verdict = handler(GREY, "auto")
     assert list(shares) == ["태비고양이 (tabby)", "스라소니 (lynx)"]
     assert target.choices == [("태비고양이 (tabby)", "tabby"), ("스라소니 (lynx)", "lynx")]
-    assert target.value == "tabby" and "found.labels" in code
+    assert target.value == "tabby" and "found.labels" in code and verdict == ""
 
 
 def test_a_click_on_a_korean_name_aims_at_its_label() -> None:

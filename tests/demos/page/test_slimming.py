@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import gradio
 import pytest
 
 from demos.page import slimming
@@ -56,11 +54,3 @@ def test_what_only_the_description_of_the_api_reads_is_left_out():
 
 def test_another_page_is_left_as_it_is():
     assert slimming.slim_page(b"<html>1</html>", "ko") == b"<html>1</html>"
-
-
-def test_gradios_script_is_the_one_that_can_be_quickened():
-    folder = Path(gradio.__file__).parent / "templates" / "frontend" / "assets"
-    changed = [
-        file.name for file in folder.glob("*.js") if slimming.quicken_script(file.read_bytes()) != file.read_bytes()
-    ]
-    assert len(changed) == 1 and changed[0].startswith("core-")
