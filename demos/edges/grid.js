@@ -10,7 +10,7 @@ function tint() {
   for (const f of all) {
     const w = parseFloat(f.value);
     f.classList.toggle('wrong', !Number.isFinite(w));
-    f.style.background = w ? `rgba(${w < 0 ? '33,102,172' : '178,24,43'},${0.15 + 0.55 * Math.abs(w) / largest})` : '';
+    f.style.background = w ? `rgba(${w < 0 ? '33,102,172' : '178,24,43'},${0.15 + 0.4 * Math.abs(w) / largest})` : '';
   }
 }
 

@@ -21,7 +21,8 @@
     },
     'button:has(> .image-frame)': button => set(button, 'aria-label', labelOf(button)),
     '.image-frame img[alt=""], .image-frame img:not([alt])': image => set(image, 'alt', labelOf(image)),
-    '[aria-label="Empty value"]'(box) {
+    // by its name in either language: another script of ours translates it
+    'div.empty[aria-label]'(box) {
       set(box, 'role', 'img');
       set(box, 'aria-label', words('ui.empty'));
     },

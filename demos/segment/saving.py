@@ -98,7 +98,9 @@ def wire_saving(widgets: SaveWidgets, engine: Engine, parts: SegmentParts) -> No
         "json": (handlers.save_json, [*chosen, things, growth]),
     }
     for name, (job, inputs) in jobs.items():
-        ui.enable_when_filled(widgets.buttons[name], "ui.need_mask", parts.result.mask)
+        if name in ("cutout", "mask"):
+            # the others save what was kept, too
+            ui.enable_when_filled(widgets.buttons[name], "ui.need_mask", parts.result.mask)
         files.save_on_click(widgets.buttons[name], job, inputs, widgets.saved, api_name=f"{ID}_{name}")
 
 

@@ -31,14 +31,14 @@ def wait_until_still(page, canvas):
     raise TimeoutError("the editor does not come to rest")
 
 
-def paint_stroke(page):
-    """A line through the middle of the editor."""
+def paint_stroke(page, down=0.0):
+    """A line through the middle of the editor, or so much of its height below that."""
     canvas = page.locator("#inpaint-canvas canvas").first
     canvas.wait_for(timeout=PATIENCE)
     canvas.scroll_into_view_if_needed()
     page.wait_for_timeout(2000)
     box = wait_until_still(page, canvas)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * (0.5 + down)
     page.mouse.move(x - 50, y)
     page.mouse.down()
     page.mouse.move(x + 50, y, steps=8)
@@ -75,7 +75,7 @@ def test_an_example_is_one_click_and_the_brush_adds_to_its_mask(visit, picture):
     page.locator("#inpaint-steps button").first.click()
     ready = assert_exact_outside(page, picture("cheetah"))
     before = page.locator("#inpaint-used img").first.get_attribute("src")
-    paint_stroke(page)
+    paint_stroke(page, down=0.35)
     for tab in ("edges", "inpaint"):  # what was painted stays while one looks elsewhere
         page.locator(f"#tab-{tab}-button").first.click()
         page.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
