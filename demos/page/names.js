@@ -20,6 +20,9 @@
       set(button, 'aria-label', (image && words(`samples.${stemOf(image)}`)) ?? `${words('ui.example')} ${number}`);
     },
     'button:has(> .image-frame)': button => set(button, 'aria-label', labelOf(button)),
+    'button:not([aria-label], [title], .gallery-item)'(button) {
+      if (!button.textContent.trim() && !button.querySelector('img[alt]:not([alt=""])')) set(button, 'aria-label', labelOf(button));
+    },
     '.image-frame img[alt=""], .image-frame img:not([alt])': image => set(image, 'alt', labelOf(image)),
     // by its name in either language: another script of ours translates it
     'div.empty[aria-label]'(box) {

@@ -36,7 +36,10 @@ def test_korean_on_a_phone(visit) -> None:
     page = visit("zeroshot", size=PHONE, locale="ko-KR")
     page.set_default_timeout(90_000)
     page.locator("#zeroshot-part-search-button").first.click()
-    page.locator("#zeroshot-query input, #zeroshot-query textarea").first.fill("로켓")
+    query = page.locator("#zeroshot-query input, #zeroshot-query textarea").first
+    # it begins in the page's language
+    page.wait_for_function("document.querySelector('#zeroshot-query :is(input, textarea)').value === '커다란 고양이'")
+    query.fill("로켓")
     page.locator("#zeroshot-search").click()
     page.locator("#zeroshot-read", has_text=re.compile("'rocket'")).wait_for()
     page.locator("#zeroshot-found img").first.wait_for()
