@@ -59,7 +59,7 @@ def load_samples() -> dict[str, Sample]:
 
 # pictures whose things are known to the pixel, for they were put together
 TRUTHS: Mapping[str, str] = MappingProxyType({"collage": "samples/truths/collage.png"})
-# photos whose things somebody outlined by hand: for each its lines, and for each line its points [x, y] in pixels
+# photos outlined by hand, point by point: for each its lines, for each line its points [x, y] in pixels
 OUTLINES = ASSETS / "samples" / "outlines.json"
 
 
@@ -69,10 +69,10 @@ def ground_truth(name: str) -> npt.NDArray[np.uint8]:
 
 
 def hand_outlines(name: str) -> npt.NDArray[np.bool_]:
-    """What a person drew over an example photo: lines one pixel wide round its things, bool (H, W).
+    """The outlines placed by hand over an example photo: lines one pixel wide round its things, bool (H, W).
 
     Raises:
-        InputError: nobody drew over a picture of that name.
+        InputError: there are none for a picture of that name.
     """
     drawn = read_json(OUTLINES, dict)
     with Image.open(sample_path(choice("sample", name, drawn))) as photo:

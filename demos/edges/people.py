@@ -1,6 +1,6 @@
 """Two detectors against what people drew, at one threshold: precision, recall and F.
 
-Until the visitor gives a map of lines, a photo is compared that a person outlined; the visitor's own picture stays.
+Until the visitor gives a map of lines, a photo with hand-placed outlines is compared; the visitor's own picture stays.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PeopleWidgets:
 
     Attributes:
         drawn: the boundaries that people drew.
-        outlined: the photo that is compared while there are none, with the lines that a person drew.
+        outlined: the photo that is compared while there are none, with its hand-placed lines.
     """
 
     drawn: ui.MaskPicture
@@ -124,7 +124,7 @@ def show_outlined(drawn: Mask | None) -> Any:
 
 
 def load_example() -> tuple[RGB, Mask]:
-    """The photo, uint8 RGB (H, W, 3), and what a person drew over it, bool (H, W)."""
+    """The photo, uint8 RGB (H, W, 3), and the outlines placed by hand over it, bool (H, W)."""
     return images.to_rgb(samples.sample_path(EXAMPLE)), samples.hand_outlines(EXAMPLE)
 
 

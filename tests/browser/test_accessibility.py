@@ -35,7 +35,7 @@ def open_parts(page):
     yield
     for part in page.locator("[role=tabpanel] [role=tab]:visible").evaluate_all("tabs => tabs.map(tab => tab.id)"):
         page.locator(f"#{part}").click()
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(3000)
         # words that are about to change are pale
         page.wait_for_function("![...document.querySelectorAll('.pending')].some(each => each.offsetParent)")
         yield

@@ -30,7 +30,7 @@ from training.emoji_index import LEFT, RIGHT, crop_half
 
 pytestmark = pytest.mark.slow
 
-# of each first thing the polygons [x, y] that a person laid round it
+# of each first thing the polygons [x, y] placed by hand round it
 OUTLINES = json.loads((Path(__file__).parent / "segment" / "outlines.json").read_text(encoding="utf-8"))
 # where in the picture the thing that the words mean is: left, top, right, bottom, as shares
 PLACES = {

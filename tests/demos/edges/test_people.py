@@ -88,7 +88,7 @@ def test_without_a_map_the_outlined_photo_is_compared_and_the_badge_says_so(mine
     demo = build_tab_page(Local(), tab)
     shown, figures, badge, _ = find_api_handler(demo, "edges_people")(mine, None, "canny", 0.15)
     found = compare_edges(photo, lines, method="canny", threshold=0.15)
-    assert shown.shape == photo.shape and f"<b>{found.f_score:.2f}</b>" in figures and "outlined by a person" in badge
+    assert shown.shape == photo.shape and f"<b>{found.f_score:.2f}</b>" in figures and "placed by hand" in badge
     # it does not change with the visitor's picture
     assert people.PeopleHandlers.follow_picture(None, mine, None, "canny", 0.15) == gr.skip()
     drawn_over = find_handler(demo, "show_outlined")(None)
