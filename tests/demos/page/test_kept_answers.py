@@ -4,6 +4,7 @@ import gzip
 
 import brotli
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -120,8 +121,7 @@ def test_whether_the_server_is_up_is_answered_without_a_page(open_client, asked)
 
 def test_a_stream_comes_as_it_is_made(open_client):
     """ASGI messages reach the server one by one, and nothing is compressed."""
-    import asyncio
-
+    
     sent = []
 
     async def app(scope, receive, send):
@@ -140,5 +140,7 @@ def test_a_stream_comes_as_it_is_made(open_client):
         arrived.append(message.get("body"))
 
     scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data", "query_string": b"", "headers": []}
-    asyncio.run(kept_answers.KeptAnswers(app, frozenset([""]), True)(scope, receive, send))
+    # in a thread of its own: after a browser's test this one's has a loop already
+    with start_blocking_portal() as portal:
+        portal.call(kept_answers.KeptAnswers(app, frozenset([""]), True), scope, receive, send)
     assert sent == [[None, b"0"], [None, b"0", b"1"], [None, b"0", b"1", b"2"]]
