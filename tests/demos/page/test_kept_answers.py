@@ -121,7 +121,7 @@ def test_whether_the_server_is_up_is_answered_without_a_page(open_client, asked)
 
 def test_a_stream_comes_as_it_is_made(open_client):
     """ASGI messages reach the server one by one, and nothing is compressed."""
-    
+
     sent = []
 
     async def app(scope, receive, send):
