@@ -34,7 +34,7 @@ def test_api_edges(client) -> None:
     expected = edges.detect(samples.sample_path("cat"), "canny", low=40, high=120).edges > 0
     assert np.array_equal(found if found.ndim == 2 else found[..., 0], expected)
     assert "Canny" in badge and "low=40" in code
-    beside, badge = client.predict(cat, {"method": "log", "sigma": 3}, api_name="/edges_beside")
+    beside, badge = client.predict(cat, {"method": "log", "sigma": 3}, False, api_name="/edges_beside")
     assert "Laplacian of Gaussian" in badge and beside
     with pytest.raises(Exception, match="swap them"):
         client.predict(cat, {"method": "canny", "low": 9, "high": 2}, api_name="/edges")
@@ -49,7 +49,7 @@ def test_api_kernel(client) -> None:
     with Image.open(path) as shown:
         assert shown.size == (225, 149)
     assert "<b>149</b>" in formula and "<b>225</b>" in formula and "Convolution" in badge and "stride=2" in code
-    sums = client.predict(cat, rows, 100, 90, 1, "reflect", False, api_name="/arithmetic")
+    sums = client.predict(cat, rows, 100, 90, 1, "reflect", False, False, api_name="/arithmetic")
     total = convolution.convolve_pixel(samples.sample_path("cat"), rows, 100, 90).total
     assert f"<b>{grid.format_number(total)}</b>" in sums
 
