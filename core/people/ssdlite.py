@@ -1,8 +1,8 @@
 """SSDLite on MobileNetV2, trained to find persons (Liu et al. 2016, Sandler et al. 2018), computed by OpenCV.
 
 The network answers for 1,917 boxes of given places and shapes, the anchors: how sure it is of a person, and how the box
-must be moved and stretched to fit. It sees a square, into which the picture is stretched. A long picture is looked at in
-squares that overlap too, as in them the small persons of a street keep their shape.
+must be moved and stretched to fit. It sees a square, into which the picture is stretched. A long picture is looked at
+in squares that overlap too, as in them the small persons of a street keep their shape.
 """
 
 from __future__ import annotations
