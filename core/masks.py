@@ -46,12 +46,13 @@ def iou(a: Mask, b: Mask) -> float:
     return int((a & b).sum()) / union if union else 1.0
 
 
-def box_iou(a: Sequence[float], b: Sequence[float]) -> float:
-    """Intersection over union of two boxes (x1, y1, x2, y2) that are not empty, in [0, 1]."""
-    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
-    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    shared = width * height
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+def box_mask(shape: tuple[int, ...], box: Sequence[float] | npt.NDArray[np.float32]) -> Mask:
+    """A box (x1, y1, x2, y2) as a mask bool (H, W), which a pixel that it touches is in."""
+    x1, y1 = np.floor(box[:2]).astype(int)
+    x2, y2 = np.ceil(box[2:]).astype(int)
+    inside = np.zeros(shape, bool)
+    inside[y1:y2, x1:x2] = True
+    return inside
 
 
 def distance_inside(mask: Mask) -> npt.NDArray[np.float32]:

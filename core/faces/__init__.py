@@ -1,5 +1,5 @@
 """Faces in a picture."""
 
-from core.faces.detection import FacesResult, find_faces
+from core.faces.detection import find_faces
 
-__all__ = ["FacesResult", "find_faces"]
+__all__ = ["find_faces"]

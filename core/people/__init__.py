@@ -1,5 +1,5 @@
 """Persons in a picture."""
 
-from core.people.detection import PeopleResult, find_people
+from core.people.detection import find_people
 
-__all__ = ["PeopleResult", "find_people"]
+__all__ = ["find_people"]

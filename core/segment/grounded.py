@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from core import checks, images, masks, models
+from core import checks, images, models
 from core.errors import InputError
 from core.images import RGB, Mask
 from core.models.catalog.specs import DetectSpec
@@ -20,6 +20,7 @@ from core.results import Result, Stopwatch
 from core.segment import prompted
 from core.segment.named_detection import RowId, WantedThing, detect_wanted, list_wanted
 from core.segment.people_cut import cut_person
+from core.squares import suppress_boxes
 from core.translation import find_near_words, find_unread_words, translate_or_refuse
 
 LONGEST_TEXT = 300
@@ -186,18 +187,14 @@ def _suppress_duplicates(
 ) -> tuple[list[tuple[float, ...]], list[int]]:
     """The boxes inside the picture without doubles, and their places in `seen`, at most `most`."""
     h, w = shape
-    boxes: list[tuple[float, ...]] = []
+    boxes = seen.boxes.clip(0, np.array([w, h, w, h], np.float32))
+    large = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
     kept: list[int] = []
-    for i, corners in enumerate(seen.boxes):
-        x1, y1, x2, y2 = (float(v) for v in np.clip(corners, 0, (w, h, w, h)))
-        if x2 - x1 < 1 or y2 - y1 < 1:
-            continue
-        box = (x1, y1, x2, y2)
-        rivals = [b for b, j in zip(boxes, kept, strict=True) if seen.labels[j] == seen.labels[i]]
-        if len(kept) < most and all(masks.box_iou(box, rival) < DUPLICATE_IOU for rival in rivals):
-            boxes.append(box)
-            kept.append(i)
-    return boxes, kept
+    for label in np.unique(seen.labels):
+        own = np.flatnonzero(large & (seen.labels == label))
+        kept += own[suppress_boxes(boxes[own], seen.scores[own], DUPLICATE_IOU)].tolist()
+    kept = sorted(kept)[:most]
+    return [tuple(box) for box in boxes[kept].tolist()], kept
 
 
 def _point_prompt(seen: Detections, number: int, box: tuple[float, ...]) -> list[tuple[float, float]] | None:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core import faces, models, people
-from core.faces import FacesResult
+from core import models
+from core.boxes import find_boxes
 from core.images import RGB
 from core.models.catalog.specs import DetectSpec
 from core.models.protocols import Detections
-from core.people import PeopleResult
 from core.results import Stopwatch
 from core.segment import people_words
 
@@ -87,28 +86,23 @@ def detect_wanted(
             watch = Stopwatch()
             seen = find(rgb, [wanted[n].read for n in open_names], threshold=own if least is None else least)
             seconds += watch.seconds
-        found.append(_relabel(seen, np.array(open_names)[seen.labels]))
+        found.append(_label_boxes(seen.boxes, seen.scores, np.array(open_names)[seen.labels], seen.clicks))
         rows.append(("detect", detector.name))
     for number, each in enumerate(wanted):
         if each.kind:
-            one = _find_kind(rgb, each.kind, detector.parts[each.kind], least)
-            seen = Detections(boxes=one.boxes, scores=one.scores, labels=np.zeros(len(one.boxes), int))
-            found.append(_relabel(seen, np.full(len(one.boxes), number)))
+            one = find_boxes(each.kind, rgb, threshold=least, model=detector.parts[each.kind])
+            found.append(_label_boxes(one.boxes, one.scores, np.full(len(one.boxes), number)))
             rows.append((each.kind, one.model))
             seconds += one.seconds
     return WantedDetections(_merge(found), tuple(rows), seconds)
 
 
-def _find_kind(rgb: RGB, kind: str, model: str, least: float | None) -> PeopleResult | FacesResult:
-    if kind == "people":
-        return people.find_people(rgb, threshold=least, model=model)
-    return faces.find_faces(rgb, threshold=least, model=model)
-
-
-def _relabel(seen: Detections, labels: npt.NDArray[np.int_]) -> Detections:
-    """The detections with other labels; a click that is not known is not a number."""
-    clicks = np.full((len(seen.boxes), 2), np.nan, np.float32) if seen.clicks is None else seen.clicks
-    return Detections(boxes=seen.boxes, scores=seen.scores, labels=labels, clicks=clicks)
+def _label_boxes(
+    boxes: Floats, scores: Floats, labels: npt.NDArray[np.int_], clicks: Floats | None = None
+) -> Detections:
+    """Detections that can be merged: a click that is not known is not a number."""
+    known = np.full((len(boxes), 2), np.nan, np.float32) if clicks is None else clicks
+    return Detections(boxes=boxes, scores=scores, labels=labels, clicks=known)
 
 
 def _merge(found: Sequence[Detections]) -> Detections:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core import models
+from core import masks, models
 from core.images import RGB, Mask
 from core.segment.matting import refine_alpha
 
@@ -36,9 +36,7 @@ def cut_person(rgb: RGB, box: Box, model: str) -> Mask | None:
         coarse = predict(around)
     mask = np.zeros((h, w), bool)
     mask[rows, columns] = refine_alpha(around, coarse) > 0.5
-    inside = np.zeros((h, w), bool)
-    left, top, right, bottom = _reach_borders(box, (h, w))
-    inside[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))] = True
+    inside = masks.box_mask((h, w), _reach_borders(box, (h, w)))
     mask &= inside
     return mask if mask.sum() >= LEAST_COVER * inside.sum() else None
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core import windows
+from core import masks, windows
 from core.images import RGB, Mask, fit
 from core.segment import trimap as trimaps
 from core.segment.trimap import Trimap
@@ -51,12 +51,12 @@ def refine_mask(
             places[int(sign)].append((int(x), int(y)))
             cv2.circle(trimap, (int(x), int(y)), CLICK_RADIUS, cv2.GC_FGD if sign else cv2.GC_BGD, -1)
     if box is not None:
-        trimap[~_box_mask((h, w), box * np.tile(scale, 2))] = cv2.GC_BGD
+        trimap[~masks.box_mask((h, w), box * np.tile(scale, 2))] = cv2.GC_BGD
     if not _resolve_trimap(small, trimap):
         return mask
     found = trimaps.rescale_mask(trimaps.clean_cut(trimap, places[1], places[0]), image.shape[:2])
     if box is not None:
-        found = found & _box_mask(found.shape, box)
+        found = found & masks.box_mask(found.shape, box)
     return found if found.any() else mask
 
 
@@ -79,12 +79,3 @@ def _resolve_trimap(image: RGB, trimap: Trimap) -> bool:
     cv2.grabCut(np.ascontiguousarray(image[window]), near, None, background, thing, ITERATIONS, cv2.GC_INIT_WITH_MASK)
     trimap[window] = near
     return True
-
-
-def _box_mask(shape: tuple[int, ...], box: Clicks) -> Mask:
-    """The box as a mask bool `shape`; a pixel that it touches is in it."""
-    x1, y1 = np.floor(box[:2]).astype(int)
-    x2, y2 = np.ceil(box[2:]).astype(int)
-    inside = np.zeros(shape, bool)
-    inside[y1:y2, x1:x2] = True
-    return inside

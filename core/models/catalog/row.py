@@ -37,6 +37,9 @@ class Row:
         source: where the weights are, see the module's docstring.
         revision: branch, tag or commit of a Hub repository.
         licence: SPDX identifier or the licence's own name, of the weights.
+        trained_on: the data sets that they were trained on, where whoever uses the weights should know; a page says it
+            in the visitor's language.
+        for_research: whether these data were given for research.
         parameters: number of weights; 0 for a classical method such as GrabCut.
         download: bytes to fetch; 0 when it comes with `requirements.txt`.
         gated: whether the Hub sends it only to people who are logged in and have accepted its licence.
@@ -61,6 +64,8 @@ class Row:
     source: str
     licence: str
     quality: str
+    trained_on: str = ""
+    for_research: bool = False
     use: str = ""
     unverified: str = ""
     revision: str = ""

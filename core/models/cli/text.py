@@ -26,7 +26,7 @@ def format_details(status: manager.Status) -> str:
         "good for": row.use,
         "quality": row.quality,
         "unverified": row.unverified,
-        "licence": row.licence,
+        "licence": _format_licence(row),
         "log-in": log_in if from_hub else "",
         "source": f"{row.source}@{row.revision}" if row.revision else row.source,
         "parameters": f"{row.parameters / 1e6:,.1f} M" if row.parameters else "",
@@ -47,6 +47,13 @@ def _format_requirements(row: Row) -> str:
     return f"{names}, whose weights come on top: {more:,} MB; on a GPU {on_gpu:,} MB" if more else names
 
 
+def _format_licence(row: Row) -> str:
+    """The licence of the weights, and what they were trained on where that matters."""
+    if not row.trained_on:
+        return row.licence
+    return f"{row.licence}, trained on {f'research data ({row.trained_on})' if row.for_research else row.trained_on}"
+
+
 def format_models_table() -> str:
     """The models as a Markdown table, without the state on this machine."""
     head = "| task | model | tier | source | parameters | licence | quality |\n|---|---|---|---|---|---|---|\n"
@@ -57,5 +64,5 @@ def _format_table_row(row: Row) -> str:
     parameters = f"{row.parameters / 1e6:.1f} M" if row.parameters else "-"
     place = row.source_place
     place = place.split("/models/")[0] if row.tier == "pocket" else place
-    cells = (row.task, f"{row.title} (`{row.name}`)", row.tier, place, parameters, row.licence, row.quality)
+    cells = (row.task, f"{row.title} (`{row.name}`)", row.tier, place, parameters, _format_licence(row), row.quality)
     return f"| {' | '.join(cells)} |"

@@ -8,15 +8,16 @@ from core.models import manager
 from core.models.catalog import ROWS
 
 
-def test_a_model_of_the_catalogue_is_loaded_once_and_released():
+@pytest.mark.parametrize("name", ["efficientnet-lite2", "efficientnet-lite0"])
+def test_a_model_of_the_catalogue_is_loaded_once_and_released(name):
     models.release()
-    first = models.load("classify", "efficientnet-lite0")
-    assert models.load("classify", "efficientnet-lite0") is first
-    loaded = {status.row.name: status for status in models.status()}["efficientnet-lite0"]
+    first = models.load("classify", name)
+    assert models.load("classify", name) is first
+    loaded = {status.row.name: status for status in models.status()}[name]
     assert loaded.state == "loaded"
     assert loaded.bytes == pytest.approx(loaded.row.memory, rel=0.05)
     models.release()
-    assert {status.row.name: status.state for status in models.status()}["efficientnet-lite0"] == "on disk"
+    assert {status.row.name: status.state for status in models.status()}[name] == "on disk"
 
 
 def test_a_default_model_is_loaded_in_advance(nothing_loaded):

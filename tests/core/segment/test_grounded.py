@@ -96,6 +96,12 @@ def test_doubles_boxes_outside_and_too_many_go(install_detector):
     assert found.scores == pytest.approx([0.9])
 
 
+def test_one_place_may_be_two_things(install_detector):
+    install_detector(((18, 8, 43, 33), 0.9, 1), ((19, 8, 43, 33), 0.8, 0), ((18, 9, 43, 33), 0.7, 1))
+    found = grounded.from_words(PICTURE, "square, box", model="grabcut", detector="owlv2")
+    assert found.labels == ("box", "square") and found.scores == pytest.approx([0.9, 0.8])
+
+
 def test_korean_is_read_in_english_and_labelled_in_korean(install_detector):
     fake = install_detector(((18, 8, 43, 33), 0.9, 0))
     found = grounded.from_words(PICTURE, "고양이", model="grabcut")

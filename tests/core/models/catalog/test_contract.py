@@ -209,6 +209,7 @@ def test_a_method_answers_as_its_task_promises(method, photo, hole):
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
 def test_a_row_is_complete(row):
     assert re.fullmatch(r"[a-z0-9-]+", row.name) and row.title and row.licence and row.quality
+    assert "train" not in row.licence and (row.trained_on or not row.for_research), "a page says it in two languages"
     assert row.tier in ("pocket", "full")
     assert callable(manager.find_loader(row))
     kind, _, place = row.source.partition(":")

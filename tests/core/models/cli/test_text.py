@@ -32,3 +32,11 @@ def test_the_table_has_a_row_for_every_network() -> None:
         "classify", f"{ROW.title} (`resnet50`)", "full", ROW.source.partition(":")[2], "25.6 M", ROW.licence,
     ]  # fmt: skip
     assert not any(line.startswith("| convolve") for line in lines), "a formula is no network"
+
+
+def test_beside_the_licence_stand_the_data_that_matter() -> None:
+    table = text.format_models_table()
+    assert " | Apache-2.0, trained on research data (BSDS500) | " in table
+    assert " | CC BY-SA 4.0, trained on Noto, Fluent, Twemoji, OpenMoji | " in table
+    facts = text.format_details(Status(models.row("segment", "pocket-sam"), "on disk", 0)).splitlines()
+    assert "  licence     Apache-2.0, trained on research data (BSDS500)" in facts
