@@ -95,7 +95,8 @@ class FilterHandlers:
         for axis, direction in enumerate("xy"):
             learned = found.closest_to_sobel[axis]
             name = ui.localise("cnn.filter_number", number=learned)
-            pairs = [(found.sobel[axis], f"Sobel {direction}"), (found.filters[learned], name)]
+            sobel = ui.localise("cnn.sobel", axis=direction)
+            pairs = [(found.sobel[axis], sobel), (found.filters[learned], name)]
             shown += [(activations.filter_picture(kernel, side=240), name) for kernel, name in pairs]
             if picture is not None:
                 small = images.fit(picture, WORKING_SIZE)

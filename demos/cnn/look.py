@@ -42,14 +42,8 @@ def layout_look() -> LookWidgets:
     """The picture with and without its map; beside it layer, method and opacity."""
     with ui.bench():
         with ui.bench_result():
-            both = gr.ImageSlider(
-                label=t("cnn.look_result"),  # type: ignore[arg-type]
-                elem_id=f"{PART}-result",
-                elem_classes="tall",
-                format="jpeg",
-                interactive=False,
-                slider_position=20,
-            )
+            look: dict[str, Any] = {"elem_classes": "tall", "format": "jpeg", "slider_position": 20}
+            both = ui.picture_slider(f"{PART}-result", "cnn.look_result", **look)
             sentence = gr.Markdown(elem_id=f"{PART}-sentence")
             badge = ui.badge_slot(PART)
         with ui.bench_knobs():

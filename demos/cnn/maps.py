@@ -53,7 +53,7 @@ def layout_maps() -> MapWidgets:
             sentence = gr.Markdown(elem_id=f"{PART}-maps-sentence")
             badge = ui.badge_slot(f"{PART}-maps")
         with ui.bench_knobs():
-            over = _map_over_picture()
+            over = ui.picture_slider(f"{PART}-over", "cnn.map_over", format="jpeg", elem_classes="small")
             about = gr.Markdown(elem_id=f"{PART}-about")
             layer = layout_layer_picker(f"{PART}-layer", FIRST_LAYER)
             with ui.more_settings(f"{PART}-more"):
@@ -69,11 +69,6 @@ def _layout_knobs() -> tuple[gr.Slider, gr.Radio, gr.Number]:
     scale = ui.Radio(scales, value="each", label=t("cnn.maps_scale"), elem_id=f"{PART}-scale")
     rank = ui.Number(1, precision=0, minimum=1, maximum=256, label=t("cnn.maps_rank"), elem_id=f"{PART}-rank")
     return count, scale, rank
-
-
-def _map_over_picture() -> gr.ImageSlider:
-    words: Any = t("cnn.map_over")  # typed as str, though it takes what every label takes
-    return gr.ImageSlider(label=words, elem_id=f"{PART}-over", format="jpeg", interactive=False, elem_classes="small")
 
 
 def wire_maps(maps: MapWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> None:

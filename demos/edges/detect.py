@@ -76,8 +76,7 @@ def layout_detect() -> DetectWidgets:
             wheel = gr.HTML(WHEEL, visible=False)
     with gr.Accordion(t("edges.compare"), open=False, elem_id="edges-compare"), ui.bench():
         with ui.bench_result():
-            words: Any = t("edges.slider")  # typed as str, though it takes what every label takes
-            slider = gr.ImageSlider(label=words, elem_id="edges-slider", interactive=False, format="png")
+            slider = ui.picture_slider("edges-slider", "edges.slider", format="png")
             left = ui.result_picture(ID, "left", "edges.result", visible="hidden")
         with ui.bench_knobs():
             other = knobs.build_detector_controls("edges-other", "edges.compare_with", None)

@@ -62,6 +62,7 @@ def layout_hole() -> HoleWidgets:
 
 def _layout_editor() -> gr.ImageEditor:
     """A brush and an eraser; no listeners, for each of them would send every stroke to the server."""
+    empty: Any = t("inpaint.empty")  # typed as str, though it takes what every label takes
     hexadecimal = "#" + "".join(f"{channel:02x}" for channel in masks.INK)
     return gr.ImageEditor(
         label=t("inpaint.canvas"),
@@ -72,7 +73,7 @@ def _layout_editor() -> gr.ImageEditor:
         eraser=gr.Eraser(default_size=18),
         format="png",
         height=340,
-        placeholder=t("inpaint.empty"),  # type: ignore[arg-type]
+        placeholder=empty,
         elem_id="inpaint-canvas",
     )
 

@@ -97,14 +97,7 @@ def _layout_comparison() -> tuple[gr.Radio, gr.ImageSlider]:
     """What to compare with, and the two pictures."""
     choices: list[Any] = [(t(f"inpaint.{name}"), name) for name in (BEFORE, *inpaint.METHODS)]
     against = ui.Radio(choices, value=BEFORE, label=t("inpaint.against"), elem_id="inpaint-against")
-    compared = gr.ImageSlider(
-        label=t("inpaint.compared"),  # type: ignore[arg-type]
-        format="jpeg",
-        max_height=440,
-        interactive=False,
-        elem_id="inpaint-compared",
-    )
-    return against, compared
+    return against, ui.picture_slider("inpaint-compared", "inpaint.compared", format="jpeg", max_height=440)
 
 
 def _hidden_gallery(name: str, **settings: Any) -> gr.Gallery:
@@ -174,6 +167,8 @@ def wire_fill_results(
         show_progress="minimal",
         **ui.MODEL_QUEUE,
     )
+    # without a result it would take the picture away
+    ui.enable_when_filled(shown.again, "ui.need_result", shown.picture)
     shown.again.click(None, shown.picture, picture, js="(result) => result", api_visibility="private")
 
 

@@ -102,6 +102,8 @@ def wire_mask_tools(
     changed = ui.read_editor([tools.uploaded.upload, tools.uploaded.clear], canvas, painted)
     # through the queue: without it no sentence in passing reaches the page
     changed.then(handlers.show_upload, drawn, canvas, **ui.QUIET | {"queue": True, "concurrency_limit": None})
+    for button in (tools.collect, tools.invert, tools.save):
+        ui.enable_when_filled(button, "ui.need_picture", picture)
     for button, change in ((tools.collect, handlers.collect_mask), (tools.invert, handlers.invert_mask)):
         ui.read_editor([button.click], canvas, painted).then(change, drawn, [canvas, tools.uploaded], **ui.QUIET)
     read = ui.read_editor([tools.save.click], canvas, painted)

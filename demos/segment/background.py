@@ -16,7 +16,7 @@ from demos.segment.finish import FinishSettings
 from demos.segment.kept import SegmentAnswer, Things, unpack_things
 from demos.segment.layout import SegmentParts
 from demos.segment.point import show_candidate
-from demos.ui import canvas, t
+from demos.ui import canvas
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,7 @@ class BackgroundHandlers:
         yield {prompt.badge: ui.fact_chips(ui.localise("segment.background_step"))}
         found: segment.Matte = ui.Call.of(segment.remove_background, picture).run(self.engine)
         mask = found.mask
-        laid = canvas.show_masks(mask if mask.any() else None, unpack_things(things))
-        pointed = gr.HTML(value=canvas.EMPTY, mask=laid.props["mask"], outline=laid.props["outline"])
+        pointed = canvas.forget_prompt(mask if mask.any() else None, unpack_things(things))
         if not mask.any():
             yield {**self.parts.empty_answer(ui.localise("segment.background_none")), prompt.pointed: pointed}
             return
@@ -56,20 +55,12 @@ class BackgroundHandlers:
 
 
 def wire_background(engine: Engine, parts: SegmentParts) -> None:
-    """The button shows that it works, then the answer; it is pressable again whatever came of it."""
-    handlers, prompt, button = BackgroundHandlers(engine, parts), parts.prompt, parts.prompt.background
+    """The button answers with the cut-out; where that fails, nothing of an earlier one stands beside the sentence."""
+    handlers, prompt, result = BackgroundHandlers(engine, parts), parts.prompt, parts.result
+    ui.enable_when_filled(prompt.background, "ui.need_picture", prompt.picture)
     inputs = [prompt.picture, parts.memory.things, *parts.settings.finish.inputs]
-    began = button.click(_begin, None, button, **ui.QUIET)
-    answered = began.then(
+    answered = prompt.background.click(
         handlers.remove_background, inputs, [*parts.answer_outputs, prompt.pointed],
         api_name="remove_background", show_progress="minimal", show_progress_on=prompt.badge, **ui.MODEL_QUEUE,
     )  # fmt: skip
-    answered.then(_end, None, button, **ui.QUIET)
-
-
-def _begin() -> gr.Button:
-    return gr.Button(ui.localise("segment.background_step"), interactive=False)
-
-
-def _end() -> gr.Button:
-    return gr.Button(t("segment.background"), interactive=True)
+    ui.clear_on_failure(answered, [result.cutout, result.mask, prompt.badge, result.code])

@@ -72,7 +72,7 @@ class ThingHandlers:
             self.parts.memory.things: more,
             self.widgets.name: "",
             self.widgets.legend: things_legend(more),
-            self.parts.prompt.pointed: _clear_canvas(more),
+            self.parts.prompt.pointed: canvas.forget_prompt(None, unpack_things(more)),
             **self.parts.empty_answer(ui.localise("segment.point")),
         }
 
@@ -134,9 +134,3 @@ def colour_legend(lines: Iterable[str]) -> Markup:
     # there are more colours than things
     chips = Markup("").join(chip.format(*colour, line) for colour, line in zip(images.COLOURS, lines, strict=False))
     return Markup("<div class='badge things'>{}</div>").format(chips) if chips else chips
-
-
-def _clear_canvas(things: Things) -> gr.HTML:
-    """The canvas with nothing pointed at any more; the kept things stay on it."""
-    laid = canvas.show_masks(None, unpack_things(things))
-    return gr.HTML(value=canvas.EMPTY, mask=laid.props["mask"], outline=laid.props["outline"])

@@ -28,7 +28,7 @@ def build(engine: Engine, page: Page) -> None:
         with ui.bench_knobs():
             controls, more = knobs.layout_drawing_controls()
             with more:
-                begin.negative.render()  # type: ignore[no-untyped-call]
+                ui.render_here(begin.negative)
                 restored = restore.wire_restore(restore.layout_restore(), begin, controls)
     further = _build_further(engine, begin, controls, shown)
     ui.add_note(ID)

@@ -119,7 +119,9 @@ def wire_compare(compare: CompareWidgets, engine: Engine, start: StartWidgets, c
     handlers, shown = CompareHandlers(engine, compare.grid), compare.grid
     compare.x.input(usual_values, compare.x, compare.across, **ui.QUIET)
     compare.y.input(usual_values, compare.y, compare.down, **ui.QUIET)
-    ui.enable_when_filled(compare.sweep, "ui.need_prompt", start.prompt)
+    # an axis of prompts brings its own
+    own = dict.fromkeys((compare.x, compare.y), "prompt")
+    ui.enable_when_filled(compare.sweep, "ui.need_prompt", start.prompt, unless=own)
     ui.enable_when_filled(compare.interpolate, "ui.need_two", start.prompt, compare.second)
     axes = [compare.x, compare.across, compare.y, compare.down]
     between = [start.prompt, compare.second, start.negative]

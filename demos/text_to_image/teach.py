@@ -51,7 +51,7 @@ def layout_teach() -> TeachWidgets:
                 stop = gr.Button(t("ui.stop"), elem_id=f"{ID}-stop-teaching")
         with gr.Column(min_width=280):
             shown = grid.layout_grid("taught", t("text_to_image.taught"), 2, elem_classes="whole grown")
-    ui.enable_when_filled(teach, "ui.need_pictures", pictures)
+    ui.enable_when_filled(teach, "ui.need_lesson", pictures, word)
     return TeachWidgets(pictures, word, steps, teach, stop, shown)
 
 

@@ -45,7 +45,9 @@ from demos.ui.widgets import (
     model_keyword,
     model_picker,
     picture_input,
+    picture_slider,
     read_editor,
+    render_here,
     result_picture,
 )
 
@@ -102,9 +104,11 @@ __all__ = [
     "parts",
     "parts_bench",
     "picture_input",
+    "picture_slider",
     "progress_bar",
     "read_editor",
     "read_sent",
+    "render_here",
     "report_errors",
     "result_picture",
     "shared_input",

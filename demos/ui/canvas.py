@@ -146,6 +146,12 @@ def show_masks(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr
     return gr.HTML(mask=_palette_url(tints, colours), outline=_palette_url(lines, [LINE]))
 
 
+def forget_prompt(mask: images.Mask | None, kept: Sequence[images.Mask] = ()) -> gr.HTML:
+    """An update of the canvas: `show_masks`, and clicks and box go."""
+    laid = show_masks(mask, kept).props
+    return gr.HTML(value=EMPTY, mask=laid["mask"], outline=laid["outline"])
+
+
 def shrink_mask(mask: images.Mask) -> images.Mask:
     """The mask at the size its picture is shown in, bool (h, w); never empty when it was not."""
     if max(mask.shape) <= LONGEST:

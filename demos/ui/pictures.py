@@ -60,7 +60,8 @@ class Picture(gr.Image):
     def process_example(self, value: Any) -> Any:
         """A thumbnail of an example's file for the page, of some kB; whoever presses it gets the file itself."""
         shown = _write_thumbnail(value, self.GRADIO_CACHE) if isinstance(value, str) else value
-        return super().process_example(shown)  # type: ignore[no-untyped-call]
+        process: Callable[[Any], Any] = super().process_example  # Gradio gives it no types
+        return process(shown)
 
     def preprocess(self, payload: ImageData | None) -> Any:
         """The uploaded file through `core.images`: HWC uint8 RGB, None, or an `InputError`."""

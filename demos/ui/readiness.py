@@ -6,7 +6,7 @@ The browser does both by itself: no call of the server, and nothing that a progr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -16,10 +16,12 @@ from core import texts
 from demos.ui.language import Language
 from demos.ui.widgets import QUIET
 
-# a text of blanks, an empty list and nothing are all nothing
+# a text of blanks, an empty list and nothing are all nothing; behind what is needed come the values of `unless`
 _ALL_FILLED = """(...values) => {
     const filled = v => typeof v === 'string' ? v.trim() : Array.isArray(v) ? v.length : (v ?? null) !== null;
-    return {interactive: values.every(filled), __type__: 'update'};
+    const others = OTHERS, rest = values.splice(values.length - others.length);
+    const ready = values.every(filled) || others.some((other, at) => rest[at] === other);
+    return {interactive: Boolean(ready), __type__: 'update'};
 }"""
 # a fault has one sentence in one place: where a toast tells it, Gradio's red "error" goes; a bug has only that
 _HIDE_TOLD = """() => {
@@ -30,15 +32,25 @@ _HIDE_TOLD = """() => {
 }"""
 
 
-def enable_when_filled(button: gr.Button, hint: str, *needed: Any) -> None:
+def enable_when_filled(button: gr.Button, hint: str, *needed: Any, unless: Mapping[Any, str] | None = None) -> None:
     """`button` can be pressed once every one of `needed` holds something; until then it says `hint`, a sentence's key.
 
     The hint is part of the button, so that no layout moves; it is called beside the button, whose `elem_id` it needs.
+
+    Args:
+        button: waits.
+        hint: what for.
+        needed: components.
+        unless: components with the value of each that makes the button work without any of `needed`.
     """
     assert button.elem_id, "the hint finds its button by its elem_id"
-    button.interactive = all(_holds_something(component) for component in needed)
+    others = dict(unless or {})
+    begins = any(component.value == value for component, value in others.items())
+    button.interactive = begins or all(_holds_something(component) for component in needed)
     gr.HTML(_hint_style(button.elem_id, hint), elem_classes="unseen", padding=False)
-    gr.on([component.change for component in needed], None, list(needed), button, js=_ALL_FILLED, **QUIET)
+    asked = [*needed, *others]
+    script = _ALL_FILLED.replace("OTHERS", json.dumps([*others.values()]))
+    gr.on([component.change for component in asked], None, asked, button, js=script, **QUIET)
 
 
 def clear_on_failure(event: Any, outputs: Iterable[gr.components.Component]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -41,6 +41,18 @@ def result_picture(tab: str, name: str, label: str, **settings: Any) -> gr.Image
     """A result picture: lossless, to download and to see full screen."""
     defaults: dict[str, Any] = {"format": "png", "buttons": ["download", "fullscreen"], "height": 320}
     return ResultPicture(label=t(label), elem_id=f"{tab}-{name}", interactive=False, **defaults | settings)
+
+
+def picture_slider(elem_id: str, label: str, **settings: Any) -> gr.ImageSlider:
+    """Two pictures with a line between them, to be dragged; `label` is a sentence's key."""
+    words: Any = t(label)  # typed as str, though it takes what every label takes
+    return gr.ImageSlider(label=words, elem_id=elem_id, interactive=False, **settings)
+
+
+def render_here(component: gr.components.Component) -> None:
+    """Puts a component that was made with `render=False` where this is called."""
+    render: Callable[[], Any] = component.render  # Gradio gives it no types
+    render()
 
 
 def labelled_slider(

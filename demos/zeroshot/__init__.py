@@ -29,10 +29,10 @@ def build(engine: Engine, page: Page) -> None:
         with gr.Tab(t("zeroshot.part_search"), elem_id="zeroshot-part-search") as opened:
             search.wire_search(search.layout_search(), engine, shared, opened)
     with ui.more_settings("zeroshot-more"):
-        shared.model.render()  # type: ignore[no-untyped-call]
+        ui.render_here(shared.model)
     ui.add_note(ID)
     with gr.Accordion(t("ui.code"), open=False, elem_id="zeroshot-show-code"):
-        shared.code.render()  # type: ignore[no-untyped-call]
+        ui.render_here(shared.code)
     page.add_send_buttons(ID, one.picture)
     page.receive_pictures(ID, one.picture)
 
