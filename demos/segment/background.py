@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import gradio as gr
-
 from core import segment
 from core.engine import Engine
 from core.images import RGB
