@@ -32,8 +32,10 @@ def accuracy_summary(found: Heads, pictures: LabelledImages) -> Markup:
         "step": f"{1 / len(head.held_out):.1%}",
         "guess": f"{np.bincount(head.truth).max() / len(head.truth):.0%}",
     }
-    result = ui.localise("transfer.verdict_seeds" if len(found.heads) > 1 else "transfer.verdict_one", **facts)
+    several = len(found.heads) > 1
+    result = ui.localise("transfer.verdict_seeds" if several else "transfer.verdict_one", **facts)
     split = ui.localise("transfer.verdict_own_test" if pictures.test else "transfer.verdict_split", **facts)
+    split += " " + ui.localise("transfer.verdict_each", **facts) if several else ""
     summary = Markup("<p class='transfer-verdict'>{}</p><p class='said'>{}</p>{}")
     # Gradio's own legend is cut off below a plot
     return summary.format(result, split, charts.colour_keys())

@@ -128,7 +128,7 @@ def _curve_plot(measure: str, limits: list[float | None]) -> gr.LinePlot:
         y_title=" ",
         color_map=charts.TRAIN_TEST_COLOURS,
         colors_in_legend=[],
-        height=250,
+        height=200,
         min_width=220,
         label=t(f"transfer.{measure}"),
         elem_id=f"transfer-{measure}",

@@ -32,7 +32,7 @@ def marks_slot(elem_id: str) -> Marks:
         html_template="",
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
         elem_id=elem_id,
-        elem_classes="marks",
+        elem_classes="marker",
     )
 
 

@@ -87,7 +87,7 @@ PARTS = {
     ),
     "people": Part(
         "edges",
-        ("#edges-tab-people-button", "#edges-people-example"),
+        ("#edges-tab-people-button",),
         ("#edges-people-mine-shown img", "#edges-people-mine-figures table", "#edges-people-mine-badge span"),
         "#edges-people-mine-method",
     ),
@@ -125,13 +125,13 @@ PARTS = {
     "transfer": Part(
         "cnn",
         ("#cnn-part-transfer-button", "#transfer-source label", "#transfer-stock .badge", "#transfer-train"),
-        ("#transfer-confusion table", "#transfer-loss", "#transfer-verdict p", "#transfer-badge span"),
+        ("#transfer-confusion table", "#transfer-loss svg.marks", "#transfer-verdict p", "#transfer-badge span"),
         "#transfer-five",
     ),
     "point": Part(
         "segment",
         (),
-        ("#segment-canvas canvas", "#segment-cutout img", "#segment-candidates", "#segment-badge span"),
+        ("#segment-canvas canvas", "#segment-cutout img", "#segment-badge span"),
         "#segment-backdrop",
     ),
     "everything": Part(
