@@ -202,14 +202,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
-    """Opens the page: visit("edges", size=PHONE, locale="ko-KR")."""
+    """Opens the page: visit("edges", size=PHONE, locale="ko-KR"); no script of it may fail."""
     contexts: list[Any] = []
+    errors: list[str] = []
 
     def go(tab: str, *, size: tuple[int, int] = WIDE, locale: str = "en-US") -> Page:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=locale)
         contexts.append(context)
         opened = context.new_page()
         opened.set_default_timeout(60_000)
+        opened.on("pageerror", lambda error: errors.append(error.stack or str(error)))
         opened.goto(f"{url}?tab={tab}")
         opened.locator(f"#tab-{tab}-button[aria-selected=true]").first.wait_for(state="attached")
         return opened
@@ -217,3 +219,4 @@ def visit(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     yield go
     for context in contexts:
         context.close()
+    assert errors == []

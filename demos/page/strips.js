@@ -5,6 +5,8 @@
   const memory = (() => { try { return sessionStorage; } catch { return {}; } })();
   // what is still to be opened, by the id of its panel; while there is some, nothing is written into the history
   let wanted = null;
+  // the tab that the visitor chose, and not the page for them
+  let pressed = null;
 
   const inStrip = strip => [...strip.querySelectorAll('[role=tab]')];
   const idOf = button => button.getAttribute('aria-controls');
@@ -83,8 +85,17 @@
     // where things are is known anyway when they are drawn
     requestAnimationFrame(() => { for (const strip of touched) inStrip(strip).filter(isOpen).forEach(showOpen); });
     for (const button of changed.filter(isOpen)) memory[PREFIX + button.closest('.tabs')?.id] = idOf(button);
-    if (!wanted && changed.some(button => isOpen(button) && button.isConnected)) writeAddress('pushState');
+    const opened = changed.filter(button => isOpen(button) && button.isConnected);
+    if (wanted || !opened.length) return;
+    // a picture that goes to another tab opens a part there too: the way back is one step
+    const isStep = opened.some(button => button === pressed || button.closest('[role=tablist]') === outer());
+    writeAddress(isStep ? 'pushState' : 'replaceState');
   }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-selected']});
+
+  document.addEventListener('click', event => {
+    const tab = event.isTrusted && event.target.closest?.('[role=tab]');
+    if (tab) pressed = tab;
+  }, true);
 
   // the tab list pattern of WAI-ARIA
   document.addEventListener('keydown', event => {
@@ -95,6 +106,7 @@
     if (at < 0 || to === undefined) return;
     event.preventDefault();
     tabs[to].focus();
+    pressed = tabs[to];
     tabs[to].click();
   });
 

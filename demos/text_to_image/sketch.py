@@ -73,7 +73,7 @@ def layout_sketch(prompt: gr.Textbox) -> SketchWidgets:
         sources=(),
         transforms=(),
         brush=gr.Brush(default_size=4, colors=[WHITE, BLACK], color_mode="fixed"),
-        eraser=False,
+        eraser=gr.Eraser(),
         format="png",
         height=380,
         elem_id=f"{ID}-edges",

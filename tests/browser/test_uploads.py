@@ -228,7 +228,9 @@ def test_of_several_the_others_go_on_by_picker_and_by_drop(visit):
         "[...document.querySelectorAll('#zeroshot-pictures img')].filter(i => i.naturalWidth == 450).length == 1"
     )
     page.locator(".page-toast").click()
+    page.locator("#tab-edges-button").click()
+    page.locator("#edges-picture button").first.wait_for()
     with page.expect_request(lambda request: "/upload" in request.url):
-        page.evaluate(DROP, ["#transfer-test button, #edges-picture button", [["a.png", 9], ["b.png", 2**20 + 1]]])
+        page.evaluate(DROP, ["#edges-picture button", [["a.png", 9], ["b.png", 2**20 + 1]]])
     page.locator(".page-toast").get_by_text("b.png").wait_for()
     assert "a.png" not in page.locator(".page-toast").inner_text()

@@ -41,6 +41,6 @@ def test_korean_on_a_phone(visit) -> None:
     page.wait_for_function("document.querySelector('#zeroshot-query :is(input, textarea)').value === '커다란 고양이'")
     query.fill("로켓")
     page.locator("#zeroshot-search").click()
-    page.locator("#zeroshot-read", has_text=re.compile("'rocket'")).wait_for()
+    page.locator("#zeroshot-read", has_text="‘rocket’으로 읽음").wait_for()
     page.locator("#zeroshot-found img").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

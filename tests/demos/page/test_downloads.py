@@ -83,6 +83,7 @@ def test_the_page_shows_it_while_the_visitor_waits(hub_server_with_row, visit):
     hub_server_with_row.misbehave("/blobs/*", wait=2)
     page = visit("cnn")
     page.locator("#cnn-examples button").first.click()
+    page.locator("#cnn-more button").first.click()
     page.locator("#cnn-model input").click()
     page.get_by_role("option", name=ROW.title).click()
     page.locator("[data-testid=toast-body]", has_text=f"First use of {ROW.title} on this machine").first.wait_for()
