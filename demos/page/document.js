@@ -23,9 +23,15 @@
     if (document.querySelector('.banner-wrap')) choose(root.lang);
   }).observe(root, {attributes: true, attributeFilter: ['lang']});
 
+  // Svelte puts a proxy around every plain object and array of the settings, and asks it at each look: Gradio looks through
+  // all events for each component, which takes a phone seconds. An array of a class of its own is left as it is, and so
+  // is what lies in it; neither events nor components are written to once the page is there
+  class Unwatched extends Array {}
+
   // of Gradio's settings, before it reads them
   window.preparePage = config => {
     config.title = document.title;
+    for (const name of ['dependencies', 'components']) if (config[name]) config[name] = Unwatched.from(config[name]);
     const buttons = config.components?.find(component => component.props.elem_id === 'languages');
     if (buttons) buttons.props.value = buttons.props.value.replace(/data-language="(\w+)"/g,
       (found, named) => `${found} aria-pressed="${named === language}"`);
