@@ -29,14 +29,14 @@ def build(engine: Engine, page: Page) -> None:
         # a bad picture is refused here, once, and everything else waits for a good one
         arrived = picture.change(accept_picture, picture, api_visibility="private", **ui.LIVE)
         with ui.parts(), gr.Tabs(elem_id="edges-tabs", overflow_behavior="wrap"):
-            with _part_tab("detect"):
-                detect.build(engine, page, picture, arrived, full)
-            with _part_tab("kernel"):
-                grid = kernel.build(engine, page, picture, arrived, full)
-            with _part_tab("stages"):
-                stages.build(engine, picture, arrived)
-            with _part_tab("people") as opened:
-                people.build(engine, picture, arrived, opened)
+            with _part_tab("detect") as part:
+                detect.build(engine, page, picture, arrived, ui.part_turn(part, arrived), full)
+            with _part_tab("kernel") as part:
+                grid = kernel.build(engine, page, picture, ui.part_turn(part, arrived), full)
+            with _part_tab("stages") as part:
+                stages.build(engine, picture, ui.part_turn(part, arrived))
+            with _part_tab("people") as part:
+                people.build(engine, picture, ui.part_turn(part, arrived), part)
             with _part_tab("live"):
                 live.build(engine, grid)
     ui.add_note(ID)

@@ -57,11 +57,22 @@ class DetectWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, full: gr.Checkbox) -> None:
-    """The part and its events; `arrived` is when a good picture came, `full` whether it is taken at its own size."""
+def build(
+    engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, turn: gr.Number, full: gr.Checkbox
+) -> None:
+    """The part and its events.
+
+    Args:
+        engine: what computes.
+        page: what the result can be sent by.
+        picture: what all parts look at.
+        arrived: the event of a picture that came, good or bad.
+        turn: changes when this part is to look at a good one, see `ui.part_turn`.
+        full: whether it is taken at its own size.
+    """
     detect = layout_detect()
     page.add_send_buttons(ID, detect.result, edges=True)
-    wire_detect(detect, engine, picture, arrived, full)
+    wire_detect(detect, engine, picture, arrived, turn, full)
 
 
 def layout_detect() -> DetectWidgets:
@@ -86,7 +97,12 @@ def layout_detect() -> DetectWidgets:
 
 
 def wire_detect(
-    detect: DetectWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, full: gr.Checkbox
+    detect: DetectWidgets,
+    engine: Engine,
+    picture: gr.Image,
+    arrived: Dependency,
+    turn: gr.Number,
+    full: gr.Checkbox,
 ) -> None:
     """Both methods run again after every change of theirs and for every good picture; the browser pairs the results."""
     handlers, mine, other = DetectHandlers(engine), detect.mine, detect.other
@@ -97,7 +113,7 @@ def wire_detect(
     gr.on([mine.settings.change, detect.colour.change, full.change], **first, api_name="edges", **ui.LIVE)
     gr.on([other.settings.change, full.change], **second, api_name="edges_beside", **ui.LIVE)
     for event in (first, second):
-        arrived.success(**event, api_visibility="private", **ui.LIVE)
+        turn.change(**event, api_visibility="private", **ui.LIVE)
     ui.clear_on_failure(arrived, [detect.result, detect.left, detect.badge, detect.other_badge])
     pair = [picture, detect.result, detect.left]
     gr.on([detect.result.change, detect.left.change], None, pair, detect.slider, js=_PAIR, **ui.QUIET)

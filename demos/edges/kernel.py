@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from core import checks
 from core.edges import convolution
@@ -56,12 +55,12 @@ class KernelWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, page: Page, picture: gr.Image, arrived: Dependency, full: gr.Checkbox) -> gr.HTML:
+def build(engine: Engine, page: Page, picture: gr.Image, turn: gr.Number, full: gr.Checkbox) -> gr.HTML:
     """The part and its events, as in `detect.build`; returns the kernel's grid."""
     widgets = layout_kernel()
     page.add_send_buttons(ID, widgets.result)
     wire_picking(widgets, picture, full)
-    wire_kernel(widgets, engine, picture, arrived, full)
+    wire_kernel(widgets, engine, picture, turn, full)
     return widgets.controls.kernel
 
 
@@ -118,9 +117,7 @@ def wire_picking(widgets: KernelWidgets, picture: gr.Image, full: gr.Checkbox) -
     widgets.result.select(pick_source_pixel, back, place, **ui.QUIET)
 
 
-def wire_kernel(
-    widgets: KernelWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, full: gr.Checkbox
-) -> None:
+def wire_kernel(widgets: KernelWidgets, engine: Engine, picture: gr.Image, turn: gr.Number, full: gr.Checkbox) -> None:
     """The response and the arithmetic follow the kernel, its knobs, the pixel and the picture."""
     handlers, knobs = KernelHandlers(engine, widgets), widgets.controls
     place: list[Any] = [knobs.stride, knobs.padding, knobs.normalise]
@@ -131,8 +128,8 @@ def wire_kernel(
     single["inputs"] = [picture, knobs.kernel, widgets.x, widgets.y, *place, full]
     gr.on([*changes, knobs.view.change, full.change], **whole, api_name="convolve", **ui.LIVE)
     gr.on([widgets.x.change, widgets.y.change, *changes], **single, api_name="arithmetic", **ui.LIVE)
-    arrived.success(**whole, api_visibility="private", **ui.LIVE)
-    for shown in (arrived.success, full.change):
+    turn.change(**whole, api_visibility="private", **ui.LIVE)
+    for shown in (turn.change, full.change):
         moved = shown(middle_pixel, [picture, full], [widgets.x, widgets.y], **ui.QUIET)
         moved.then(**single, api_visibility="private", **ui.LIVE)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 from markupsafe import Markup
 
 from core import edges, images, masks, samples
@@ -54,9 +53,9 @@ class PeopleWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab) -> None:
-    """The part and its events; `arrived` is when a good picture came, `opened` the tab that this is in."""
-    wire_people(layout_people(), engine, picture, arrived, opened)
+def build(engine: Engine, picture: gr.Image, turn: gr.Number, opened: gr.Tab) -> None:
+    """The part and its events; `turn` changes when it is to look at the picture, `opened` the tab that this is in."""
+    wire_people(layout_people(), engine, picture, turn, opened)
 
 
 def layout_people() -> PeopleWidgets:
@@ -96,7 +95,7 @@ def _layout_column(side: str, method: str, threshold: float) -> DetectorColumn:
     return DetectorColumn(chosen, level, shown, figures, badge)
 
 
-def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrived: Dependency, opened: gr.Tab) -> None:
+def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, turn: gr.Number, opened: gr.Tab) -> None:
     """Each detector is compared again after every change of its own, of the map and of the picture."""
     shown = [picture, people.drawn]
     example: dict[str, Any] = {"fn": show_outlined, "inputs": people.drawn, "outputs": people.outlined}
@@ -111,7 +110,7 @@ def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, arrive
         changes = [column.method.change, column.threshold.change, people.drawn.change]
         gr.on(changes, **event, api_name=name, **ui.LIVE)
         opened.select(**event, api_visibility="private", **ui.LIVE)
-        arrived.success(**event | {"fn": handlers.follow_picture}, api_visibility="private", **ui.LIVE)
+        turn.change(**event | {"fn": handlers.follow_picture}, api_visibility="private", **ui.LIVE)
 
 
 @ui.report_errors

@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from gradio.events import Dependency
 
 from core import edges
 from core.edges import canny
@@ -37,9 +36,9 @@ class StageWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
-    """The part and its events; `arrived` is when a good picture came."""
-    wire_stages(layout_stages(), engine, picture, arrived)
+def build(engine: Engine, picture: gr.Image, turn: gr.Number) -> None:
+    """The part and its events; `turn` changes when it is to look at the picture."""
+    wire_stages(layout_stages(), engine, picture, turn)
 
 
 def layout_stages() -> StageWidgets:
@@ -77,13 +76,13 @@ def _words(knob: str) -> dict[str, Any]:
     return {"label": t(f"edges.knob_{knob}"), "elem_id": f"{ID}-{knob}", "min_width": 230}
 
 
-def wire_stages(stages: StageWidgets, engine: Engine, picture: gr.Image, arrived: Dependency) -> None:
+def wire_stages(stages: StageWidgets, engine: Engine, picture: gr.Image, turn: gr.Number) -> None:
     """Every knob and every good picture show all steps again."""
     handlers = StageHandlers(engine, stages)
     event: dict[str, Any] = {"fn": handlers.show_stages, "inputs": [picture, *stages.knobs]}
     event["outputs"] = [*stages.stages, stages.badge, stages.code]
     gr.on([knob.change for knob in stages.knobs], **event, api_name="canny_stages", **ui.LIVE)
-    arrived.success(**event, api_visibility="private", **ui.LIVE)
+    turn.change(**event, api_visibility="private", **ui.LIVE)
 
 
 @dataclass(frozen=True)

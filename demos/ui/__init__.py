@@ -27,6 +27,7 @@ from demos.ui.pictures import (
 from demos.ui.readiness import clear_on_failure, enable_when_filled
 from demos.ui.received import chosen_index, chosen_pixel
 from demos.ui.show_code import Call
+from demos.ui.turns import part_turn
 from demos.ui.widgets import (
     AUTO,
     LIVE,
@@ -101,6 +102,7 @@ __all__ = [
     "model_keyword",
     "model_picker",
     "more_settings",
+    "part_turn",
     "parts",
     "parts_bench",
     "picture_input",

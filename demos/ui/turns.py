@@ -1,0 +1,43 @@
+"""Parts of a tab that look at one picture: only the open one does at once, each other one when it is opened.
+
+The browser sees to that by itself, so that nothing is asked of the server for a part that nobody looks at.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from demos.ui.widgets import QUIET
+
+# what a part waits for is kept in the page; a new number is its turn
+_TAKE_TURN = """turn => {
+    const waiting = window.waitingParts ??= new Set(), part = PART, arrived = ARRIVED;
+    if (arrived) waiting.add(part);
+    const open = document.getElementById(`${part}-button`)?.getAttribute('aria-selected') === 'true';
+    return (open || !arrived) && waiting.delete(part) ? turn + 1 : turn;
+}"""
+
+
+def part_turn(part: gr.Tab, *arrived: Dependency) -> gr.Number:
+    """A hidden number that changes when `part` is to look at what came: at once where it is open, else as it opens.
+
+    Called inside `part`, which needs an `elem_id`; the `change` of the number is the event to listen to.
+
+    Args:
+        part: a tab of the strip of parts.
+        arrived: each is what has brought something new; after a failure nothing has come.
+    """
+    assert part.elem_id, "the browser finds the part's button by its elem_id"
+    turn = gr.Number(0, precision=0, visible=False)
+    for event in arrived:
+        event.success(None, turn, turn, js=_script(part.elem_id, arrived=True), **QUIET)
+    part.select(None, turn, turn, js=_script(part.elem_id, arrived=False), **QUIET)
+    return turn
+
+
+def _script(part: str, *, arrived: bool) -> Any:
+    return _TAKE_TURN.replace("PART", json.dumps(part)).replace("ARRIVED", json.dumps(arrived))

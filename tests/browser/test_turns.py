@@ -1,0 +1,42 @@
+"""Of the parts that look at one picture only the open one asks the server, each other one as it is opened."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def asked(visit):
+    """The page of the Edges tab, and the names of the server's functions that it has called."""
+    page = visit("edges")
+    names = page.evaluate("Object.fromEntries(gradio_config.dependencies.map(event => [event.id, event.api_name]))")
+    called: list[str] = []
+
+    def note(request) -> None:
+        if "/queue/join" in request.url:
+            called.append(names[str(json.loads(request.post_data)["fn_index"])])
+
+    page.on("request", note)
+    return page, called
+
+
+def test_a_part_that_nobody_looks_at_waits_until_it_is_opened(asked) -> None:
+    page, called = asked
+    page.locator("#edges-examples button").first.click()
+    page.locator("#edges-badge .badge span").nth(2).wait_for()
+    page.wait_for_timeout(1000)
+    assert sorted(name.rstrip("_1") for name in called) == ["accept_picture", "show_edges", "show_other_method"]
+    page.locator("#edges-tab-stages-button").click()
+    page.locator("#edges-stages-final img").wait_for()
+    assert sum(name.startswith("show_stages") for name in called) == 1
+    # seen once, it is not asked for again until another picture comes
+    page.locator("#edges-tab-detect-button").click()
+    page.locator("#edges-tab-stages-button").click()
+    page.wait_for_timeout(1000)
+    assert sum(name.startswith("show_stages") for name in called) == 1
+    shown = page.locator("#edges-stages-final img").get_attribute("src")
+    page.locator("#edges-examples button").nth(1).click()
+    page.wait_for_function(f"document.querySelector('#edges-stages-final img').src !== {json.dumps(shown)}")
+    assert sum(name.startswith("show_edges") for name in called) == 1
