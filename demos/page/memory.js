@@ -1,5 +1,6 @@
-// Runs before Gradio's own scripts. What a visitor has set outlasts a reload: each setting that is not as the page begins
-// lies in the memory of this window, which no other window and nobody else reads, under the id of its control.
+// Runs before Gradio's own scripts. What a visitor has set outlasts a reload: as the visitor leaves, each setting that
+// is not as the page begins goes into the memory of this window, which no other window and nobody else reads, under the
+// id of its control.
 (() => {
   const PREFIX = 'edges-to-images:', LONGEST = 20000, MOST_PICTURES = 60;
   const memory = (() => { try { return sessionStorage; } catch { return null; } })();
@@ -79,10 +80,15 @@
 
   const unchanged = () => ({__type__: 'update'});
 
+  // a tab that was never opened has no such button yet, and nothing new; Gradio answers before the page is gone
+  const saveAll = () => document.querySelectorAll('.keeps-settings').forEach(button => button.click());
+  addEventListener('pagehide', saveAll);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) saveAll(); });
+
   window.pageMemory = {
-    // a control of a tab, each time that it changes
-    save(tab, id, value) {
-      if (restored.has(tab)) keep(id, value);
+    // all controls of a tab
+    save(tab, ids, values) {
+      if (restored.has(tab)) ids.forEach((id, at) => keep(id, values[at]));
       return [];
     },
     // what a tab's controls shall show as it opens for the first time; nothing, where nothing was kept

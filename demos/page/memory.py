@@ -1,7 +1,8 @@
 """What a visitor has set outlasts a reload, in the browser alone: a window's memory, which the server never sees.
 
-Each control is kept under its `elem_id` by an event of the browser's as it changes; one event of each tab shows them
-again as it opens, which is when Gradio makes them and listens to their changes. A new tab needs nothing for it.
+Each control is kept under its `elem_id`: as the visitor leaves the page, its script presses a hidden button of each
+tab, whose event of the browser keeps all of that tab. Another one shows them again as the tab opens, which is when
+Gradio makes them. A new tab needs nothing for it.
 """
 
 from __future__ import annotations
@@ -47,10 +48,11 @@ def _remember_tab(tab: gr.Tab, controls: list[Any]) -> None:
     names = [control.elem_id for control in controls]
     # elements made by the same code may lack names of their own
     place = json.dumps(tab.elem_id or str(tab._id))
-    for control in controls:
-        # one event each: Gradio looks through the whole page for every input of an event
-        save = f"value => pageMemory.save({place}, {json.dumps(control.elem_id)}, value)"
-        control.change(None, control, None, js=save, trigger_mode="multiple", **_BROWSER)
+    with tab:
+        # one for them all: a phone waits at the start for every event that a page has
+        keep = gr.Button(visible="hidden", elem_classes="keeps-settings")
+    save = f"(...values) => pageMemory.save({place}, {json.dumps(names)}, values)"
+    keep.click(None, controls, None, js=save, trigger_mode="multiple", **_BROWSER)
     tab.select(None, None, controls, js=f"() => pageMemory.restore({place}, {json.dumps(names)})", **_BROWSER)
 
 

@@ -39,6 +39,10 @@ def _slim_settings(text: str, language: str) -> str:
     for component in settings.get("components", []):
         for name in _DESCRIPTIONS:
             component.pop(name, None)
+    for event in settings.get("dependencies", []):
+        # what follows another event has that one's number there, for which Gradio looks in vain among all components
+        if event.get("trigger_after") is not None:
+            event["targets"] = []
     # as Gradio writes it: nothing in it ends the script
     written = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
     written = _WORD.sub(lambda found: json.dumps(words[found[1]], ensure_ascii=False)[1:-1], written)

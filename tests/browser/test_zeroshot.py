@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 from tests.conftest import PHONE
 
 

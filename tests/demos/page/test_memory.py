@@ -29,15 +29,17 @@ def test_controls_that_a_visitor_sets_are_found_by_the_innermost_tab():
     assert memory.find_controls(demo) == expected
 
 
-def test_each_control_has_an_event_that_keeps_it_and_each_tab_one_that_shows_them_all_in_the_browser():
+def test_each_tab_has_an_event_that_keeps_its_controls_and_one_that_shows_them_in_the_browser():
     demo, expected = build()
     with demo:
         memory.remember_settings(demo)
     events = list(demo.fns.values())
     assert all(event.fn is None for event in events)
-    kept = [(event.inputs, event.targets) for event in events if event.inputs]
-    controls = [control for controls in expected.values() for control in controls]
-    assert kept == [([control], [(control._id, "change")]) for control in controls]
+    kept = [event for event in events if event.inputs]
+    assert [event.inputs for event in kept] == list(expected.values())
+    for event, tab in zip(kept, expected, strict=True):
+        button = demo.blocks[event.targets[0][0]]
+        assert button.parent is tab and "keeps-settings" in button.elem_classes and button.visible == "hidden"
     shown = [(event.outputs, event.targets) for event in events if event.outputs]
     assert shown == [(controls, [(tab._id, "select")]) for tab, controls in expected.items()]
 
