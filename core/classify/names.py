@@ -1,7 +1,7 @@
 """The names of ImageNet's 1000 classes in Korean: what a page shows for a label, and what may be typed for one.
 
 Results have the English labels of the networks. `assets/dictionary/ko_classes.json` gives each of them a Korean name,
-and others that people use for it.
+and others that people use for it; `class_kinds.json` names what many of them are a kind of, such as the breeds of dogs.
 """
 
 from __future__ import annotations
@@ -69,8 +69,20 @@ def find_classes(text: str, names: Sequence[Sequence[str]]) -> list[int]:
 
 
 def collect_names(label: str, synonyms: Sequence[str]) -> tuple[str, ...]:
-    """All names of a class: its label, what else it is called in English, and its Korean names."""
-    return tuple(dict.fromkeys([label, *synonyms, *korean_class_names().get(label, ())]))
+    """All names of a class: its label, what else it is called in English, its Korean names, and what it is a kind of."""
+    return tuple(dict.fromkeys([label, *synonyms, *korean_class_names().get(label, ()), *_kinds().get(label, ())]))
+
+
+@functools.lru_cache(maxsize=1)
+def _kinds() -> dict[str, list[str]]:
+    """What each class is a kind of in Korean, by its label; the file has the first and the last label of each row."""
+    order, kinds = list(korean_class_names()), dict[str, list[str]]()
+    rows: dict[str, list[list[str]]] = read_json(ASSETS / "dictionary" / "class_kinds.json", dict)
+    for names, spans in rows.items():
+        for first, last in spans:
+            for label in order[order.index(first) : order.index(last) + 1]:
+                kinds.setdefault(label, []).extend(names.split(", "))
+    return kinds
 
 
 @functools.lru_cache(maxsize=1)

@@ -80,6 +80,9 @@ def test_every_name_finds_its_class_and_no_other(classifier) -> None:
         ("golden ret", ["golden retriever"]),
         ("flat-coated", ["flat-coated retriever"]),
         ("시베리아", ["Siberian husky"]),
+        ("거북이", ["loggerhead", "leatherback turtle", "mud turtle", "terrapin", "box turtle"]),
+        ("닭", ["cock", "hen"]),
+        ("솔개", ["kite"]),
         ("ant", ["ant"]),
         ("crane", ["crane (bird)", "crane (machine)"]),
         ("크레인", ["crane (machine)"]),
@@ -90,6 +93,12 @@ def test_every_name_finds_its_class_and_no_other(classifier) -> None:
 )
 def test_a_name_or_a_part_of_one_finds_classes(typed, labels, classifier) -> None:
     assert [classifier.labels[i] for i in find_classes(typed, classifier.names)] == labels
+
+
+@pytest.mark.parametrize("typed", ["개", "강아지"])
+def test_a_kind_is_all_of_its_classes(typed, classifier) -> None:
+    found = [classifier.labels[i] for i in find_classes(typed, classifier.names)]
+    assert len(found) == 118 and found[0] == "Chihuahua" and found[-1] == "Mexican hairless"
 
 
 def test_of_several_classes_the_likeliest_is_meant(classifier) -> None:
