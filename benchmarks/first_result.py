@@ -9,39 +9,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from benchmarks.startup import ROOT, free_port, is_answering
+from benchmarks.startup import ROOT, start_server
 
 SLOWED = 4
 PHONE: ViewportSize = {"width": 390, "height": 844}
-
-
-@contextlib.contextmanager
-def serve(checkout: Path) -> Iterator[str]:
-    """The address of the page of a checkout."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "GRADIO_TEMP_DIR": folder}
-        command = [sys.executable, "app.py", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=checkout, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            while not is_answering(port):
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def visit(browser: Browser, url: str) -> tuple[float, float, float]:
@@ -71,7 +49,7 @@ def main() -> None:
     options = flags.parse_args()
     checkouts = {"this": ROOT} | ({"before": options.before.resolve()} if options.before else {})
     with contextlib.ExitStack() as stack:
-        urls = {name: stack.enter_context(serve(checkout)) for name, checkout in checkouts.items()}
+        urls = {name: stack.enter_context(start_server(checkout=checkout)).url for name, checkout in checkouts.items()}
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         visits: dict[str, list[tuple[float, float, float]]] = {name: [] for name in urls}

@@ -9,15 +9,18 @@ pressed as soon as it can be, or after as long as a prompt takes to type.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -38,26 +41,45 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that has answered.
+
+    Attributes:
+        port: of this machine.
+        process: what serves.
+        folder: where it keeps its files, gone afterwards.
+        seconds: wall-clock, from process start to the first HTTP 200 of `/`.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+    folder: Path
+    seconds: float
+
+    @property
+    def url(self) -> str:
+        """The address of its page."""
+        return f"http://127.0.0.1:{self.port}/"
+
+
 @contextmanager
-def start_server(command: list[str]) -> Iterator[tuple[str, float]]:
-    """The server's address, and the wall-clock seconds from process start to the first HTTP 200 of `/`."""
-    port = free_port()
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *command, "--port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while not is_answering(port):
-            if process.poll() is not None:
-                raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}/", time.perf_counter() - start
-    finally:
-        process.kill()
-        process.wait()
+def start_server(command: Sequence[str] = ("app.py",), checkout: Path = ROOT) -> Iterator[Server]:
+    """Runs a checkout's app, or another command of Python's, as long as it is asked."""
+    port, start, quiet = free_port(), time.perf_counter(), subprocess.DEVNULL
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [sys.executable, *command, "--port", str(port)]
+        environment = {**os.environ, "GRADIO_TEMP_DIR": folder}
+        process = subprocess.Popen(arguments, cwd=checkout, env=environment, stdout=quiet, stderr=quiet)
+        try:
+            while not is_answering(port):
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command[0]} ended with exit status {process.returncode} before it answered")
+                time.sleep(0.01)
+            yield Server(port, process, Path(folder), time.perf_counter() - start)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def is_answering(port: int) -> bool:
@@ -69,14 +91,15 @@ def is_answering(port: int) -> bool:
 
 
 def seconds_to_first_answer(command: list[str]) -> float:
-    with start_server(command) as (_, seconds):
-        return seconds
+    with start_server(command) as server:
+        return server.seconds
 
 
 def seconds_to_first_picture(page: Page, typing: float) -> float:
     """From pressing Draw on a fresh server to the picture, `typing` seconds after the button is there."""
-    with start_server(["app.py"]) as (url, _):
-        page.goto(f"{url}?tab=text_to_image")
+    with start_server() as server:
+        page.goto(f"{server.url}?tab=text_to_image")
+        page.locator("#text_to_image-prompt textarea").fill("a cat face")
         draw = page.locator("#text_to_image-draw")
         draw.click(trial=True)
         time.sleep(typing)

@@ -10,14 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import os
 import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -30,7 +26,7 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.startup import ROOT, free_port, is_answering
+from benchmarks.startup import free_port, start_server
 from core import images, samples
 
 # what a visitor presses in each tab; an example of Text to image only writes the prompt
@@ -117,19 +113,9 @@ class Meter:
 @contextmanager
 def serve() -> Iterator[tuple[str, Meter]]:
     """The page's address behind a proxy that counts, and the meter."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "GRADIO_TEMP_DIR": folder}
-        command = [sys.executable, "app.py", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            while not is_answering(port):
-                time.sleep(0.1)
-            proxy = CountingProxy(port)
-            yield f"http://127.0.0.1:{proxy.port}/", Meter(proxy, process, Path(folder))
-        finally:
-            process.terminate()
-            process.wait()
+    with start_server() as server:
+        proxy = CountingProxy(server.port)
+        yield f"http://127.0.0.1:{proxy.port}/", Meter(proxy, server.process, server.folder)
 
 
 def phone_photo(kind: str, visitor: int) -> bytes:
