@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -97,42 +97,63 @@ class KeptAnswers:
             await send({"type": "http.response.start", "status": 200, "headers": [_HTML]})
             await send({"type": "http.response.body", "body": b""})
         elif is_page and self._shared:
-            await self._answer(key, True, headers, scope, receive, send)
+            await self._answer(key, True, headers, scope, send)
         elif path.startswith(_FOLDERS) and path.endswith(_TEXTS) and "range" not in headers:
-            await self._answer(key, False, headers, scope, receive, send)
+            await self._answer(key, False, headers, scope, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _answer(self, key: Any, page: bool, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, key: Any, page: bool, headers: Headers, scope: Scope, send: Send) -> None:
         kept = self._kept[page]
         if key not in kept:
             async with self._making[page]:
                 if key not in kept:
-                    made = await self._make(scope, receive, send)
+                    made = await self._make(scope, send)
                     if made is None:
                         return
                     kept[key] = made
         await _send_answer(kept[key], headers, scope, send)
 
-    async def _make(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+    async def _make(self, scope: Scope, send: Send) -> Answer | None:
         """The answer of what is behind; None where it is no whole one, which then is sent already."""
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self._app({**scope, "method": "GET"}, receive, collect)
+        # whoever leaves the page meanwhile must not end the answer: half of it would be kept for all others
+        await self._app({**scope, "method": "GET"}, _stay(), collect)
         start, *rest = messages
-        # a cookie is for one visitor alone
-        if start["status"] != 200 or any(name.lower() == b"set-cookie" for name, _ in start["headers"]):
+        body = b"".join(message.get("body", b"") for message in rest)
+        if not _is_for_all(start, len(body)):
             for message in messages:
                 await send(message)
             return None
-        return await run_sync(_compress_answer, start, [message.get("body", b"") for message in rest])
+        return await run_sync(_compress_answer, start, body)
 
 
-def _compress_answer(start: Message, bodies: Iterable[bytes]) -> Answer:
-    body = b"".join(bodies)
+def _stay() -> Receive:
+    """The side of a visitor who asks for something without a body and waits for the answer."""
+    asked = False
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await anyio.sleep_forever()
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
+
+
+def _is_for_all(start: Message, length: int) -> bool:
+    """Whether it is whole and the same for everybody: a cookie is for one visitor alone."""
+    headers = {name.lower(): value for name, value in start["headers"]}
+    whole = length == int(headers.get(b"content-length", length))
+    return start["status"] == 200 and length > 0 and whole and b"set-cookie" not in headers
+
+
+def _compress_answer(start: Message, body: bytes) -> Answer:
     dropped = (b"content-length", b"etag", b"cache-control", b"last-modified", b"accept-ranges")
     headers = [(name, value) for name, value in start["headers"] if name.lower() not in dropped]
     packed = brotli.compress(body, mode=brotli.MODE_TEXT, quality=QUALITY)

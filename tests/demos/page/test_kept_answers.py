@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 
+import anyio
 import brotli
 import pytest
 from anyio.from_thread import start_blocking_portal
@@ -144,3 +145,50 @@ def test_a_stream_comes_as_it_is_made(open_client):
     with start_blocking_portal() as portal:
         portal.call(kept_answers.KeptAnswers(app, frozenset([""]), True), scope, receive, send)
     assert sent == [[None, b"0"], [None, b"0", b"1"], [None, b"0", b"1", b"2"]]
+
+
+def run_asgi(app, path, came):
+    """All that an app sends for a GET, whose visitor sends `came` and then nothing more."""
+    sent, waiting = [], list(came)
+
+    async def receive():
+        return waiting.pop(0) if waiting else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "scheme": "http"}
+    with start_blocking_portal() as portal:
+        portal.call(app, scope, receive, send)
+    return sent
+
+
+def test_who_leaves_while_a_script_is_made_leaves_no_half_of_it_to_others():
+    async def behind(scope, receive, send):
+        # as a stream of Starlette's ends where its reader is gone
+        await receive()
+        left = False
+        with anyio.move_on_after(0.05):
+            left = (await receive())["type"] == "http.disconnect"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"" if left else b"whole"})
+
+    kept = kept_answers.KeptAnswers(behind, frozenset(), shared=True)
+    leaver = run_asgi(kept, "/assets/a.js", [{"type": "http.request", "body": b"", "more_body": False}])
+    other = run_asgi(kept, "/assets/a.js", [{"type": "http.request", "body": b"", "more_body": False}])
+    assert leaver[-1]["body"] == other[-1]["body"] == b"whole"
+
+
+@pytest.mark.parametrize(("body", "length"), [(b"", b"0"), (b"ha", b"4"), (b"", b"4")])
+def test_an_answer_that_is_not_whole_is_not_kept(body, length):
+    asked = []
+
+    async def behind(scope, receive, send):
+        asked.append(scope["path"])
+        headers = [(b"content-length", length)] if len(asked) == 1 else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body if len(asked) == 1 else b"whole"})
+
+    kept = kept_answers.KeptAnswers(behind, frozenset(), shared=True)
+    run_asgi(kept, "/assets/a.js", [])
+    assert run_asgi(kept, "/assets/a.js", [])[-1]["body"] == b"whole" and len(asked) == 2
