@@ -90,9 +90,13 @@ def test_behind_visitors_it_says_that_it_waits(browser, serve_page, fake_checks)
         entered.set()
         leave.wait(180)
 
-    with page.build_page(Local(), [edges.TAB], ServerAddresses()) as demo:
-        gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
-    address = serve_page(lambda: demo)
+    # within the folder of its own server, which takes along what it has as it ends
+    def build():
+        with page.build_page(Local(), [edges.TAB], ServerAddresses()) as demo:
+            gr.Button().click(draw, api_name="draw", **ui.MODEL_QUEUE)
+        return demo
+
+    address = serve_page(build)
     drawing, opened = Client(address, verbose=False).submit(api_name="/draw"), browser.new_page()
     try:
         assert entered.wait(60)
