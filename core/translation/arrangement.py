@@ -27,7 +27,9 @@ MAKES = frozenset(
 
 # what it is called when the thing that it was done to comes behind: "엄마가 그린 그림"
 DONE = {"drawing": "drawn", "making": "made", "taking": "taken", "baking": "baked", "cooking": "cooked",
-        "buying": "bought", "writing": "written", "building": "built", "sewing": "sewn"}  # fmt: skip
+        "buying": "bought", "writing": "written", "building": "built", "sewing": "sewn", "painting": "painted",
+        "decorating": "decorated", "filling": "filled", "wrapping": "wrapped", "folding": "folded",
+        "covering": "covered"}  # fmt: skip
 
 LOOKING = ("looking at", "gazing", "staring")
 
@@ -192,6 +194,8 @@ def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -
         rest = f"{head} {relation.english} by {_arrange(near)}"
     elif (relation.english or "").endswith(" of"):
         rest = f"{head} {relation.english} {_arrange(near)}"
+    elif near and (done := _find_done_with(near[-1], relation)):
+        rest = f"{head} {done} with {_arrange(near)}"
     elif relation.kind == "adjective" or (near and near[-1].role == "subject"):
         rest = f"{head} with {relation.english} {_arrange(near)}"
     elif near and near[-1].kind == "verb":
@@ -199,6 +203,14 @@ def _relate(before: Sequence[Piece], relation: Piece, behind: Sequence[Piece]) -
     else:
         rest = f"{head} {relation.english} {_arrange_done(near, relation)}"
     return f"{rest}, {_arrange(times)}" if times else rest
+
+
+def _find_done_with(means: Piece, verb: Piece) -> str:
+    """What was done with something to what follows: "꽃으로 장식한 케이크" is "decorated"; "" where nothing was."""
+    form, english = verb.words[-1], verb.english or ""
+    if means.kind != "name" or not means.words[-1].endswith("로") or form.endswith("는"):
+        return ""
+    return DONE.get(english, english if english.endswith("ed") else "")
 
 
 def _find_first_deed(pieces: Sequence[Piece]) -> int:

@@ -1,7 +1,7 @@
 """The words that are known, out of `assets/dictionary`.
 
 `ko_en.json` has everyday nouns and what goes with them, `ko_more.json` more of them, `ko_verbs.json` the stems of verbs
-and adjectives, `ko_homographs.json` words of several meanings with the neighbours that tell which is meant,
+and adjectives, `ko_homographs.json` words and verbs of several meanings with the neighbours that tell which is meant,
 `ko_emoji.json` the names and keywords of emoji, and `ko_classes.json` the names of ImageNet's classes.
 """
 
@@ -13,8 +13,8 @@ from typing import NamedTuple
 from core.assets import read_json
 from core.texts import ASSETS
 
-# a meaning without a neighbour that tells it, and one that only what comes next tells
-ANY, NEXT = "*", ">"
+# a meaning without a neighbour that tells it, and those that only what comes next, or right before, tells
+ANY, NEXT, PREVIOUS = "*", ">", "<"
 
 
 @functools.lru_cache(maxsize=1)
@@ -73,14 +73,16 @@ def choose_meaning(word: str, neighbours: Neighbours) -> str | None:
 
 
 def _is_told(cue: str, neighbours: Neighbours) -> bool:
-    """Whether a neighbour begins as the cue says; what comes next must where that begins with ">"."""
+    """Whether a neighbour begins as the cue says: what comes next where that begins with ">", the last with "<"."""
     if cue.startswith(NEXT):
         return " ".join(neighbours.behind).startswith(cue[1:])
+    if cue.startswith(PREVIOUS):
+        return any(word.startswith(cue[1:]) for word in neighbours.before[-1:])
     return cue == ANY or any(word.startswith(cue) for word in (*neighbours.before, *neighbours.behind))
 
 
 @functools.lru_cache(maxsize=1)
 def load_homographs() -> dict[str, dict[str, list[str]]]:
-    """Meanings of a word, and how their neighbours begin; the first that fits is meant."""
+    """Meanings of a word, or of a verb in all of its forms, and how their neighbours begin; the first that fits."""
     words: dict[str, dict[str, list[str]]] = read_json(ASSETS / "dictionary" / "ko_homographs.json", dict)
     return words

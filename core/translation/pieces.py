@@ -103,8 +103,12 @@ def _is_asked_for(pieces: list[Piece], at: int) -> bool:
 
 def _is_view(pieces: list[Piece], at: int) -> bool:
     """Whether a piece only makes a name of the sentence before it, as the last word of "고양이가 자는 모습"."""
-    before, behind = pieces[at - 1] if at else None, pieces[at + 1 :]
-    if before is None or before.kind != "verb" or before.english in MADE or any(p.kind != "filler" for p in behind):
+    before, behind = next((p for p in reversed(pieces[:at]) if p.kind != "filler"), None), pieces[at + 1 :]
+    if before is None or before.kind != "verb" or any(p.kind != "filler" for p in behind):
+        return False
+    # "눈사람을 만드는 그림": what is being made is another thing than the picture
+    is_going_on = pieces[at - 1].words[-1].endswith("는") and any(p.role == "object" for p in pieces[:at])
+    if before.english in MADE and not is_going_on:
         return False
     return find_name(pieces[at].words[0], VIEWS) is not None
 
@@ -161,12 +165,23 @@ def _read_latin(word: str, others: Neighbours) -> Piece | None:
 
 def _read_meaning(word: str, others: Neighbours) -> Piece | None:
     """A homograph, with an ending or without, where its neighbours tell what is meant."""
+    form = verb_forms().get(word)
+    clause = _find_clause(others) if form else others
     for stem, role in strip_endings(word):
-        english = choose_meaning(stem, others)
+        english = choose_meaning(stem, others if word in everyday_words() else clause)
         if english is not None:
             is_verb = stem in verb_forms() and stem not in everyday_words()
             return Piece([word], english, "verb" if is_verb else _kind_of(stem, english), role)
-    return None
+    english = choose_meaning(form.name, clause) if form else None
+    return Piece([word], english, "verb") if english else None
+
+
+def _find_clause(others: Neighbours) -> Neighbours:
+    """Of a verb's neighbours those in its own clause: in "모자를 쓴 개가 글을 쓴다" each has its own thing."""
+    verbs = (i for i, word in enumerate(others.before) if (form := verb_forms().get(word)) and form.kind == "verb")
+    before = others.before[max(verbs, default=-1) + 1 :]
+    is_told = bool(before) and (before[-1].endswith(("을", "를")) or before[-1] in everyday_words())
+    return Neighbours(before, [] if is_told else others.behind)
 
 
 def _read_plain(word: str, others: Neighbours) -> Piece | None:

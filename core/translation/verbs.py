@@ -56,11 +56,13 @@ class Form(NamedTuple):
         english: a participle, "wearing", or an adjective, "cold".
         kind: which of the two it is in Korean.
         is_connective: it ends in -고 and the like, and another verb may follow.
+        name: what dictionaries list it under, with -다.
     """
 
     english: str
     kind: Kind
     is_connective: bool = False
+    name: str = ""
 
 
 @functools.lru_cache(maxsize=1)
@@ -71,11 +73,11 @@ def verb_forms() -> dict[str, Form]:
     for kind in kinds:
         for name, english in load_stems()[kind].items():
             for form, is_connective in _conjugate(name.removesuffix("다"), kind):
-                found.setdefault(form, Form(english, kind, is_connective))
+                found.setdefault(form, Form(english, kind, is_connective, name))
     for kind in kinds:
         for name, english in load_stems()[kind].items():
             for end in SECOND_VERBS:
-                found.setdefault(_a_form(name.removesuffix("다")) + end, Form(english, kind))
+                found.setdefault(_a_form(name.removesuffix("다")) + end, Form(english, kind, name=name))
     return found
 
 

@@ -133,7 +133,7 @@ def test_little_strength_stays_nearer_to_the_picture(picture):
 
 
 def test_edges_need_at_least_one(tiny_sd_turbo):
-    with pytest.raises(InputError, match="White edges on black expected, but there are none"):
+    with pytest.raises(InputError, match="White edges on black are needed, but there are none"):
         generate.edges_to_image(np.zeros((64, 64), np.float32), "a cat")
     for strength in (-1, 2.1, float("nan"), "1"):
         with pytest.raises(InputError, match="strength must be a number from 0 to 2"):

@@ -111,7 +111,7 @@ def test_a_pickle_is_refused_with_the_reason_and_never_opened(tiny_sd_turbo, tmp
     for name in ("lora.pt", "lora.ckpt", "lora.bin", "lora.pkl"):
         file = tmp_path / name
         file.write_bytes(pickle.dumps(Bomb()))
-        with pytest.raises(InputError, match=r"A LoRA as a \.safetensors file expected.*pickles"):
+        with pytest.raises(InputError, match=r"A LoRA must be a \.safetensors file.*pickles"):
             draw_my_cat(adapter=file)
     disguised = tmp_path / "lora.safetensors"
     disguised.write_bytes(pickle.dumps(Bomb()))
@@ -157,7 +157,7 @@ def test_foreign_files_get_a_sentence(my_cat_lora, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"pictures": []}, "1 to 10 pictures expected to learn from, but 0 came"),
+        ({"pictures": []}, "1 to 10 pictures are needed to learn from, but 0 came"),
         ({"pictures": [np.zeros((8, 8, 3), np.uint8)] * 11}, "but 11 came"),
         ({"word": " "}, "word must not be empty"),
         ({"word": 5}, "word must be text"),

@@ -219,11 +219,11 @@ def test_what_is_no_such_file_is_refused(ending, content, key, tmp_path) -> None
 def test_the_pocket_models_file_is_none_of_a_full_one(tmp_path) -> None:
     pocket = models.load("text_to_image", "pocket-diffusion")
     mine = tiny_loras.unet_lora("peft", pocket).save(tmp_path / "some.safetensors")
-    with pytest.raises(InputError, match=r"A LoRA of this model expected.*choose the model it was trained for"):
+    with pytest.raises(InputError, match=r"The LoRA must be made for this model.*choose the model it was trained for"):
         draw_cat("sd15", adapter=mine)
     knobs = {"model": "pocket-diffusion", "steps": 1, "size": 64}
     assert (draw_cat("", **knobs, adapter=mine) != draw_cat("", **knobs)).any()
-    with pytest.raises(InputError, match="A LoRA of this model expected"):
+    with pytest.raises(InputError, match="The LoRA must be made for this model"):
         draw_cat("", **knobs, adapter=build_lora("sd15", "kohya-text-alone").save(tmp_path / "other.safetensors"))
 
 

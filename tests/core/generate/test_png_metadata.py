@@ -64,7 +64,7 @@ def test_a_damaged_chunk_behind_the_pixels_gets_a_sentence():
     chunk = b"gAMA\0"
     data, length = png_metadata.embed_parameters(PICTURE, {}), (1).to_bytes(4, "big")
     damaged = data[:-12] + length + chunk + zlib.crc32(chunk).to_bytes(4, "big") + data[-12:]
-    with pytest.raises(InputError, match="A PNG that this page has saved expected"):
+    with pytest.raises(InputError, match="A PNG that this page has saved is needed"):
         png_metadata.read_parameters(damaged)
     assert np.array_equal(images.to_rgb(damaged), PICTURE), "as a picture it is whole"
 
@@ -93,7 +93,7 @@ def test_a_bomb_of_text_is_not_opened():
     "data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", png_metadata.embed_parameters(PICTURE, {})[:60]]
 )
 def test_what_is_no_png_gets_a_sentence(data):
-    with pytest.raises(InputError, match="A PNG that this page has saved expected"):
+    with pytest.raises(InputError, match="A PNG that this page has saved is needed"):
         png_metadata.read_parameters(data)
 
 

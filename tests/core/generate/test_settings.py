@@ -50,7 +50,7 @@ def test_along_edges_the_model_that_guides_is_named():
 
 
 def test_a_strength_needs_a_picture():
-    with pytest.raises(InputError, match="A picture to begin with expected"):
+    with pytest.raises(InputError, match="The strength needs a picture to begin with"):
         settings.resolve_settings(pocket_row(), DrawSettings(prompt="a cat", strength=0.5))
 
 

@@ -72,14 +72,17 @@ def test_interpolation_takes_the_knobs_of_drawing(tiny_sd_turbo):
     ("wrong", "sentence"),
     [
         ({"x": ("magic", [1])}, "knob must be one of prompt, negative, steps"),
-        ({"x": ("steps", [])}, "At least one value expected for steps"),
-        ({"x": ("steps", [1]), "y": ("steps", [2])}, "Two different knobs expected, but steps came twice"),
-        ({"x": ("seed", list(range(7))), "y": ("steps", list(range(1, 7)))}, "At most 36 pictures expected, but 42"),
-        ({"x": ("steps", [150]), "y": ("seed", list(range(20)))}, "At most 1500 steps in all expected, but 3000"),
-        ({"x": ("weight", [0, 1])}, "A LoRA expected whose weight is turned"),
+        ({"x": ("steps", [])}, "At least one value is needed for steps"),
+        ({"x": ("steps", [1]), "y": ("steps", [2])}, "Two different knobs are needed, but steps came twice"),
+        (
+            {"x": ("seed", list(range(7))), "y": ("steps", list(range(1, 7)))},
+            "At most 36 pictures can be drawn at once, but 42",
+        ),
+        ({"x": ("steps", [150]), "y": ("seed", list(range(20)))}, "At most 1500 steps can be taken in all, but 3000"),
+        ({"x": ("weight", [0, 1])}, "There is no LoRA whose weight could be turned"),
         ({"x": ("steps", ["many"])}, "steps must be a whole number from 1 to 150, but 'many' came"),
         ({"x": ("guidance", [float("nan")])}, "guidance must be a number"),
-        ({"x": ("strength", [0.5])}, "A picture to begin with expected"),
+        ({"x": ("strength", [0.5])}, "The strength needs a picture to begin with"),
         ({"x": ("sampler", ["magic"])}, "sampler must be one of"),
     ],
 )

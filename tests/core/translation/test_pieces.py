@@ -62,11 +62,62 @@ def test_who_draws_and_what_is_seen_are_said():
         ("칼을 찬 장군", "general wearing knife"),
         ("창을 든 병사", "soldier holding spear"),
         ("감기 걸린 곰", "sick bear"),
+        ("파란 눈의 하얀 고양이", "blue eye white cat"),
+        ("땅을 파는 강아지", "puppy digging soil"),
+        ("불이 켜진 집", "house with lit lights"),
+        ("불을 끄는 소방관", "firefighter putting out fire"),
+        ("이를 닦는 아이", "child brushing teeth"),
+        ("장난감을 가지고 노는 아기", "baby playing toy"),
+        ("공을 가지고 있는 곰", "bear with ball"),
+        ("화가가 그림을 그리고 있다", "artist drawing painting"),
+        ("고양이 그리고 강아지", "cat and puppy"),
     ],
 )
 def test_neighbours_tell_what_a_homograph_means(text, english):
     found = to_english(text)
     assert found.text == english and found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("일기를 썼다", "writing diary"),
+        ("노래를 부르며 걷는 소녀", "girl walking and singing song"),
+        ("공을 차고 있는 소년", "boy kicking ball"),
+        ("불을 켜고 공부하는 학생", "student studying and lighting lights"),
+        ("바이올린을 켜고 있는 여자", "woman playing violin"),
+        ("나무를 감고 있는 뱀", "snake wrapping around tree"),
+    ],
+)
+def test_a_verb_of_several_meanings_has_them_in_all_of_its_forms(text, english):
+    assert to_english(text).text == english
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("안경 쓴 올빼미가 책을 읽고 있다", "owl reading book wearing glasses"),
+        ("모자를 쓴 소년이 편지를 쓰고 있다", "boy writing letter wearing hat"),
+        ("우산 쓴 사람이 일기를 쓴다", "person writing diary holding umbrella"),
+    ],
+)
+def test_only_its_own_clause_tells_what_a_verb_means(text, english):
+    assert to_english(text).text == english
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("고양이가 자고 있는 모습", "cat sleeping"),
+        ("강아지가 물을 마시고 있는 사진", "puppy drinking water"),
+        ("아이가 눈사람을 만들고 있는 그림", "child making snowman"),
+        ("할머니가 케이크를 만드는 모습", "grandmother making cake"),
+        ("벽에 걸려 있는 그림", "painting hanging on wall"),
+        ("화가가 그린 그림", "painting drawn by artist"),
+    ],
+)
+def test_a_picture_of_what_goes_on_is_what_goes_on(text, english):
+    assert to_english(text).text == english
 
 
 @pytest.mark.parametrize(

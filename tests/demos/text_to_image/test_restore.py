@@ -89,5 +89,5 @@ def test_foreign_settings_get_a_sentence(tmp_path):
         restore_settings_of(tmp_path, model="<evil>")
     file = tmp_path / "none.png"
     file.write_bytes(b"no picture")
-    with pytest.raises(gr.Error, match=r"this page has saved expected, but 'none\.png' is none"):
+    with pytest.raises(gr.Error, match=r"this page has saved is needed, but 'none\.png' is not one"):
         find_api_handler(build_tab_page(FakeEngine(), tab), "restore_settings")(str(file))

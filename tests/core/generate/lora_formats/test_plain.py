@@ -196,5 +196,5 @@ def test_a_strength_that_is_no_number(value, load_tiny, tmp_path) -> None:
     if value is None:
         assert lora_files.read_lora_file(file).matrices
         return
-    with pytest.raises(InputError, match="A LoRA of finite numbers expected"):
+    with pytest.raises(InputError, match="A LoRA must hold finite numbers"):
         lora_files.read_lora_file(file)
