@@ -16,7 +16,7 @@ from core.models.manager import (
     watch_downloads,
 )
 from core.models.memory.devices import device, synchronize_device
-from core.models.registry import TIERS, describe, find_rows, prefer, required_rows, row, rows
+from core.models.registry import TIERS, describe, find_rows, is_ready, prefer, required_rows, row, rows
 
 __all__ = [
     "METHODS",
@@ -31,6 +31,7 @@ __all__ = [
     "device",
     "find_rows",
     "is_busy",
+    "is_ready",
     "load",
     "loaded_models",
     "prefer",

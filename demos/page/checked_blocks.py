@@ -35,7 +35,7 @@ class CheckedBlocks(gr.Blocks):
     def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
         """As Gradio's, with names that can be read and with every default."""
         info = super().get_api_info(*args, **kwargs)
-        endpoints.describe_endpoints(self, info)  # type: ignore[arg-type]
+        endpoints.describe_endpoints(self, info)
         return info
 
     async def process_api(self, block_fn: BlockFunction | int, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:

@@ -2,8 +2,8 @@
 
 Gradio's page takes its words by the browser's first language, its events are answered by all that the browser accepts:
 who reads Chinese, then Korean, would see both. So the document itself says which it is, before any of Gradio's scripts.
-A second script is as early, as it must hear of a file before Gradio does, and a third, as no word of Gradio's may be
-seen before it is in the page's language.
+The other scripts of `scripts` are as early: they hear of files, keys and fingers before Gradio does, change its
+settings before it reads them, and its words before anybody sees them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# what runs before Gradio's own scripts
+# what runs before Gradio's own scripts, in this order
 _NAMES = (
     "document.js",
     "toast.js",
@@ -35,7 +35,7 @@ _NAMES = (
     "names.js",
     "touch.js",
 )
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in _NAMES)
+SCRIPTS = tuple(Path(__file__).with_name("scripts") / name for name in _NAMES)
 # what stands between Gradio's settings of the page and its scripts
 _BETWEEN = b"<script data-gradio-mode>"
 # Gradio's own page, and none of the files that visitors put there

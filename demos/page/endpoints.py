@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
 from gradio.blocks import Block
 from gradio.i18n import I18nData
 
@@ -42,18 +41,18 @@ def hide_wiring(demo: gr.Blocks) -> None:
             event.api_visibility = "private"
 
 
-def describe_endpoints(demo: gr.Blocks, info: dict[str, Any]) -> None:
+def describe_endpoints(demo: gr.Blocks, info: Mapping[str, Any]) -> None:
     """Gives every parameter and output in what `Blocks.get_api_info` says a name that can be read, in place.
 
     The words are English, or those of `--lang`: Gradio asks once, for all visitors.
     """
-    events = {
-        f"/{event.api_name}": event for event in demo.fns.values() if event.fn and event.api_visibility != "private"
-    }
-    for name, facts in info["named_endpoints"].items():
-        event = events[name]
+    for event in demo.fns.values():
+        facts = info["named_endpoints"].get(f"/{event.api_name}")
+        if facts is None or event.fn is None or event.api_visibility == "private":
+            continue
+        defaults = {**OPTIONAL, **_python_defaults(event.fn)}
         for parameter, component in zip(facts["parameters"], _list_listed(event.inputs), strict=True):
-            _complete_parameter(parameter, component, event)
+            _complete_parameter(parameter, component, defaults)
         for output, component in zip(facts["returns"], _list_listed(event.outputs), strict=True):
             output["label"] = _label(component, output["label"])
 
@@ -69,19 +68,17 @@ def _list_listed(components: Sequence[Block]) -> list[Block]:
     return [component for component in components if not component.skip_api]
 
 
-def _complete_parameter(parameter: dict[str, Any], component: Block, event: BlockFunction) -> None:
+def _complete_parameter(parameter: dict[str, Any], component: Block, defaults: Mapping[str, Any]) -> None:
     own = parameter["parameter_name"]
     if not parameter["parameter_has_default"]:
-        default = _python_defaults(event).get(own, OPTIONAL.get(own, inspect.Parameter.empty))
-        parameter["parameter_has_default"] = default is not inspect.Parameter.empty
-        parameter["parameter_default"] = default if parameter["parameter_has_default"] else None
+        parameter |= {"parameter_has_default": own in defaults, "parameter_default": defaults.get(own)}
     parameter["parameter_name"] = NAMES.get(own, own)
     parameter["label"] = _label(component, parameter["label"], own)
 
 
-def _python_defaults(event: BlockFunction) -> dict[str, Any]:
+def _python_defaults(handler: Callable[..., Any]) -> dict[str, Any]:
     try:
-        known = inspect.signature(event.fn).parameters.values()  # type: ignore[arg-type]
+        known = inspect.signature(handler).parameters.values()
     # some built-in functions tell nobody what they take
     except (TypeError, ValueError):
         return {}

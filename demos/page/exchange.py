@@ -26,8 +26,7 @@ class Page:
         self._tabs = tabs
         self._inboxes: dict[str, gr.components.Component] = {}
         self._edge_inboxes: dict[str, gr.components.Component] = {}
-        self._edges: set[int] = set()
-        self._sends: list[tuple[str, gr.Button, gr.components.Component]] = []
+        self._sends: list[tuple[str, gr.Button, gr.components.Component, bool]] = []
         self._holes: list[tuple[gr.Button, gr.components.Component, Callable[..., Any], list[Any]]] = []
         self._hole_inbox: MaskInbox | None = None
 
@@ -51,21 +50,19 @@ class Page:
 
     def add_send_buttons(self, tab: str, picture: gr.components.Component, *, edges: bool = False) -> None:
         """A row of buttons, one for every other tab, that send `picture` there; `edges` says that it is edges."""
-        if edges:
-            self._edges.add(picture._id)
         with gr.Accordion(t("ui.send"), open=False, elem_id=f"{tab}-send"), gr.Row(elem_classes="send"):
             for other in self._tabs:
                 if other != tab:
                     button = gr.Button(t(f"{other}.title"), size="sm", elem_id=f"{tab}-send-{other}", min_width=80)
-                    self._sends.append((other, button, picture))
+                    self._sends.append((other, button, picture, edges))
 
     def connect_buttons(self, strip: gr.Tabs) -> None:
         """Connects the buttons, once every tab of `strip` is laid out; the browser hands the picture over.
 
         The server is not asked: what travels is where the picture lies there.
         """
-        for target, button, picture in self._sends:
-            place = self._find_inbox(target, picture)
+        for target, button, picture, edges in self._sends:
+            place = self._find_inbox(target, edges)
             if place is not None:
                 script = _hand_over_js(target, place)
                 button.click(None, picture, [place, strip], js=script, api_visibility="private")
@@ -81,10 +78,10 @@ class Page:
             taker = self._inboxes[inbox.tab]
             made.success(None, picture, [taker, strip], js=_hand_over_js(inbox.tab, taker)).then(**inbox.take)
 
-    def _find_inbox(self, tab: str, picture: gr.components.Component) -> gr.components.Component | None:
-        """Where a tab takes a picture; edges where it has a place for them."""
-        edges = self._edge_inboxes.get(tab) if picture._id in self._edges else None
-        return edges or self._inboxes.get(tab)
+    def _find_inbox(self, tab: str, edges: bool) -> gr.components.Component | None:
+        """Where a tab takes a picture; `edges` where it has a place for them."""
+        own = self._edge_inboxes.get(tab) if edges else None
+        return own or self._inboxes.get(tab)
 
 
 def _hand_over_js(tab: str, inbox: gr.components.Component) -> str:

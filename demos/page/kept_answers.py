@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -60,8 +60,8 @@ class Answer:
     """
 
     headers: list[tuple[bytes, bytes]]
-    compressed: dict[str, bytes] = field(default_factory=dict)
-    etag: str = ""
+    compressed: dict[str, bytes]
+    etag: str
 
     def body(self, coding: str) -> bytes:
         """The body in "br", "gzip" or "identity"."""
@@ -170,7 +170,7 @@ async def _send_answer(answer: Answer, asked: Headers, scope: Scope, send: Send)
     headers["cache-control"] = f"public, max-age={_SECONDS}, immutable" if fixed else "no-cache"
     headers["etag"] = answer.etag if coding == "identity" else f'{answer.etag[:-1]}-{coding}"'
     headers.add_vary_header("Accept-Encoding")
-    if headers["etag"] in asked.get("if-none-match", "") and not fixed:
+    if headers["etag"] in asked.get("if-none-match", ""):
         await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
         await send({"type": "http.response.body", "body": b""})
         return
@@ -183,10 +183,13 @@ async def _send_answer(answer: Answer, asked: Headers, scope: Scope, send: Send)
 
 
 def _choose_coding(accepted: str) -> str:
-    """The best of a browser's Accept-Encoding; what it gives the weight 0 is none."""
-    offered = {
-        part.partition(";")[0].strip() for part in accepted.lower().split(",") if "q=0" not in part.split(".")[0]
-    }
+    """The smallest that an Accept-Encoding takes (RFC 9110, 12.5.3); what it gives the weight 0 is refused.
+
+    >>> _choose_coding("gzip, br;q=0.8"), _choose_coding("gzip, br;q=0.0")
+    ('br', 'gzip')
+    """
+    parts = (part.replace(" ", "").partition(";q=") for part in accepted.lower().split(","))
+    offered = {name for name, _, weight in parts if not weight or weight.strip("0.")}
     return next((coding for coding in ("br", "gzip") if coding in offered), "identity")
 
 

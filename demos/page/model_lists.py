@@ -28,14 +28,13 @@ class ModelLists:
     @ui.report_errors
     def show_choices(self, request: gr.Request) -> dict[Any, Any]:
         """What each of the lists offers to this visitor."""
-        here = {state.row.name for state in self.engine.run(models.status) if state.state != "absent"}
         local = is_local_visitor(request)
-        return {each: gr.Dropdown(choices=[*each.others, *self._offer(each.task, here, local)]) for each in self.lists}
+        return {each: gr.Dropdown(choices=[*each.others, *self._offer(each.task, local)]) for each in self.lists}
 
-    def _offer(self, task: str, here: set[str], local: bool) -> list[tuple[str, str]]:
+    def _offer(self, task: str, local: bool) -> list[tuple[str, str]]:
         """(title, name) of a task's rows; the one that the tab begins with is never left out."""
         default = self.engine.run(models.row, task).name
-        ready = {row.name for row in models.rows(task) if all(part.name in here for part in models.required_rows(row))}
+        ready = {row.name for row in models.rows(task) if self.engine.run(models.is_ready, row)}
         return [
             (row.title if row.name in ready else ui.localise("ui.to_fetch", name=row.title), row.name)
             for row in models.rows(task)

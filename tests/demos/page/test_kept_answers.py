@@ -60,7 +60,15 @@ def read_raw(client, path, coding, **headers):
 
 @pytest.mark.parametrize(
     ("coding", "decode"),
-    [("gzip, deflate, br", brotli.decompress), ("gzip", gzip.decompress), ("identity", bytes), ("br;q=0", bytes)],
+    [
+        ("gzip, deflate, br", brotli.decompress),
+        ("gzip", gzip.decompress),
+        ("identity", bytes),
+        ("br;q=0", bytes),
+        # a small weight is no refusal
+        ("br;q=0.5", brotli.decompress),
+        ("gzip; q=1.0, br; q=0.000", gzip.decompress),
+    ],
 )
 def test_a_page_is_made_once_and_comes_in_the_coding_that_was_asked_for(open_client, asked, coding, decode):
     client = open_client()
@@ -96,6 +104,8 @@ def test_gradios_scripts_are_compressed_once_and_never_asked_for_again(open_clie
         assert brotli.decompress(body) == b"let a = 1;" * 99
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert asked == ["/assets/a.js"]
+    # a browser that is told to reload asks nevertheless
+    assert read_raw(client, "/assets/a.js", "br", **{"If-None-Match": answer.headers["etag"]})[0].status_code == 304
 
 
 @pytest.mark.parametrize(("path", "status"), [("/gone", 404), ("/login", 200), ("/assets/none.js", 404)])

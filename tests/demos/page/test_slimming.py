@@ -19,7 +19,12 @@ def make_page():
         "en": {"ui.picture": "Picture", "ui.quote": 'a "b" </script> \\', "notes.edges": "# Long\nnote"},
         "ko": {"ui.picture": "그림", "ui.quote": "나", "notes.edges": "긴 글"},
     }
-    settings = json.dumps({"components": components, "i18n_translations": words, "root": "http://x"})
+    events = [
+        {"id": 0, "targets": [[1, "change"]], "trigger_after": None},
+        {"id": 1, "targets": [[0, "then"]], "trigger_after": 0},
+    ]
+    facts = {"components": components, "dependencies": events, "i18n_translations": words, "root": "http://x"}
+    settings = json.dumps(facts)
     return (
         f"<head><script>window.gradio_config = {settings.replace('<', chr(92) + 'u003c')};</script>"
         '<script>window.gradio_api_info = {"named_endpoints": {"/x": {}}};</script></head>'
@@ -50,6 +55,11 @@ def test_what_only_the_description_of_the_api_reads_is_left_out():
     assert set(read_settings(page)["components"][0]) == {"id", "type", "props"}
     assert b'gradio_api_info = {"named_endpoints": {}, "unnamed_endpoints": {}};' in page
     assert read_settings(page)["root"] == "http://x"
+
+
+def test_only_events_that_a_component_sets_off_have_targets():
+    events = read_settings(slimming.slim_page(make_page(), "en"))["dependencies"]
+    assert [event["targets"] for event in events] == [[[1, "change"]], []]
 
 
 def test_another_page_is_left_as_it_is():

@@ -8,12 +8,12 @@
   const restored = new Set();
   let restoring = 0;
 
-  const controls = {
-    find(id) {
-      this.byId ??= new Map(gradio_config.components.filter(c => c.props?.elem_id).map(c => [c.props.elem_id, c]));
-      return this.byId.get(id);
-    },
-  };
+  let byId;
+  function findControl(id) {
+    byId ??= new Map(gradio_config.components.filter(c => c.props?.elem_id).map(c => [c.props.elem_id, c]));
+    return byId.get(id);
+  }
+
   const root = () => (gradio_config.root ?? '').replace(/\/$/, '');
   const isText = (value, most = LONGEST) => typeof value === 'string' && value.length <= most;
   const isNumber = (value, {minimum, maximum}) =>
@@ -51,12 +51,12 @@
     Array.isArray(value) && value.every(each => isChoice(each, props)) ? value : undefined;
 
   function check(id, value) {
-    const control = controls.find(id);
+    const control = findControl(id);
     try { return control && KINDS[control.type]?.(value, control.props); } catch { return undefined; }
   }
 
   const isAsBegun = (id, value) =>
-    JSON.stringify(value ?? null) === JSON.stringify(controls.find(id)?.props.value ?? null);
+    JSON.stringify(value ?? null) === JSON.stringify(findControl(id)?.props.value ?? null);
 
   function keep(id, value) {
     if (!memory) return;
@@ -67,8 +67,10 @@
     } catch { return; }
   }
 
+  // undefined where nothing was kept, and where it is nothing that the control takes
   function read(id) {
-    try { return check(id, JSON.parse(memory.getItem(PREFIX + id) ?? 'null')); } catch { return undefined; }
+    const kept = memory.getItem(PREFIX + id);
+    try { return kept === null ? undefined : check(id, JSON.parse(kept)); } catch { return undefined; }
   }
 
   const filesIn = value => [value].flat().map(each => each?.image ?? each).filter(each => each?.url);
@@ -97,7 +99,7 @@
         restored.add(tab);
         return [];
       }
-      const values = ids.map(id => memory.getItem(PREFIX + id) === null ? undefined : read(id));
+      const values = ids.map(read);
       const there = await Promise.all(values.map(value => value === undefined ? false : isThere(value)));
       restored.add(tab);
       if (there.includes(true)) {
