@@ -69,7 +69,7 @@ def find_classes(text: str, names: Sequence[Sequence[str]]) -> list[int]:
 
 
 def collect_names(label: str, synonyms: Sequence[str]) -> tuple[str, ...]:
-    """All names of a class: its label, what else it is called in English, its Korean names, and what it is a kind of."""
+    """All names of a class: its label, its others in English, its Korean ones, and what it is a kind of."""
     return tuple(dict.fromkeys([label, *synonyms, *korean_class_names().get(label, ()), *_kinds().get(label, ())]))
 
 
