@@ -22,7 +22,7 @@ SCENES = [
     (
         "text_to_image",
         "ko-KR",
-        ["#text_to_image-examples button >> nth=4", "#text_to_image-draw"],
+        ["#text_to_image-examples-ko button >> nth=4", "#text_to_image-draw"],
         "#text_to_image-badge .badge span >> nth=2",
     ),
     ("autoencoder", "en-US", ["#autoencoder-familiar button >> nth=0"], "#autoencoder-badge .badge span >> nth=2"),
