@@ -36,7 +36,7 @@ def build(engine: Engine, page: Page) -> None:
             with _part_tab("stages") as part:
                 stages.build(engine, picture, ui.part_turn(part, arrived))
             with _part_tab("people") as part:
-                people.build(engine, picture, ui.part_turn(part, arrived), part)
+                people.build(engine, picture, ui.part_turn(part, arrived, at_first=True), part)
             with _part_tab("live"):
                 live.build(engine, grid)
     ui.add_note(ID)

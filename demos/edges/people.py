@@ -109,8 +109,8 @@ def wire_people(people: PeopleWidgets, engine: Engine, picture: gr.Image, turn: 
         }
         changes = [column.method.change, column.threshold.change, people.drawn.change]
         gr.on(changes, **event, api_name=name, **ui.LIVE)
-        opened.select(**event, api_visibility="private", **ui.LIVE)
-        turn.change(**event | {"fn": handlers.follow_picture}, api_visibility="private", **ui.LIVE)
+        follows = event | {"fn": handlers.follow_picture, "inputs": [*event["inputs"], turn]}
+        turn.change(**follows, api_visibility="private", **ui.LIVE)
 
 
 @ui.report_errors
@@ -167,9 +167,12 @@ class PeopleHandlers:
         }
 
     @ui.report_errors
-    def follow_picture(self, picture: RGB | None, drawn: Mask | None, method: str, threshold: float) -> Any:
-        """The same for another picture; the outlined photo, which is shown without a map, does not change with it."""
-        return gr.skip() if drawn is None else self.compare_to_people(picture, drawn, method, threshold)
+    def follow_picture(
+        self, picture: RGB | None, drawn: Mask | None, method: str, threshold: float, turn: float
+    ) -> Any:
+        """The same as the part opens, and for another picture: the outlined photo does not change with that."""
+        same = drawn is None and turn > 1
+        return gr.skip() if same else self.compare_to_people(picture, drawn, method, threshold)
 
     def _show_hint(self, key: str, **facts: object) -> dict[gr.Component, Any]:
         """Nothing but a sentence in the badge's place."""

@@ -6,6 +6,7 @@ The browser sees to that by itself, so that nothing is asked of the server for a
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import gradio as gr
@@ -16,13 +17,13 @@ from demos.ui.widgets import QUIET
 # what a part waits for is kept in the page; a new number is its turn
 _TAKE_TURN = """turn => {
     const waiting = window.waitingParts ??= new Set(), part = PART, arrived = ARRIVED;
-    if (arrived) waiting.add(part);
+    if (arrived || (AT_FIRST && turn === 0)) waiting.add(part);
     const open = document.getElementById(`${part}-button`)?.getAttribute('aria-selected') === 'true';
     return (open || !arrived) && waiting.delete(part) ? turn + 1 : turn;
 }"""
 
 
-def part_turn(part: gr.Tab, *arrived: Dependency) -> gr.Number:
+def part_turn(part: gr.Tab, *arrived: Dependency, at_first: bool = False) -> gr.Number:
     """A hidden number that changes when `part` is to look at what came: at once where it is open, else as it opens.
 
     Called inside `part`, which needs an `elem_id`; the `change` of the number is the event to listen to.
@@ -30,14 +31,16 @@ def part_turn(part: gr.Tab, *arrived: Dependency) -> gr.Number:
     Args:
         part: a tab of the strip of parts.
         arrived: each is what has brought something new; after a failure nothing has come.
+        at_first: the first time that the part is opened is a turn too, the number 1, with nothing new as well.
     """
     assert part.elem_id, "the browser finds the part's button by its elem_id"
     turn = gr.Number(0, precision=0, visible=False)
     for event in arrived:
-        event.success(None, turn, turn, js=_script(part.elem_id, arrived=True), **QUIET)
-    part.select(None, turn, turn, js=_script(part.elem_id, arrived=False), **QUIET)
+        event.success(None, turn, turn, js=_script(part.elem_id, True, at_first), **QUIET)
+    part.select(None, turn, turn, js=_script(part.elem_id, False, at_first), **QUIET)
     return turn
 
 
-def _script(part: str, *, arrived: bool) -> Any:
-    return _TAKE_TURN.replace("PART", json.dumps(part)).replace("ARRIVED", json.dumps(arrived))
+def _script(part: str, arrived: bool, at_first: bool) -> Any:
+    facts = {"PART": part, "ARRIVED": arrived, "AT_FIRST": at_first}
+    return re.sub("|".join(facts), lambda found: json.dumps(facts[found[0]]), _TAKE_TURN)

@@ -40,3 +40,16 @@ def test_a_part_that_nobody_looks_at_waits_until_it_is_opened(asked) -> None:
     page.locator("#edges-examples button").nth(1).click()
     page.wait_for_function(f"document.querySelector('#edges-stages-final img').src !== {json.dumps(shown)}")
     assert sum(name.startswith("show_edges") for name in called) == 1
+
+
+def test_a_part_with_an_example_of_its_own_is_asked_for_once(asked) -> None:
+    page, called = asked
+    page.locator("#edges-tab-people-button").click()
+    page.locator("#edges-people-other-figures table").wait_for()
+    page.locator("#edges-examples button").first.click()
+    page.locator("#edges-tab-detect-button").click()
+    page.locator("#edges-tab-people-button").click()
+    page.wait_for_timeout(1000)
+    # two detectors, as the part opens and as a picture comes, which changes nothing in their example
+    assert sum(name.startswith("follow_picture") for name in called) == 4
+    assert not any(name.startswith("compare_to_people") for name in called)

@@ -90,7 +90,7 @@ def test_without_a_map_the_outlined_photo_is_compared_and_the_badge_says_so(mine
     found = compare_edges(photo, lines, method="canny", threshold=0.15)
     assert shown.shape == photo.shape and f"<b>{found.f_score:.2f}</b>" in figures and "placed by hand" in badge
     # it does not change with the visitor's picture
-    assert people.PeopleHandlers.follow_picture(None, mine, None, "canny", 0.15) == gr.skip()
+    assert people.PeopleHandlers.follow_picture(None, mine, None, "canny", 0.15, 2) == gr.skip()
     drawn_over = find_handler(demo, "show_outlined")(None)
     assert drawn_over["visible"] and (drawn_over["value"] == people.LINE).all(axis=2).mean() > lines.mean()
     assert find_handler(demo, "show_outlined")(lines)["visible"] is False
