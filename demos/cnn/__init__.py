@@ -20,38 +20,29 @@ def build(engine: Engine, page: Page) -> None:
         with ui.shared_input("cnn-top"):
             top = above.build(engine)
         with ui.parts(), gr.Tabs(elem_id="cnn-parts", overflow_behavior="wrap"):
-            with _part_tab(top, "look"):
-                look.build(engine, top)
-            with _part_tab(top, "filters") as tab:
+            with _part_tab("look") as tab:
+                look.build(engine, top, tab)
+            with _part_tab("filters") as tab:
                 filters.build(engine, top, tab)
-            with _part_tab(top, "maps") as tab:
+            with _part_tab("maps") as tab:
                 maps.build(engine, top, tab)
-            with _part_tab(top, "pooling") as tab:
+            with _part_tab("pooling") as tab:
                 pooling.build(engine, top, tab)
-            with _part_tab(top, "invariance") as tab:
+            with _part_tab("invariance") as tab:
                 invariance.build(engine, top, tab)
-            with _part_tab(top, "transfer"):
+            with _part_tab("transfer"):
                 transfer.build(engine)
     ui.add_note(ID)
     page.add_send_buttons(ID, top.picture)
     page.receive_pictures(ID, top.picture)
 
 
-def _part_tab(top: above.TopPanel, name: str) -> gr.Tab:
+def _part_tab(name: str) -> gr.Tab:
     """A part of the tab; transfer learning brings its own pictures and note, so the shared ones step aside there."""
     tab = gr.Tab(t(f"cnn.part_{name}"), elem_id=f"cnn-part-{name}")
     display = "none" if name == "transfer" else ""
-
-    def open_part() -> str:
-        return name
-
-    tab.select(
-        open_part,
-        None,
-        top.open_part,
-        js=f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})",
-        **ui.QUIET,
-    )
+    hide = f"() => document.querySelectorAll('#cnn-top, #cnn-note').forEach(e => {{ e.style.display = '{display}'; }})"
+    tab.select(None, None, None, js=hide, **ui.QUIET)
     return tab
 
 

@@ -14,7 +14,7 @@ from core.engine import Engine
 from core.images import RGB
 from demos import ui
 from demos.cnn.galleries import result_gallery
-from demos.cnn.top import TopPanel
+from demos.cnn.top import LATEST_MODEL, TopPanel
 from demos.ui import t
 
 PART = "cnn-filters"
@@ -64,8 +64,8 @@ def wire_filters(filters: FilterWidgets, engine: Engine, top: TopPanel, tab: gr.
     handlers = FilterHandlers(engine, filters)
     inputs = [top.picture, top.model]
     outputs = [filters.sheet, filters.beside, filters.sentence, filters.badge, filters.code]
-    gr.on([tab.select], handlers.show_first_filters, inputs, outputs, api_name="first_filters", **ui.MODEL_QUEUE)
-    top.run_when_open("filters", handlers.show_first_filters, inputs, outputs)
+    turn = ui.part_turn(tab, top.on_prediction, at_first=True)
+    turn.change(handlers.show_first_filters, inputs, outputs, api_name="first_filters", **LATEST_MODEL)
 
 
 @dataclass(frozen=True)

@@ -101,12 +101,12 @@ def wire_invariance(lab: InvarianceWidgets, engine: Engine, top: TopPanel, tab: 
     ui.enable_when_filled(knobs.again, "ui.need_picture", top.picture)
     inputs = [top.picture, knobs.transform, knobs.low, knobs.high, knobs.steps, top.target, top.model]
     outputs = [lab.drawing, lab.sentence, lab.pictures, lab.badge, lab.code]
-    triggers = [knobs.again.click, tab.select, knobs.low.release, knobs.high.release, knobs.steps.release]
+    turn = ui.part_turn(tab, *top.on_target, at_first=True)
+    triggers = [knobs.again.click, turn.change, knobs.low.release, knobs.high.release, knobs.steps.release]
     gr.on(triggers, show, inputs, outputs, api_name="invariance", **LATEST_MODEL)
     # after the event above: the first one of a function takes its api_name
     changed = knobs.transform.input(set_ranges, knobs.transform, [knobs.low, knobs.high], **ui.QUIET)
     changed.success(show, inputs, outputs, api_visibility="private", **LATEST_MODEL)
-    top.run_when_open("invariance", show, inputs, outputs)
 
 
 @ui.report_errors

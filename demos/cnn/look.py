@@ -13,7 +13,7 @@ from core.engine import Engine
 from demos import ui
 from demos.cnn.layers import layout_layer_picker, wire_layer_picker
 from demos.cnn.names import show_class
-from demos.cnn.top import LATEST_MODEL, PRIVATE_MODEL, TopPanel
+from demos.cnn.top import LATEST_MODEL, TopPanel
 from demos.ui import t
 
 PART = "cnn-look"
@@ -33,9 +33,9 @@ class LookWidgets:
     code: gr.Code
 
 
-def build(engine: Engine, top: TopPanel) -> None:
-    """The part and its events."""
-    wire_look(layout_look(), engine, top)
+def build(engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
+    """The part and its events; `tab` is what it is in."""
+    wire_look(layout_look(), engine, top, tab)
 
 
 def layout_look() -> LookWidgets:
@@ -63,16 +63,15 @@ def _method_picker() -> gr.Radio:
     )
 
 
-def wire_look(look: LookWidgets, engine: Engine, top: TopPanel) -> None:
+def wire_look(look: LookWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> None:
     """Every knob, and every new class to explain, draws the map again."""
     handlers = LookHandlers(engine, look)
     wire_layer_picker(look.layer, engine, top, LAST_LAYER)
     inputs = [top.picture, top.target, look.layer, look.method, look.opacity, top.model]
     outputs = [look.both, look.sentence, look.badge, look.code]
-    triggers = [look.layer.input, look.method.input, look.opacity.release]
+    turn = ui.part_turn(tab, *top.on_target)
+    triggers = [turn.change, look.layer.input, look.method.input, look.opacity.release]
     gr.on(triggers, handlers.show_heatmap, inputs, outputs, api_name="grad_cam", **LATEST_MODEL)
-    for event in top.on_target:
-        event(handlers.show_heatmap, inputs, outputs, **PRIVATE_MODEL)
 
 
 @dataclass(frozen=True)

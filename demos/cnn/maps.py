@@ -77,9 +77,9 @@ def wire_maps(maps: MapWidgets, engine: Engine, top: TopPanel, tab: gr.Tab) -> N
     wire_layer_picker(maps.layer, engine, top, FIRST_LAYER)
     inputs = [top.picture, maps.layer, maps.count, maps.scale, top.model]
     outputs = [maps.sheet, maps.sentence, maps.badge, maps.code]
-    triggers = [tab.select, maps.layer.input, maps.count.release, maps.scale.input]
+    turn = ui.part_turn(tab, top.on_prediction, at_first=True)
+    triggers = [turn.change, maps.layer.input, maps.count.release, maps.scale.input]
     gr.on(triggers, handlers.show_feature_maps, inputs, outputs, api_name="feature_maps", **LATEST_MODEL)
-    top.run_when_open("maps", handlers.show_feature_maps, inputs, outputs)
     clicked = [top.picture, maps.layer, maps.count, top.model]
     maps.sheet.select(handlers.pick_rank, clicked, maps.rank, **PRIVATE_MODEL)
     chosen = [top.picture, maps.layer, maps.rank, top.model]

@@ -81,15 +81,15 @@ def wire_pooling(lab: PoolingWidgets, engine: Engine, top: TopPanel, tab: gr.Tab
     """A size pools the picture; a pixel, also by a click on the picture, shows the arithmetic."""
     handlers = PoolingHandlers(engine)
     inputs, outputs = [top.picture, lab.size], [lab.pooled, lab.sentence, lab.code]
-    gr.on([tab.select, lab.size.change], handlers.show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
-    top.run_when_open("pooling", handlers.show_pooling, inputs, outputs)
+    turn = ui.part_turn(tab, top.on_prediction, at_first=True)
+    gr.on([turn.change, lab.size.change], handlers.show_pooling, inputs, outputs, api_name="pool", **ui.LIVE)
     pixel = [top.picture, lab.x, lab.y]
     example = [lab.table, lab.marks]
-    top.run_when_open("pooling", handlers.show_pool_example, pixel, example)
-    top.picture.change(_middle_pixel, top.picture, [lab.x, lab.y], **ui.QUIET)
+    moved = turn.change(_middle_pixel, top.picture, [lab.x, lab.y], **ui.QUIET)
     top.picture.select(_pick_pixel, None, [lab.x, lab.y], **ui.QUIET)
-    triggers = [tab.select, lab.x.change, lab.y.change]
-    gr.on(triggers, handlers.show_pool_example, pixel, example, api_name="pool_example", **ui.LIVE)
+    gr.on([lab.x.change, lab.y.change], handlers.show_pool_example, pixel, example, api_name="pool_example", **ui.LIVE)
+    # the middle of a picture of the same size is at the same place
+    moved.then(handlers.show_pool_example, pixel, example, api_visibility="private", **ui.LIVE)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ class TopPanel:
         picture: what all parts look at.
         model: a catalogue name or ui.AUTO.
         target: the label of the class to explain; the top class after every new picture.
-        open_part: state, the name of the open part.
         on_prediction: adds an event for when a new picture's classes are known.
         on_target: each adds an event for when there is a new class to explain, a new picture's included.
     """
@@ -50,18 +49,8 @@ class TopPanel:
     picture: gr.Image
     model: gr.Dropdown
     target: gr.Dropdown
-    open_part: gr.State
     on_prediction: Callable[..., Any]
     on_target: tuple[Callable[..., Any], ...]
-
-    def run_when_open(self, part: str, handler: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
-        """Runs `handler` after each of `on_target` while `part` is open."""
-
-        def run_if_open(opened: str, *values: Any) -> Any:
-            return handler(*values) if opened == part else gr.skip()
-
-        for event in self.on_target:
-            event(run_if_open, [self.open_part, *inputs], outputs, **PRIVATE_MODEL)
 
 
 def build(engine: Engine) -> TopPanel:
@@ -107,7 +96,7 @@ def wire_top(top: TopWidgets, engine: Engine) -> TopPanel:
     )
     picked = top.label.select(pick_target, None, top.target, **ui.QUIET)
     aimed = (predicted.success, picked.success, top.target.input)
-    return TopPanel(top.picture, top.model, top.target, gr.State("look"), predicted.success, aimed)
+    return TopPanel(top.picture, top.model, top.target, predicted.success, aimed)
 
 
 @dataclass(frozen=True)

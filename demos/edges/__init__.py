@@ -30,13 +30,13 @@ def build(engine: Engine, page: Page) -> None:
         arrived = picture.change(accept_picture, picture, api_visibility="private", **ui.LIVE)
         with ui.parts(), gr.Tabs(elem_id="edges-tabs", overflow_behavior="wrap"):
             with _part_tab("detect") as part:
-                detect.build(engine, page, picture, arrived, ui.part_turn(part, arrived), full)
+                detect.build(engine, page, picture, arrived, ui.part_turn(part, arrived.success), full)
             with _part_tab("kernel") as part:
-                grid = kernel.build(engine, page, picture, ui.part_turn(part, arrived), full)
+                grid = kernel.build(engine, page, picture, ui.part_turn(part, arrived.success), full)
             with _part_tab("stages") as part:
-                stages.build(engine, picture, ui.part_turn(part, arrived))
+                stages.build(engine, picture, ui.part_turn(part, arrived.success))
             with _part_tab("people") as part:
-                people.build(engine, picture, ui.part_turn(part, arrived, at_first=True), part)
+                people.build(engine, picture, ui.part_turn(part, arrived.success, at_first=True), part)
             with _part_tab("live"):
                 live.build(engine, grid)
     ui.add_note(ID)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from demos.ui.widgets import QUIET
 
@@ -23,20 +23,20 @@ _TAKE_TURN = """turn => {
 }"""
 
 
-def part_turn(part: gr.Tab, *arrived: Dependency, at_first: bool = False) -> gr.Number:
+def part_turn(part: gr.Tab, *arrived: Callable[..., Any], at_first: bool = False) -> gr.Number:
     """A hidden number that changes when `part` is to look at what came: at once where it is open, else as it opens.
 
     Called inside `part`, which needs an `elem_id`; the `change` of the number is the event to listen to.
 
     Args:
         part: a tab of the strip of parts.
-        arrived: each is what has brought something new; after a failure nothing has come.
+        arrived: each listens to what brings something new, as `event.success` does: after a failure nothing has come.
         at_first: the first time that the part is opened is a turn too, the number 1, with nothing new as well.
     """
     assert part.elem_id, "the browser finds the part's button by its elem_id"
     turn = gr.Number(0, precision=0, visible=False)
-    for event in arrived:
-        event.success(None, turn, turn, js=_script(part.elem_id, True, at_first), **QUIET)
+    for listen in arrived:
+        listen(None, turn, turn, js=_script(part.elem_id, True, at_first), **QUIET)
     part.select(None, turn, turn, js=_script(part.elem_id, False, at_first), **QUIET)
     return turn
 

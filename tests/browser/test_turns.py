@@ -7,10 +7,10 @@ import json
 import pytest
 
 
-@pytest.fixture
-def asked(visit):
-    """The page of the Edges tab, and the names of the server's functions that it has called."""
-    page = visit("edges")
+@pytest.fixture(params=["edges"])
+def asked(request, visit):
+    """The page of a tab, and the names of the server's functions that it has called."""
+    page = visit(request.param)
     names = page.evaluate("Object.fromEntries(gradio_config.dependencies.map(event => [event.id, event.api_name]))")
     called: list[str] = []
 
@@ -53,3 +53,23 @@ def test_a_part_with_an_example_of_its_own_is_asked_for_once(asked) -> None:
     # two detectors, as the part opens and as a picture comes, which changes nothing in their example
     assert sum(name.startswith("follow_picture") for name in called) == 4
     assert not any(name.startswith("compare_to_people") for name in called)
+
+
+@pytest.mark.parametrize("asked", ["cnn"], indirect=True)
+def test_a_class_that_is_chosen_is_explained_by_the_open_part_alone(asked) -> None:
+    page, called = asked
+    page.locator("#cnn-examples button").first.click()
+    page.locator("#cnn-look-badge span").first.wait_for()
+    page.wait_for_timeout(1000)
+    assert {name.rstrip("_1") for name in called} == {"classify", "fill_layers", "grad_cam"}
+    page.locator("#cnn-part-invariance-button").click()
+    page.locator("#cnn-invariance-curve svg").wait_for()
+    called.clear()
+    page.locator("#cnn-top5 .confidence-set").nth(1).click()
+    page.wait_for_function("document.querySelector('#cnn-invariance-curve')?.innerHTML.includes('tiger cat')")
+    page.wait_for_timeout(500)
+    assert called == ["invariance"]
+    # the map of the class that was chosen meanwhile comes as its part is opened
+    page.locator("#cnn-part-look-button").click()
+    page.locator("#cnn-look-sentence").get_by_text("tiger cat").wait_for()
+    assert called == ["invariance", "grad_cam"]
