@@ -75,8 +75,8 @@ def layout_between() -> BetweenParts:
     with gr.Row():
         first, second = _end_picture("first", "face"), _end_picture("second", "heart")
     # no buttons, which on a phone would hide the last picture
-    codes = titled_picture("between-codes", "autoencoder.codes", buttons=[])
-    fades = titled_picture("between-fades", "autoencoder.fades", buttons=[])
+    codes = titled_picture("between-codes", "autoencoder.codes", buttons=[], elem_classes="strip")
+    fades = titled_picture("between-fades", "autoencoder.fades", buttons=[], elem_classes="strip")
     badge = ui.badge_slot(PART)
     count = ui.labelled_slider(ID, "count", 3, autoencoder.MAX_COUNT, 7, 1, elem_id=f"{PART}-count")
     return BetweenParts(first, second, count, badge, codes, fades, ui.code_slot(PART))
@@ -98,11 +98,14 @@ def wire_between(parts: BetweenParts, engine: Engine, tab: gr.Tab) -> None:
 
 def _end_picture(name: str, shown: str) -> ui.Picture:
     """A picture with its examples; one is shown from the start."""
-    with gr.Column(min_width=240):
-        picture = ui.picture_input(
-            PART, name, height=130, label=t(f"autoencoder.{name}"), value=str(samples.sample_path(shown))
-        )
-        ui.add_examples(PART, picture, *EXAMPLES, slot=f"{name}-examples")
+    # beside each other on a phone, their buttons would hide them
+    with gr.Column(min_width=300), gr.Row():
+        with gr.Column(min_width=180, scale=2):
+            picture = ui.picture_input(
+                PART, name, height=130, label=t(f"autoencoder.{name}"), value=str(samples.sample_path(shown))
+            )
+        with gr.Column(min_width=180, scale=3):
+            ui.add_examples(PART, picture, *EXAMPLES, slot=f"{name}-examples")
     return picture
 
 

@@ -20,7 +20,7 @@ STRANGE = ("cat", "astronaut", "coffee", "brick")
 ALL = 16
 SIDE = 384
 # four of them are in the first screen
-QUARTER = "clamp(150px, 27vh, 420px)"
+QUARTER = "clamp(150px, 34vh - 112px, 420px)"
 # errors are small: a quarter of the range has the brightest colour
 ERROR_GAIN = 4
 USE = (

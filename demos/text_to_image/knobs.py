@@ -81,11 +81,10 @@ def layout_drawing_controls() -> tuple[DrawingControls, gr.Accordion]:
     rows = models.rows(ID)
     own = rows[0].spec_as(DiffusionSpec)
     with gr.Row():
-        seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, min_width=140, elem_id=f"{ID}-seed")
-        fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), min_width=140, elem_id=f"{ID}-new-seed")
-    with gr.Row():
         count, steps = knob_slider("count", 1), knob_slider("steps", own.steps)
+    fresh = gr.Checkbox(True, label=t("text_to_image.new_seed"), elem_id=f"{ID}-new-seed")
     with ui.more_settings(f"{ID}-more") as more:
+        seed = ui.Number(0, label=t("ui.seed"), precision=0, minimum=0, elem_id=f"{ID}-seed")
         guidance = knob_slider("guidance", own.guidance)
         with gr.Row():
             model = ui.model_picker(f"{ID}-model", ID, automatic=False, info=t("text_to_image.model_info"))

@@ -13,7 +13,6 @@ from demos import ui
 from demos.ui import t
 from demos.zeroshot import drawing
 from demos.zeroshot.shared import (
-    MOST,
     SAMPLES,
     SharedWidgets,
     begin_in_language,
@@ -98,7 +97,7 @@ def layout_matrix() -> MatrixParts:
             captions = gr.Textbox(
                 first_text("captions"),
                 lines=5,
-                max_lines=MOST,
+                max_lines=6,
                 label=t("zeroshot.captions"),
                 info=t("zeroshot.captions_info"),
                 elem_id="zeroshot-captions",

@@ -44,7 +44,7 @@ def picture_gallery(name: str, label: str, names: tuple[str, ...], columns: int 
         file_types=["image"],
         interactive=True,
         columns=columns,
-        height=240,
+        height=200,
         object_fit="cover",
     )
     gallery.most, gallery.longest = MOST, LONGEST

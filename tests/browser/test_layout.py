@@ -12,7 +12,7 @@ from tests.conftest import PHONE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 PROJECTOR, FULL_HD = (1280, 800), (1920, 1080)
 MOST_OPEN = 4
@@ -58,7 +58,7 @@ class Part:
     def open(self, visit: Callable[..., Page], size: tuple[int, int]) -> Page:
         """The part with the answer to the tab's first example."""
         page = visit(self.tab, size=size, locale="ko-KR")
-        page.locator(f"#{self.tab}-examples button").first.click()
+        find_example(page, self.tab).click()
         page.set_default_timeout(PATIENCE)
         for step in self.steps:
             name, types, text = step.partition("=")
@@ -146,7 +146,45 @@ PARTS = {
         ("#segment-by-words-shown img", "#segment-by-words-badge span"),
         "#segment-by-words-detector",
     ),
+    "draw": Part(
+        "text_to_image",
+        ("#text_to_image-draw",),
+        ("#text_to_image-result img", "#text_to_image-badge span"),
+        "#text_to_image-count",
+    ),
+    "round trip": Part(
+        "autoencoder",
+        (),
+        ("#autoencoder-again img", "#autoencoder-sentence p", "#autoencoder-badge span"),
+        "#autoencoder-keep",
+    ),
+    "between": Part(
+        "autoencoder",
+        ("#autoencoder-part-between-button",),
+        ("#autoencoder-between-codes img", "#autoencoder-between-fades img", "#autoencoder-between-badge span"),
+        "#autoencoder-between-count",
+    ),
+    "fill": Part("inpaint", (), ("#inpaint-result img", "#inpaint-badge span"), "#inpaint-method"),
+    "labels": Part("zeroshot", (), ("#zeroshot-result table", "#zeroshot-badge span"), "#zeroshot-preset"),
+    "captions": Part(
+        "zeroshot",
+        ("#zeroshot-part-matrix-button", "#zeroshot-compare"),
+        ("#zeroshot-matrix table", "#zeroshot-badge span"),
+        "",
+    ),
+    "search": Part(
+        "zeroshot",
+        ("#zeroshot-part-search-button", "#zeroshot-search"),
+        ("#zeroshot-found .grid-container > :first-child img", "#zeroshot-badge span"),
+        "",
+    ),
 }
+
+
+def find_example(page: Page, tab: str) -> Locator:
+    """The first of a tab's examples, in the page's language."""
+    lists = ", ".join(f"#{tab}-{name} button" for name in ("examples", "examples-ko", "familiar"))
+    return page.locator(f":is({lists}) >> visible=true").first
 
 
 def find_box(page: Page, name: str) -> dict[str, Any]:
@@ -179,7 +217,7 @@ def test_on_a_phone_the_result_comes_before_the_knobs(visit, part: Part) -> None
 @pytest.mark.parametrize("tab", sorted({part.tab for part in PARTS.values()}))
 def test_the_page_is_wide_and_in_the_middle(visit, tab: str) -> None:
     page = visit(tab, size=FULL_HD)
-    page.locator(f"#{tab}-examples button").first.wait_for()
+    find_example(page, tab).wait_for()
     left, right = page.evaluate(
         "() => { const r = document.querySelector('#tabs').getBoundingClientRect();"
         " return [r.left, document.documentElement.clientWidth - r.right]; }"
